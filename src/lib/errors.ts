@@ -1,0 +1,48 @@
+import type { ErrorCode } from "./error-codes.ts";
+
+/** What may be told about an error beside its code and message. */
+export interface ErrorInfo {
+  /** One imperative sentence that the user can act on. */
+  readonly hint?: string | undefined;
+  /** Field, expected, actual, path, url and the like; never secrets. */
+  readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** The error that this one puts into context. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The only error that crosses a room's border.
+ *
+ * Messages start with the action that failed, then a colon and the fact, current value before wanted value, strings in
+ * double quotes, no final period: `Cannot read TCB version: got 7 bytes, need 8`. Context is added by wrapping (`cause`).
+ */
+export class ContrastError extends Error {
+  override readonly name = "ContrastError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: NonNullable<ErrorInfo["details"]>;
+
+  constructor(code: ErrorCode, message: string, info: ErrorInfo = {}) {
+    super(message, { cause: info.cause });
+    this.code = code;
+    this.hint = info.hint;
+    this.details = info.details ?? {};
+  }
+}
+
+/**
+ * Puts an error into context: the result is a `ContrastError` that keeps the code and hint of a `ContrastError` cause.
+ *
+ * @param error anything that was thrown
+ * @param message the failed action, such as `Cannot read manifest "manifest.json"`
+ * @param code used only when `error` carries no code of its own
+ */
+export function inContext(error: unknown, message: string, code: ErrorCode): ContrastError {
+  if (error instanceof ContrastError) return new ContrastError(error.code, message, { cause: error });
+  return new ContrastError(code, message, { cause: error });
+}
+
+/** The text of anything thrown, for a message that quotes it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

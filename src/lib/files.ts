@@ -1,0 +1,137 @@
+import { constants } from "node:fs";
+import { chmod, lstat, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { ContrastError, messageOf } from "./errors.ts";
+import { randomHex } from "./random.ts";
+
+/** Largest text file that is read whole. */
+export const MAX_TEXT_FILE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads a file whole.
+ *
+ * @param what named in messages, such as `manifest`
+ * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`
+ */
+export async function readBytes(path: string, what: string, maxBytes = MAX_TEXT_FILE_BYTES): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) {
+      throw new ContrastError(
+        "lib/file-too-large",
+        `Cannot read ${what} "${path}": got ${size} bytes, limit ${maxBytes}`,
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof ContrastError) throw error;
+    throw new ContrastError("lib/file-unreadable", `Cannot read ${what} "${path}": ${messageOf(error)}`, {
+      cause: error,
+      details: { path },
+    });
+  }
+}
+
+/**
+ * Reads a UTF-8 text file whole; a byte-order mark is kept.
+ *
+ * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`
+ */
+export async function readText(path: string, what: string, maxBytes = MAX_TEXT_FILE_BYTES): Promise<string> {
+  return decodeUtf8(await readBytes(path, what, maxBytes), `${what} "${path}"`);
+}
+
+/**
+ * Decodes UTF-8 and refuses anything else.
+ *
+ * @throws ContrastError `lib/text-not-utf8`
+ */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new ContrastError("lib/text-not-utf8", `Cannot read ${what}: not valid UTF-8`, { cause: error });
+  }
+}
+
+/** Whether anything exists under the path (a dangling symbolic link counts). */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Chunks of a file in order; a generator lets large outputs be written without holding them. */
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+
+/** A file that is completely on disk under a temporary name and becomes visible with `commit`. */
+export interface StagedFile {
+  readonly path: string;
+  /** Renames over the target. */
+  commit(): Promise<void>;
+  /** Removes the temporary file; harmless after `commit`. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Writes the content next to its target under a temporary name and flushes it to disk, without touching the target.
+ * Several staged files are committed only when all could be staged, so a full disk changes nothing.
+ * An existing target keeps its mode; a symbolic link is followed, so that the file behind it is replaced.
+ *
+ * @param mode permission bits of a new file, before umask
+ * @throws ContrastError `lib/file-unwritable`
+ */
+export async function stageFile(path: string, content: FileContent, mode = 0o666): Promise<StagedFile> {
+  const target = await followLink(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomHex(6)}.tmp`);
+  const discard = async (): Promise<void> => {
+    await unlink(temporary).catch(() => {});
+  };
+  try {
+    const existing = await stat(target).catch(() => undefined);
+    const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
+    try {
+      const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+      for (const chunk of chunks) await handle.writeFile(chunk);
+      if (existing !== undefined) await chmod(temporary, existing.mode & 0o7777);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await discard();
+    throw unwritable(path, error);
+  }
+  const commit = async (): Promise<void> => {
+    try {
+      await rename(temporary, target);
+    } catch (error) {
+      await discard();
+      throw unwritable(path, error);
+    }
+  };
+  return { path, commit, discard };
+}
+
+/** Stages and commits one file. */
+export async function writeFileAtomically(path: string, content: FileContent, mode = 0o666): Promise<void> {
+  const staged = await stageFile(path, content, mode);
+  await staged.commit();
+}
+
+async function followLink(path: string): Promise<string> {
+  const { realpath } = await import("node:fs/promises");
+  return await realpath(path).catch(() => path);
+}
+
+function unwritable(path: string, error: unknown): ContrastError {
+  if (error instanceof ContrastError) return error;
+  return new ContrastError("lib/file-unwritable", `Cannot write "${path}": ${messageOf(error)}`, {
+    cause: error,
+    hint: "Check the free space and the permissions of the directory; the file is unchanged.",
+    details: { path },
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * Runs a task for every item, at most `limit` at a time, and keeps the order of the results.
+ * The first failure stops new tasks from starting and is thrown after the running ones have ended.
+ *
+ * @param limit at least 1
+ */
+export async function mapPool<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  task: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = Array.from({ length: items.length });
+  const entries = items.entries();
+  let failure: { readonly error: unknown } | undefined;
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of entries) {
+      if (failure !== undefined) return;
+      try {
+        results[index] = await task(item, index);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, worker));
+  if (failure !== undefined) throw failure.error;
+  return results;
+}

@@ -1,0 +1,74 @@
+import type { Io } from "./io.ts";
+
+/**
+ * A command as data: parsing, `--help`, completions, man pages and the reference in `docs/` are all made from it.
+ * The implementation stays behind `load`, so that no heavy room is loaded before it is needed.
+ */
+export interface CommandDefinition {
+  readonly name: string;
+  /** One line, no final period. */
+  readonly summary: string;
+  /** Paragraphs of the long help, separated by empty lines. */
+  readonly description?: string;
+  readonly examples?: readonly CommandExample[];
+  readonly positionals?: PositionalDefinition;
+  readonly flags?: readonly FlagDefinition[];
+  /** Groups of flag names of which only one may be set. */
+  readonly exclusive?: readonly (readonly string[])[];
+  readonly subcommands?: readonly CommandDefinition[];
+  /** Left out of help, completions and documentation. */
+  readonly hidden?: boolean;
+  readonly load?: () => Promise<CommandImplementation>;
+}
+
+export interface CommandExample {
+  readonly command: string;
+  readonly comment: string;
+}
+
+export interface PositionalDefinition {
+  /** As shown in usage, such as `paths...`. */
+  readonly usage: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Fixed values for completion and checking, such as shell names. */
+  readonly choices?: readonly string[];
+  /** Completes file names with these endings; an empty list completes any file. */
+  readonly files?: readonly string[];
+}
+
+export interface FlagDefinition {
+  /** Long name without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** `strings` may be repeated; its first use replaces the default. */
+  readonly type: "string" | "strings" | "boolean";
+  /** Name of the value in help, such as `FILE`. */
+  readonly value?: string;
+  readonly default?: string | readonly string[] | boolean;
+  readonly required?: boolean;
+  readonly hidden?: boolean;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  /** Completes file names with these endings; an empty list completes any file. */
+  readonly files?: readonly string[];
+}
+
+/** Flags of one call after parsing: typed by name, and knowing which of them the user gave. */
+export interface ParsedFlags {
+  /** @throws ContrastError `lib/internal` for a name that the definition lacks */
+  string(name: string): string;
+  strings(name: string): readonly string[];
+  boolean(name: string): boolean;
+  /** Whether the user gave the flag (a default does not count). */
+  isSet(name: string): boolean;
+}
+
+export interface CommandImplementation {
+  run(call: CommandCall, io: Io): Promise<void>;
+}
+
+export interface CommandCall {
+  readonly flags: ParsedFlags;
+  readonly positionals: readonly string[];
+}
