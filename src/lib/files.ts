@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, lstat, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { chmod, copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ContrastError, messageOf } from "./errors.ts";
 import { randomHex } from "./random.ts";
@@ -67,10 +67,20 @@ export async function exists(path: string): Promise<boolean> {
 /** Chunks of a file in order; a generator lets large outputs be written without holding them. */
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 
+export interface StageOptions {
+  /** Permission bits of a new file, before umask; 0666 when absent. */
+  readonly mode?: number | undefined;
+  /** Fail instead of replacing a file that exists at the time of the commit. */
+  readonly exclusive?: boolean | undefined;
+}
+
 /** A file that is completely on disk under a temporary name and becomes visible with `commit`. */
 export interface StagedFile {
+  /** As the caller named it. */
   readonly path: string;
-  /** Renames over the target. */
+  /** The file behind any symbolic links. */
+  readonly target: string;
+  /** Makes the content visible under the target's name. */
   commit(): Promise<void>;
   /** Removes the temporary file; harmless after `commit`. */
   discard(): Promise<void>;
@@ -81,10 +91,10 @@ export interface StagedFile {
  * Several staged files are committed only when all could be staged, so a full disk changes nothing.
  * An existing target keeps its mode; a symbolic link is followed, so that the file behind it is replaced.
  *
- * @param mode permission bits of a new file, before umask
  * @throws ContrastError `lib/file-unwritable`
  */
-export async function stageFile(path: string, content: FileContent, mode = 0o666): Promise<StagedFile> {
+export async function stageFile(path: string, content: FileContent, options: StageOptions = {}): Promise<StagedFile> {
+  const { mode = 0o666, exclusive = false } = options;
   const target = await followLink(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomHex(6)}.tmp`);
   const discard = async (): Promise<void> => {
@@ -107,23 +117,38 @@ export async function stageFile(path: string, content: FileContent, mode = 0o666
   }
   const commit = async (): Promise<void> => {
     try {
-      await rename(temporary, target);
+      if (exclusive) await linkNew(temporary, target);
+      else await rename(temporary, target);
     } catch (error) {
       await discard();
       throw unwritable(path, error);
     }
   };
-  return { path, commit, discard };
+  return { path, target, commit, discard };
 }
 
 /** Stages and commits one file. */
-export async function writeFileAtomically(path: string, content: FileContent, mode = 0o666): Promise<void> {
-  const staged = await stageFile(path, content, mode);
+export async function writeFileAtomically(path: string, content: FileContent, options?: StageOptions): Promise<void> {
+  const staged = await stageFile(path, content, options);
   await staged.commit();
 }
 
+/** Gives a finished file a second name that must not exist yet; file systems without hard links get a copy. */
+async function linkNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (isNodeError(error, "EEXIST")) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+  await unlink(from);
+}
+
+function isNodeError(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
 async function followLink(path: string): Promise<string> {
-  const { realpath } = await import("node:fs/promises");
   return await realpath(path).catch(() => path);
 }
 

@@ -40,5 +40,8 @@ export function createLogger(minimum: number, write: (line: string) => void, now
 
 /** Quotes a value that would not read back as one word; control characters never reach the terminal raw. */
 function quoteValue(value: string): string {
-  return /^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
+  if (/^[^\s"=\p{Cc}]+$/u.test(value)) return value;
+  return JSON.stringify(value).replaceAll(/\p{Cc}/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "bun:test";
+import { mapPool } from "../../src/lib/pool.ts";
+
+describe("mapPool()", () => {
+  test("keeps the order of results and the limit", async () => {
+    let running = 0;
+    let highest = 0;
+    const results = await mapPool([5, 1, 4, 2, 3], 2, async (item) => {
+      highest = Math.max(highest, ++running);
+      for (let turn = 0; turn < item; turn++) await Promise.resolve();
+      running--;
+      return item * 10;
+    });
+    expect(results).toEqual([50, 10, 40, 20, 30]);
+    expect(highest).toBe(2);
+  });
+
+  test("starts nothing after a failure and throws the first one", async () => {
+    const started: number[] = [];
+    const call = mapPool([1, 2, 3, 4], 1, async (item) => {
+      started.push(item);
+      if (item === 2) throw new Error("second");
+    });
+    expect(call).rejects.toThrow("second");
+    await call.catch(() => {});
+    expect(started).toEqual([1, 2]);
+  });
+
+  test("handles no items", async () => {
+    expect(await mapPool([], 4, async () => 1)).toEqual([]);
+  });
+});

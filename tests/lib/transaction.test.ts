@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeTogether } from "../../src/lib/transaction.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+describe("writeTogether()", () => {
+  test("replaces files and keeps their modes", async () => {
+    const directory = temporaryDirectory();
+    const old = join(directory, "old.yaml");
+    writeFileSync(old, "before");
+    chmodSync(old, 0o640);
+    await writeTogether([
+      { path: old, content: ["af", "ter"] },
+      { path: join(directory, "new.key"), content: "secret", mode: 0o600 },
+    ]);
+    expect(readFileSync(old, "utf8")).toBe("after");
+    expect(statSync(old).mode & 0o777).toBe(0o640);
+    expect(statSync(join(directory, "new.key")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(directory).toSorted()).toEqual(["new.key", "old.yaml"]);
+  });
+
+  test("writes nothing when one file cannot be staged", async () => {
+    const directory = temporaryDirectory();
+    const first = join(directory, "first.yaml");
+    writeFileSync(first, "before");
+    const call = () =>
+      writeTogether([
+        { path: first, content: "after" },
+        { path: join(directory, "missing", "second.yaml"), content: "after" },
+      ]);
+    expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
+    expect(readFileSync(first, "utf8")).toBe("before");
+    expect(readdirSync(directory)).toEqual(["first.yaml"]);
+  });
+
+  test("writes nothing when the content of a later file fails half way", async () => {
+    const directory = temporaryDirectory();
+    const first = join(directory, "first.yaml");
+    writeFileSync(first, "before");
+    const failing = function* (): Generator<string> {
+      yield "some";
+      throw new Error("no space left on device");
+    };
+    const call = () =>
+      writeTogether([
+        { path: first, content: "after" },
+        { path: join(directory, "second.yaml"), content: failing() },
+      ]);
+    expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
+    expect(readFileSync(first, "utf8")).toBe("before");
+    expect(readdirSync(directory)).toEqual(["first.yaml"]);
+  });
+
+  test("puts earlier files back when a later one cannot be renamed", async () => {
+    const directory = temporaryDirectory();
+    const first = join(directory, "first.yaml");
+    const blocked = join(directory, "blocked");
+    writeFileSync(first, "before");
+    mkdirSync(join(blocked, "occupied"), { recursive: true });
+    const call = () =>
+      writeTogether([
+        { path: first, content: "after" },
+        { path: join(directory, "created"), content: "after" },
+        { path: blocked, content: "a file cannot replace a directory" },
+      ]);
+    expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
+    expect(readFileSync(first, "utf8")).toBe("before");
+    expect(readdirSync(directory).toSorted()).toEqual(["blocked", "first.yaml"]);
+  });
+
+  test("leaves an existing file alone where only absent files are to be made", async () => {
+    const directory = temporaryDirectory();
+    const key = join(directory, "owner.pem");
+    writeFileSync(key, "");
+    await writeTogether([{ path: key, content: "new", onlyIfAbsent: true }]);
+    expect(readFileSync(key, "utf8")).toBe("");
+  });
+
+  test("replaces the file behind a symbolic link", async () => {
+    const directory = temporaryDirectory();
+    const real = join(directory, "real.yaml");
+    writeFileSync(real, "before");
+    symlinkSync(real, join(directory, "link.yaml"));
+    await writeTogether([{ path: join(directory, "link.yaml"), content: "after" }]);
+    expect(readFileSync(real, "utf8")).toBe("after");
+    expect(readFileSync(join(directory, "link.yaml"), "utf8")).toBe("after");
+  });
+});
