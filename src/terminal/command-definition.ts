@@ -1,5 +1,12 @@
 import type { Io } from "./io.ts";
 
+/** The whole command tree; help, completions, man pages and the reference in `docs/` are made from it. */
+export interface Program {
+  readonly root: CommandDefinition;
+  /** Flags that every command accepts. */
+  readonly globalFlags: readonly FlagDefinition[];
+}
+
 /**
  * A command as data: parsing, `--help`, completions, man pages and the reference in `docs/` are all made from it.
  * The implementation stays behind `load`, so that no heavy room is loaded before it is needed.
@@ -18,6 +25,8 @@ export interface CommandDefinition {
   readonly subcommands?: readonly CommandDefinition[];
   /** Left out of help, completions and documentation. */
   readonly hidden?: boolean;
+  /** Words after the name are passed on unparsed as positionals. */
+  readonly rawArguments?: boolean;
   readonly load?: () => Promise<CommandImplementation>;
 }
 
@@ -35,6 +44,8 @@ export interface PositionalDefinition {
   readonly choices?: readonly string[];
   /** Completes file names with these endings; an empty list completes any file. */
   readonly files?: readonly string[];
+  /** Completes the names of commands. */
+  readonly commands?: boolean;
 }
 
 export interface FlagDefinition {
@@ -48,16 +59,27 @@ export interface FlagDefinition {
   readonly default?: string | readonly string[] | boolean;
   readonly required?: boolean;
   readonly hidden?: boolean;
+  /** One line, no final period. */
   readonly summary: string;
+  /** Values for help and completion; the command itself refuses others. */
   readonly choices?: readonly string[];
   /** Completes file names with these endings; an empty list completes any file. */
   readonly files?: readonly string[];
+  /** Completes names of directories. */
+  readonly directories?: boolean;
+  /** `--workspace-dir` is put before the default; a value that the user gave is used as it is. */
+  readonly inWorkspace?: boolean;
 }
 
 /** Flags of one call after parsing: typed by name, and knowing which of them the user gave. */
 export interface ParsedFlags {
-  /** @throws ContrastError `lib/internal` for a name that the definition lacks */
+  /**
+   * The value, else the default, else an empty string.
+   *
+   * @throws ContrastError `lib/internal` for a name that the definition lacks, here and in `strings` and `boolean`
+   */
   string(name: string): string;
+  /** All values in order, else the default, else none. */
   strings(name: string): readonly string[];
   boolean(name: string): boolean;
   /** Whether the user gave the flag (a default does not count). */
@@ -71,4 +93,6 @@ export interface CommandImplementation {
 export interface CommandCall {
   readonly flags: ParsedFlags;
   readonly positionals: readonly string[];
+  /** The tree that the command belongs to, for help and completion. */
+  readonly program: Program;
 }

@@ -1,0 +1,36 @@
+import { messageOf } from "../lib/errors.ts";
+import { renderProblem } from "../lib/problems.ts";
+import { visibleText } from "../lib/visible-text.ts";
+import type { ErrorChain } from "./error-chain.ts";
+
+/** More problems than this do not fit a screen; `--format json` lists all. */
+const MAX_PROBLEMS = 200;
+
+/**
+ * An error for people: the chain on one line, each problem on a line, then what the user can do.
+ *
+ * @param prefix such as `Error:`, perhaps in colour
+ * @returns lines with a final newline, safe to show on a terminal
+ */
+export function renderErrorText(chain: ErrorChain, prefix: string): string {
+  const message = chain.layers.map((layer) => layer.message).join(": ");
+  const problems = chain.problems.slice(0, MAX_PROBLEMS).flatMap((problem) => {
+    const hint = problem.hint === undefined ? [] : [`    ${problem.hint}`];
+    return [`  ${renderProblem(problem)}`, ...hint];
+  });
+  const left = chain.problems.length - MAX_PROBLEMS;
+  if (left > 0) problems.push(`  ... and ${left} more`);
+  const lines = [...problems, ...chain.hints.map((hint) => `  ${hint}`)];
+  return `${prefix} ${[message, ...lines].map((line) => visibleText(line)).join("\n")}\n`;
+}
+
+/** A defect of the program itself: everything that a report needs. */
+export function renderInternalError(error: unknown, prefix: string, version: string): string {
+  const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
+  return [
+    `${prefix} internal error: ${visibleText(messageOf(error))}`,
+    visibleText(stack),
+    `  This is a defect of contrast ${version}. Please report it with these lines and the command that you ran.`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,38 @@
+import { isatty } from "node:tty";
+import { createLogger } from "../lib/log.ts";
+import { visibleText } from "../lib/visible-text.ts";
+import type { Io, OutputFormat } from "../terminal/io.ts";
+import { createProgressBars } from "../terminal/progress-bars.ts";
+import { readStandardInput } from "./standard-input.ts";
+import type { Session } from "./session.ts";
+
+/** What the global flags say about one run. */
+export interface IoSettings {
+  readonly format: OutputFormat;
+  /** Lines below this number are dropped. */
+  readonly logLevel: number;
+  readonly signal: AbortSignal;
+}
+
+/** The process as a command sees it. Lines are made safe to show; `write` passes bytes as they are. */
+export function createProcessIo(session: Session, { format, logLevel, signal }: IoSettings): Io {
+  const now = (): Date => new Date();
+  const progress = createProgressBars({
+    write: (text) => session.err.write(text),
+    isTerminal: isatty(2) && process.env["TERM"] !== "dumb",
+    now,
+  });
+  const err = (line: string): void => progress.around(() => session.err.write(`${visibleText(line)}\n`));
+  return {
+    out: (line) => progress.around(() => session.out.write(`${visibleText(line)}\n`)),
+    write: (chunk) => progress.around(() => session.out.write(chunk)),
+    err,
+    readInput: readStandardInput,
+    env: process.env,
+    now,
+    signal,
+    log: createLogger(logLevel, err, now),
+    progress,
+    format,
+  };
+}

@@ -1,0 +1,58 @@
+import { VERSION } from "../lib/build-info.ts";
+import { ContrastError, messageOf } from "../lib/errors.ts";
+import { inRed, wantsColour } from "../terminal/colour.ts";
+import { commandName } from "../terminal/find-command.ts";
+import { renderUsage, visibleCommands } from "../terminal/help-text.ts";
+import type { OutputFormat } from "../terminal/io.ts";
+import { similarNames } from "../terminal/similar-names.ts";
+import { UsageError } from "../terminal/usage-error.ts";
+import { errorChainOf } from "./error-chain.ts";
+import { renderErrorJson } from "./error-json.ts";
+import { renderErrorText, renderInternalError } from "./error-text.ts";
+import { errorClassOf, exitStatusOf } from "./exit-status.ts";
+import { PROGRAM } from "./root-definition.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Tells the user about an error: people read standard error, programs read one JSON object on standard output. Where
+ * a command has printed its own JSON object before it failed, that object stays the only one.
+ *
+ * @returns the exit status
+ */
+export function reportError(error: unknown, session: Session, format: OutputFormat): number {
+  const chain = errorChainOf(error);
+  if (format === "json") {
+    if (!session.out.used) session.out.write(`${renderErrorJson(chain, errorClassOf(error))}\n`);
+  } else if (error instanceof UsageError && error.usageOf !== undefined) {
+    session.out.write(renderUsage(PROGRAM, error.usageOf));
+  }
+  const prefix = errorPrefix();
+  session.err.write(
+    error instanceof ContrastError ? renderErrorText(chain, prefix) : renderInternalError(error, prefix, VERSION),
+  );
+  if (error instanceof UsageError) session.err.write(usageHint(error));
+  return exitStatusOf(error, format);
+}
+
+/** Tells that standard output did not take the result, which no exit status of the command may hide. */
+export function reportOutputFailure(failure: unknown, session: Session, format: OutputFormat): number {
+  const message = `Cannot write to standard output: ${messageOf(failure)}`;
+  const error = new ContrastError("cli/output-failed", message);
+  session.err.write(renderErrorText(errorChainOf(error), errorPrefix()));
+  return exitStatusOf(error, format);
+}
+
+function errorPrefix(): string {
+  const isTerminal = (): boolean => process.getBuiltinModule("node:tty").isatty(2);
+  return wantsColour(process.env, isTerminal) ? inRed("Error:") : "Error:";
+}
+
+/** Where a command is unknown: names that look like it, and where to find all. */
+function usageHint({ unknownIn }: UsageError): string {
+  if (unknownIn === undefined) return "";
+  const parent = unknownIn.path.at(-1);
+  const names = parent === undefined ? [] : visibleCommands(parent).map((command) => command.name);
+  const similar = similarNames(unknownIn.name, names);
+  const offer = similar.length === 0 ? "" : `\nDid you mean this?\n${similar.map((name) => `  ${name}\n`).join("")}\n`;
+  return `${offer}Run '${commandName(unknownIn.path)} --help' for usage.\n`;
+}

@@ -1,0 +1,9 @@
+import type { CommandDefinition } from "../terminal/command-definition.ts";
+
+/** `contrast version`; in text form the same as `contrast --version`. */
+export const versionDefinition: CommandDefinition = {
+  name: "version",
+  summary: "Show the version and what this build expects",
+  examples: [{ comment: "Read the version in a script", command: "contrast version --format json" }],
+  load: async () => (await import("./version.ts")).versionCommand,
+};

@@ -1,0 +1,18 @@
+/**
+ * Whether text is coloured. `NO_COLOR` (any value but empty) wins over `FORCE_COLOR` (any value but empty, `0` and
+ * `false`), which wins over what the stream is.
+ *
+ * @param isTerminal asked only where the environment does not decide
+ * @see https://no-color.org, https://force-color.org
+ */
+export function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: () => boolean): boolean {
+  const isSet = (name: string): boolean => (env[name] ?? "") !== "";
+  if (isSet("NO_COLOR")) return false;
+  if (isSet("FORCE_COLOR")) return env["FORCE_COLOR"] !== "0" && env["FORCE_COLOR"] !== "false";
+  return env["TERM"] !== "dumb" && isTerminal();
+}
+
+/** Text in bold red. */
+export function inRed(text: string): string {
+  return `\u001b[1;31m${text}\u001b[0m`;
+}
