@@ -14,7 +14,7 @@ export interface OutputStream {
 
 /** Opens standard output (1) or standard error (2). */
 export function openOutputStream(descriptor: 1 | 2): OutputStream {
-  const sink = (descriptor === 1 ? Bun.stdout : Bun.stderr).writer();
+  let sink: Bun.FileSink | undefined;
   let failure: { readonly error: unknown } | undefined;
   let used = false;
   const attempt = (action: () => unknown): Promise<void> | undefined => {
@@ -34,14 +34,15 @@ export function openOutputStream(descriptor: 1 | 2): OutputStream {
     write(chunk) {
       used = true;
       if (failure !== undefined) return;
-      void attempt(() => sink.write(chunk));
-      void attempt(() => sink.flush());
+      const target = (sink ??= (descriptor === 1 ? Bun.stdout : Bun.stderr).writer());
+      void attempt(() => target.write(chunk));
+      void attempt(() => target.flush());
     },
     get used() {
       return used;
     },
     async finish() {
-      await attempt(() => sink.flush());
+      await attempt(() => sink?.flush());
       return failure === undefined || isBrokenPipe(failure.error) ? undefined : failure.error;
     },
   };

@@ -1,9 +1,9 @@
-import { isatty } from "node:tty";
 import { createLogger } from "../lib/log.ts";
 import { visibleText } from "../lib/visible-text.ts";
 import type { Io, OutputFormat } from "../terminal/io.ts";
 import { createProgressBars } from "../terminal/progress-bars.ts";
 import { readStandardInput } from "./standard-input.ts";
+import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
 
 /** What the global flags say about one run. */
@@ -19,7 +19,7 @@ export function createProcessIo(session: Session, { format, logLevel, signal }: 
   const now = (): Date => new Date();
   const progress = createProgressBars({
     write: (text) => session.err.write(text),
-    isTerminal: isatty(2) && process.env["TERM"] !== "dumb",
+    isTerminal: () => process.env["TERM"] !== "dumb" && isTerminal(2),
     now,
   });
   const err = (line: string): void => progress.around(() => session.err.write(`${visibleText(line)}\n`));

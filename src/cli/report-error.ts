@@ -10,6 +10,7 @@ import { errorChainOf } from "./error-chain.ts";
 import { renderErrorJson } from "./error-json.ts";
 import { renderErrorText, renderInternalError } from "./error-text.ts";
 import { errorClassOf, exitStatusOf } from "./exit-status.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { PROGRAM } from "./root-definition.ts";
 import type { Session } from "./session.ts";
 
@@ -43,8 +44,9 @@ export function reportOutputFailure(failure: unknown, session: Session, format: 
 }
 
 function errorPrefix(): string {
-  const isTerminal = (): boolean => process.getBuiltinModule("node:tty").isatty(2);
-  return wantsColour(process.env, isTerminal) ? inRed("Error:") : "Error:";
+  // The first question costs nothing and is false where neither stream is a terminal.
+  const isColourful = (): boolean => Bun.enableANSIColors && isTerminal(2);
+  return wantsColour(process.env, isColourful) ? inRed("Error:") : "Error:";
 }
 
 /** Where a command is unknown: names that look like it, and where to find all. */

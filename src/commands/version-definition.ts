@@ -5,5 +5,6 @@ export const versionDefinition: CommandDefinition = {
   name: "version",
   summary: "Show the version and what this build expects",
   examples: [{ comment: "Read the version in a script", command: "contrast version --format json" }],
+  flags: [{ name: "notices", type: "boolean", summary: "Show the licences of the software in this binary instead" }],
   load: async () => (await import("./version.ts")).versionCommand,
 };

@@ -9,7 +9,12 @@ export function versionText(): string {
 
 /** Runs `contrast version`. */
 export const versionCommand: CommandImplementation = {
-  async run(_call, io) {
+  async run({ flags }, io) {
+    if (flags.boolean("notices")) {
+      const { THIRD_PARTY_NOTICES } = await import("./third-party-notices.ts");
+      io.write(THIRD_PARTY_NOTICES);
+      return;
+    }
     if (io.format === "json") io.out(resultJson("version", { version: VERSION, commit: COMMIT }));
     else io.write(versionText());
   },

@@ -12,8 +12,8 @@ const LABEL_WIDTH = 40;
 /** Where bars are drawn. */
 export interface ProgressTarget {
   readonly write: (text: string) => void;
-  /** Bars that redraw themselves, or else plain lines. */
-  readonly isTerminal: boolean;
+  /** Whether bars redraw themselves, or else plain lines are printed; asked once, when there is something to show. */
+  readonly isTerminal: () => boolean;
   readonly now: () => Date;
 }
 
@@ -39,6 +39,7 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
   const items = new Set<Item>();
   let drawnLines = 0;
   let drawnMs = 0;
+  let drawsBars: boolean | undefined;
 
   const clear = (): void => {
     if (drawnLines > 0) write(`\u001b[${drawnLines}A\r\u001b[J`);
@@ -58,7 +59,8 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
   };
   const changed = (item: Item): void => {
     const timeMs = now().getTime();
-    if (!isTerminal) tell(item, timeMs);
+    drawsBars ??= isTerminal();
+    if (!drawsBars) tell(item, timeMs);
     else if (timeMs - drawnMs >= REDRAW_MS) draw(timeMs);
   };
 

@@ -21,8 +21,9 @@ function __${name}_complete
                 echo "$prefix$file"
             end
         case 8
-            for ending in $output
-                for file in (__fish_complete_suffix --complete="$path" ".$ending")
+            for file in (__fish_complete_path "$path")
+                set -l name (string split -f1 \\t -- $file)
+                if test (string sub -s -1 -- $name) = /; or contains -- (string split -r -m1 -f2 . -- $name; or echo) $output
                     echo "$prefix$file"
                 end
             end
