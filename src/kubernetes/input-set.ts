@@ -1,0 +1,118 @@
+import { ContrastError, messageOf } from "../lib/errors.ts";
+import { readBytes } from "../lib/files.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Problem, Problems } from "../lib/problems.ts";
+import { ConfigLookup } from "./config-lookup.ts";
+import { discoverYamlFiles } from "./discover.ts";
+import { type KubernetesObject, objectsOf } from "./object.ts";
+import { isConfidentialClass, runtimeClassName } from "./workload.ts";
+import { decodeYaml, YamlStream } from "./yaml-stream.ts";
+
+/** One YAML file of the input. */
+export interface InputFile {
+  /** As given or found; `-` for standard input. */
+  readonly path: string;
+  readonly stream: YamlStream;
+  readonly objects: readonly KubernetesObject[];
+  /** Whether a pod spec in it has a confidential runtime class, so that `generate` works on the file. */
+  readonly isTarget: boolean;
+}
+
+/** Everything that was read before anything is changed. */
+export interface InputSet {
+  readonly files: readonly InputFile[];
+  /** The objects of all files in order. */
+  readonly objects: readonly KubernetesObject[];
+  readonly lookup: ConfigLookup;
+}
+
+/** Largest single file. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** What makes a faulty file matter: confidential pods, or values that such pods may use. */
+const MATTERS = /contrast-cc|kata-cc-isolation|ConfigMap|Secret/;
+
+/**
+ * Finds, reads and parses all YAML files under the paths, one after the other.
+ *
+ * What is wrong with a file is an error, or only a warning when nothing in the file concerns confidential pods. Files
+ * without confidential pods are logged as ignored; their ConfigMaps and Secrets still count.
+ *
+ * @throws ContrastError `kubernetes/path-missing`, `kubernetes/no-yaml-files`, `kubernetes/no-targets`
+ */
+export async function readInputs(paths: readonly string[], log: Logger, problems: Problems): Promise<InputSet> {
+  const found = await discoverYamlFiles(paths, (problem) => problems.error(problem));
+  const files: InputFile[] = [];
+  for (const path of found) {
+    const bytes = await readFileBytes(path, problems);
+    const file = bytes === undefined ? undefined : parseInput(bytes, path, problems);
+    if (file !== undefined) files.push(file);
+  }
+  for (const { path, isTarget } of files) if (!isTarget) log.info("Ignoring non-CoCo runtime", { path });
+  return createInputSet(files, problems);
+}
+
+/**
+ * Joins parsed files to the set that `generate` works on.
+ *
+ * @throws ContrastError `kubernetes/no-targets` when nothing is confidential and no file was faulty
+ */
+export function createInputSet(files: readonly InputFile[], problems: Problems): InputSet {
+  if (!files.some(({ isTarget }) => isTarget) && problems.errors.length === 0) {
+    throw new ContrastError(
+      "kubernetes/no-targets",
+      "Cannot find targets: no .yml/.yaml files with 'contrast-cc' runtime found",
+      { hint: "Set runtimeClassName: contrast-cc in the pod specs that are to be confidential." },
+    );
+  }
+  const objects = files.flatMap((file) => file.objects);
+  return { files, objects, lookup: new ConfigLookup(objects, (problem) => problems.warn(problem)) };
+}
+
+/**
+ * Parses the bytes of one file.
+ *
+ * @param path named in problems; `-` for standard input
+ * @returns undefined when the bytes are not text
+ */
+export function parseInput(bytes: Uint8Array, path: string, problems: Problems): InputFile | undefined {
+  const found: Problem[] = [];
+  const collect = (problem: Problem): void => {
+    found.push(problem);
+  };
+  const name = path === "-" ? "standard input" : path;
+  const text = decodeYaml(bytes, name, collect);
+  if (text === undefined) {
+    const matters = MATTERS.test(new TextDecoder("latin1").decode(bytes));
+    tell(found, matters, problems);
+    return undefined;
+  }
+  const stream = new YamlStream(text, name, collect);
+  const objects = objectsOf(stream, collect);
+  const matters = found.length > 0 && MATTERS.test(text);
+  tell(found, matters, problems);
+  return { path, stream, objects, isTarget: objects.some((object) => isConfidentialClass(runtimeClassName(object))) };
+}
+
+function tell(found: readonly Problem[], matters: boolean, problems: Problems): void {
+  for (const problem of found) {
+    if (matters) problems.error(problem);
+    else problems.warn(problem);
+  }
+}
+
+async function readFileBytes(path: string, problems: Problems): Promise<Uint8Array | undefined> {
+  try {
+    return await readBytes(path, "YAML file", MAX_FILE_BYTES);
+  } catch (error) {
+    problems.error({
+      code:
+        error instanceof ContrastError && error.code === "lib/file-too-large"
+          ? error.code
+          : "kubernetes/file-unreadable",
+      message: messageOf(error),
+      file: path,
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+/** Turns offsets of a text into lines and columns, both from 1; columns count characters. */
+export class LineIndex {
+  readonly #text: string;
+  #starts: number[] | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Line and column of an offset. */
+  position(offset: number): { readonly line: number; readonly column: number } {
+    this.#starts ??= lineStarts(this.#text);
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#starts[low] ?? 0;
+    const before = this.#text.slice(start, offset).replace(/^\uFEFF/, "");
+    return { line: low + 1, column: Array.from(before).length + 1 };
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1)) {
+    starts.push(newline + 1);
+  }
+  return starts;
+}

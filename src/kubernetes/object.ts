@@ -1,0 +1,104 @@
+import type { Place } from "../lib/problems.ts";
+import type { Path } from "./path.ts";
+import { isValueList, isValueMap, ownValue, type Value, type ValueMap } from "./value.ts";
+import type { Report, YamlDocument, YamlStream } from "./yaml-stream.ts";
+
+/** Lists of objects that kubectl and client libraries write; other kinds that end in `List` are ordinary objects. */
+const LIST_API_VERSION = /^(?:v1|(?:apps|batch)\/v1)$/;
+
+/** One Kubernetes object, with the way back to the text that describes it. */
+export class KubernetesObject {
+  readonly document: YamlDocument;
+  /** Path of the object inside its document: empty, or `items[3]` inside a List. */
+  readonly prefix: Path;
+  readonly value: ValueMap;
+  /** As written, such as `apps/v1`; empty where missing. */
+  readonly apiVersion: string;
+  readonly kind: string;
+
+  constructor(document: YamlDocument, prefix: Path, value: ValueMap, apiVersion: string, kind: string) {
+    this.document = document;
+    this.prefix = prefix;
+    this.value = value;
+    this.apiVersion = apiVersion;
+    this.kind = kind;
+  }
+
+  /** `metadata.name`, where it is a string. */
+  get name(): string | undefined {
+    return this.#metadata("name");
+  }
+
+  /** `metadata.generateName`, where it is a string. */
+  get generateName(): string | undefined {
+    return this.#metadata("generateName");
+  }
+
+  /** `metadata.namespace`, where it is a string that is not empty. */
+  get namespace(): string | undefined {
+    return this.#metadata("namespace") || undefined;
+  }
+
+  /** Kind and name for messages, such as `Deployment web`. */
+  get label(): string {
+    return `${this.kind} ${this.name ?? (this.generateName === undefined ? "without name" : `${this.generateName}*`)}`;
+  }
+
+  /** Where a path inside the object is written; its nearest existing parent where it does not exist. */
+  locate(path: Path): Place {
+    return { ...this.document.locate([...this.prefix, ...path]), object: this.label };
+  }
+
+  #metadata(field: string): string | undefined {
+    const metadata = ownValue(this.value, "metadata");
+    const value = isValueMap(metadata) ? ownValue(metadata, field) : undefined;
+    return typeof value === "string" ? value : undefined;
+  }
+}
+
+/**
+ * The objects of a stream in order, Lists replaced by their items.
+ *
+ * @param report receives documents and items that are not objects (`kubernetes/object-invalid`)
+ */
+export function objectsOf(stream: YamlStream, report: Report): readonly KubernetesObject[] {
+  return stream.documents.flatMap((document) => expand(document, [], document.value, undefined, report));
+}
+
+/** @param assumed kind and version of the items of a typed list, which may leave them out */
+function expand(
+  document: YamlDocument,
+  prefix: Path,
+  value: Value,
+  assumed: { readonly apiVersion: string; readonly kind: string } | undefined,
+  report: Report,
+): readonly KubernetesObject[] {
+  const refuse = (message: string, path: Path): readonly KubernetesObject[] => {
+    report({ code: "kubernetes/object-invalid", message, ...document.locate([...prefix, ...path]) });
+    return [];
+  };
+  if (!isValueMap(value)) return refuse(`got ${typeName(value)}, want a Kubernetes object`, []);
+  const apiVersion = ownValue(value, "apiVersion") ?? assumed?.apiVersion;
+  const kind = ownValue(value, "kind") ?? assumed?.kind;
+  if (typeof kind !== "string" || kind === "") return refuse("a Kubernetes object without kind", ["kind"]);
+  if (typeof apiVersion !== "string" || apiVersion === "") {
+    return refuse("a Kubernetes object without apiVersion", ["apiVersion"]);
+  }
+  const items = ownValue(value, "items");
+  if (!kind.endsWith("List") || !LIST_API_VERSION.test(apiVersion)) {
+    return [new KubernetesObject(document, prefix, value, apiVersion, kind)];
+  }
+  if (items === undefined || items === null) return [];
+  if (!isValueList(items)) return refuse(`got ${typeName(items)}, want a list`, ["items"]);
+  const itemKind = kind === "List" ? undefined : { apiVersion, kind: kind.slice(0, -"List".length) };
+  return items.flatMap((item, index) => expand(document, [...prefix, "items", index], item, itemKind, report));
+}
+
+/** The type of a value in the words of a message. */
+export function typeName(value: Value | undefined): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (isValueList(value)) return "a list";
+  if (isValueMap(value)) return "a map";
+  return typeof value === "bigint" ? "a number" : `a ${typeof value}`;
+}

@@ -1,0 +1,15 @@
+/** Place of a value inside a document: map keys and list indexes from the root. */
+export type Path = readonly (string | number)[];
+
+const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Renders a path as `spec.containers[0].env`; keys that are not plain words stand as `metadata.annotations["a.b/c"]`. */
+export function renderPath(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (!PLAIN_KEY.test(step)) text += `[${JSON.stringify(step.length > 80 ? `${step.slice(0, 80)}…` : step)}]`;
+    else text += text === "" ? step : `.${step}`;
+  }
+  return text;
+}
