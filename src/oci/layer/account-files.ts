@@ -1,0 +1,118 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { normalisePath, parentOf, prefixesOf } from "../archive-path.ts";
+import type { Accounts } from "../image.ts";
+import type { LayerEntry, LayerFacts, PathFacts } from "./layer-facts.ts";
+import { type WatchedPaths, watch } from "./watched-paths.ts";
+
+/** Reads what one layer says about paths; layers count from the oldest, 0. */
+export type LayerLookup = (layer: number, paths: WatchedPaths) => Promise<LayerFacts>;
+
+const PASSWD = "etc/passwd";
+const GROUP = "etc/group";
+const BOTH = watch([PASSWD, GROUP]);
+/** Symbolic and hard links that are followed on the way to one file. */
+const MAX_LINKS = 16;
+
+/**
+ * Finds `/etc/passwd` and `/etc/group` as a container sees them: layers lie on top of each other, whiteouts and opaque
+ * directories hide what is below, links are followed inside of the image. Layers are asked for from the newest to the
+ * oldest, and only until both files are decided.
+ *
+ * @param layerCount number of layers of the image
+ * @throws ContrastError `oci/layer-invalid` for links in circles, and everything that `lookup` throws
+ * @see Linux kernel, Documentation/filesystems/overlayfs.rst
+ */
+export async function readAccounts(layerCount: number, lookup: LayerLookup): Promise<Accounts> {
+  const files = new LayeredFiles(layerCount, lookup);
+  return { passwd: await files.read(PASSWD), group: await files.read(GROUP) };
+}
+
+class LayeredFiles {
+  readonly #layerCount: number;
+  readonly #lookup: LayerLookup;
+  readonly #known: Map<string, PathFacts>[];
+
+  constructor(layerCount: number, lookup: LayerLookup) {
+    this.#layerCount = layerCount;
+    this.#lookup = lookup;
+    this.#known = Array.from({ length: layerCount }, () => new Map());
+  }
+
+  async read(file: string): Promise<string | undefined> {
+    let target = file;
+    for (let links = 0; links <= MAX_LINKS; links++) {
+      const step = await this.#walk(target);
+      if (step.kind === "content") return step.content;
+      target = step.path;
+    }
+    throw new ContrastError("oci/layer-invalid", `Cannot read "/${file}" of the image: more than ${MAX_LINKS} links`);
+  }
+
+  /** Walks down to a file; ends early at a symbolic link with the path that it leads to. */
+  async #walk(
+    file: string,
+  ): Promise<
+    | { readonly kind: "content"; readonly content: string | undefined }
+    | { readonly kind: "moved"; readonly path: string }
+  > {
+    const nothing = { kind: "content", content: undefined } as const;
+    for (const path of prefixesOf(file)) {
+      const entry = await this.#effective(path, file, this.#layerCount - 1, 0);
+      if (entry?.kind === "symlink") {
+        const rest = file.slice(path.length);
+        return { kind: "moved", path: normalisePath(`${entry.target}${rest}`, parentOf(path)) };
+      }
+      if (path === file) return entry?.kind === "file" ? { kind: "content", content: entry.content } : nothing;
+      if (entry?.kind !== "directory") return nothing;
+    }
+    return nothing;
+  }
+
+  /** The entry of a path as seen from one layer downwards. */
+  async #effective(path: string, file: string, from: number, links: number): Promise<LayerEntry | undefined> {
+    for (let layer = from; layer >= 0; layer--) {
+      const entry = (await this.#facts(layer, path, file)).entry;
+      if (entry?.kind === "hardlink") return await this.#hardlinked(entry, path, layer, links);
+      if (entry !== undefined) return entry;
+      if (await this.#isHiddenBelow(layer, path, file)) return undefined;
+    }
+    return undefined;
+  }
+
+  async #hardlinked(
+    entry: LayerEntry & { kind: "hardlink" },
+    path: string,
+    layer: number,
+    links: number,
+  ): Promise<LayerEntry | undefined> {
+    if (links >= MAX_LINKS) throw new ContrastError("oci/layer-invalid", `Cannot read "/${path}": too many hard links`);
+    if (entry.settled) return await this.#effective(entry.target, entry.target, layer - 1, links + 1);
+    // The target was not watched when the layer was read: read it once more, this time with the target.
+    await this.#learn(layer, watch([path, entry.target]));
+    return await this.#effective(path, path, layer, links + 1);
+  }
+
+  async #isHiddenBelow(layer: number, path: string, file: string): Promise<boolean> {
+    if ((await this.#facts(layer, path, file)).whiteout) return true;
+    for (const above of ["", ...prefixesOf(parentOf(path))]) {
+      const { whiteout, opaque, entry } = await this.#facts(layer, above, file);
+      if (whiteout || opaque || (entry !== undefined && entry.kind !== "directory")) return true;
+    }
+    return false;
+  }
+
+  /** @param file what is looked for in the end; all paths on the way to it are learnt at once */
+  async #facts(layer: number, path: string, file: string): Promise<PathFacts> {
+    const known = this.#known[layer]?.get(path);
+    if (known !== undefined) return known;
+    await this.#learn(layer, BOTH.files.has(file) ? BOTH : watch([file]));
+    const learnt = this.#known[layer]?.get(path);
+    if (learnt === undefined) throw new ContrastError("lib/internal", `Path "/${path}" was not looked up`);
+    return learnt;
+  }
+
+  async #learn(layer: number, paths: WatchedPaths): Promise<void> {
+    const facts = await this.#lookup(layer, paths);
+    for (const [path, pathFacts] of facts) this.#known[layer]?.set(path, pathFacts);
+  }
+}
