@@ -1,0 +1,757 @@
+# Agent policy of Contrast: what the Kata agent inside a confidential VM may be asked to do.
+#
+# Everything that reaches the agent comes from the untrusted host. The agent evaluates the rule that bears the name of the
+# request; the answer is a boolean, or an object with "allowed" and the changes ("ops") of data.pstate, which the agent
+# keeps between requests. What the workload is allowed to be stands in policy_data, which follows these rules in the same
+# text; its settings switch behaviour, the rules never change. "p" is always a value of the policy, "i" one of the request.
+package agent_policy
+
+import future.keywords.every
+import future.keywords.if
+import future.keywords.in
+
+# ---- Requests that are answered alike in every policy. The true ones cannot change what runs or read its data.
+
+default DestroySandboxRequest := true
+default GetOOMEventRequest := true
+default GuestDetailsRequest := true
+default OnlineCPUMemRequest := true
+default RemoveContainerRequest := true
+default RemoveStaleVirtiofsShareMountsRequest := true
+default SignalProcessRequest := true
+default StartContainerRequest := true
+default StatsContainerRequest := true
+default TtyWinResizeRequest := true
+default WaitProcessRequest := true
+
+default AddARPNeighborsRequest := false
+default AddSwapPathRequest := false
+default AddSwapRequest := false
+default AllowRequestsFailingPolicy := false
+default CloseStdinRequest := false
+default CopyFileRequest := false
+default CreateContainerRequest := false
+default CreateSandboxRequest := false
+default ExecProcessRequest := false
+default GetDiagnosticDataRequest := false
+default GetIPTablesRequest := false
+default GetMetricsRequest := false
+default ListInterfacesRequest := false
+default ListRoutesRequest := false
+default MemAgentCompactConfig := false
+default MemAgentMemcgConfig := false
+default MemHotplugByProbeRequest := false
+default PauseContainerRequest := false
+default ReadStreamRequest := false
+default ReseedRandomDevRequest := false
+default ResizeVolumeRequest := false
+default ResumeContainerRequest := false
+default SetGuestDateTimeRequest := false
+default SetIPTablesRequest := false
+default SetPolicyRequest := false
+default StartTracingRequest := false
+default StopTracingRequest := false
+default UpdateContainerRequest := false
+default UpdateEphemeralMountsRequest := false
+default UpdateInterfaceRequest := false
+default UpdateRoutesRequest := false
+default VolumeStatsRequest := false
+default WriteStreamRequest := false
+
+# Requests that the settings switch on as a whole: reading logs, writing to stdin, and the like.
+CloseStdinRequest if requests.CloseStdinRequest == true
+GetDiagnosticDataRequest if requests.GetDiagnosticDataRequest == true
+ReadStreamRequest if requests.ReadStreamRequest == true
+UpdateEphemeralMountsRequest if requests.UpdateEphemeralMountsRequest == true
+WriteStreamRequest if requests.WriteStreamRequest == true
+
+containers := data.agent_policy.policy_data.containers
+common := data.agent_policy.policy_data.common
+requests := data.agent_policy.policy_data.request_defaults
+
+# ---- CreateSandbox: nothing of the host's choice is loaded into the kernel, run as a hook or mounted for all containers.
+
+CreateSandboxRequest if {
+	input.sandbox_pidns == false
+	input.kernel_modules == []
+	guest_hook_ok
+	every i in input.storages { sandbox_storage_ok(i) }
+}
+
+guest_hook_ok if input.guest_hook_path == ""
+guest_hook_ok if input.guest_hook_path in data.agent_policy.policy_data.sandbox.allowed_guest_hooks
+
+sandbox_storage_ok(i) if {
+	some p in data.agent_policy.policy_data.sandbox.storages
+	p.driver == i.driver
+	p.source == i.source
+	p.options == i.options
+	p.mount_point == i.mount_point
+	storage_kind_ok(p, i)
+}
+
+# ---- CreateContainer: the request must be one of the policy's containers, and agree with earlier requests of this sandbox.
+
+CreateContainerRequest := {"allowed": true, "ops": ops} if {
+	request_ok
+	network_ok
+	index := min({n | some n, p in containers; container_ok(p)})
+	ops := array.concat(
+		array.concat(remember("sandbox_name", sandbox_name), remember("namespace", namespace)),
+		array.concat(remember("network_namespace", network_namespace), remember(container_key, index)),
+	)
+}
+
+# Every check of one container of the policy, cheap and telling ones first.
+container_ok(p) if {
+	container_type_ok(p)
+	container_name_ok(p)
+	namespace_ok(p)
+	sandbox_name_ok(p)
+	sandbox_id_ok(p)
+	pidns_ok(p)
+	version_ok(p)
+	terminal_ok(p)
+	cwd_ok(p)
+	no_new_privileges_ok(p)
+	user_ok(p)
+	args_ok(p)
+	capabilities_ok(p)
+	namespaces_ok(p)
+	rootfs_propagation_ok(p)
+	masked_paths_ok(p)
+	readonly_paths_ok(p)
+	linux_devices_ok(p)
+	sysctl_ok(p)
+	devices_ok(p)
+	vfio_ok(p)
+	annotations_ok(p)
+	log_directory_ok(p)
+	network_annotation_ok(p)
+	root_ok(p)
+	image_ok(p)
+	storages_ok(p)
+	mounts_ok(p)
+	env_ok(p)
+}
+
+# Features of the OCI runtime that no pod can ask for and that would reach around the other checks.
+request_ok if {
+	input.shared_mounts == []
+	input.string_user == null
+	input.OCI.Hooks == null
+	input.OCI.Solaris == null
+	input.OCI.Windows == null
+	input.OCI.Process.SelinuxLabel == ""
+	input.OCI.Process.User.Username == ""
+	input.OCI.Linux.UIDMappings == []
+	input.OCI.Linux.GIDMappings == []
+	input.OCI.Linux.MountLabel == ""
+	input.OCI.Linux.Seccomp == null
+	input.OCI.Linux.IntelRdt == null
+	input.OCI.Linux.Resources.Devices == []
+	input.OCI.Linux.Resources.Pids == null
+	input.OCI.Linux.Resources.BlockIO == null
+	input.OCI.Linux.Resources.Network == null
+}
+
+# -- identity: which container of which pod the request claims to create
+
+annotations := input.OCI.Annotations
+sandbox_name := annotations["io.kubernetes.cri.sandbox-name"]
+sandbox_name := data.pstate.sandbox_name if not input.OCI
+namespace := annotations["io.kubernetes.cri.sandbox-namespace"]
+namespace := data.pstate.namespace if not input.OCI
+sandbox_id := annotations["io.kubernetes.cri.sandbox-id"]
+bundle_path_key := "io.katacontainers.pkg.oci.bundle_path"
+oci_types := {"sandbox": "pod_sandbox", "container": "pod_container"}
+
+container_type(p) := p.OCI.Annotations["io.kubernetes.cri.container-type"]
+
+# The guest treats a sandbox (pause) container differently; nobody else may claim to be one.
+container_type_ok(p) if {
+	container_type(p) == annotations["io.kubernetes.cri.container-type"]
+	oci_types[container_type(p)] == annotations["io.katacontainers.pkg.oci.container_type"]
+}
+
+# The name tells the workload containers of a pod apart.
+container_name_ok(p) if {
+	key := "io.kubernetes.cri.container-name"
+	object.get(p.OCI.Annotations, key, "") == object.get(annotations, key, "")
+}
+
+# Without a namespace in the policy any namespace is fine, but all containers of the sandbox share it.
+namespace_ok(p) if {
+	p.OCI.Annotations["io.kubernetes.cri.sandbox-namespace"] in {"", namespace}
+	regex.match(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`, namespace)
+}
+
+# The pod name is fixed or generated from a prefix; it takes part in other comparisons, so its form matters.
+sandbox_name_ok(p) if {
+	regex.match(whole(object.get(p.OCI.Annotations, "io.kubernetes.cri.sandbox-name", ".+")), sandbox_name)
+	regex.match(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`, sandbox_name)
+}
+
+# The sandbox id becomes part of paths.
+sandbox_id_ok(p) if regex.match(whole(p.OCI.Annotations["io.kubernetes.cri.sandbox-id"]), sandbox_id)
+
+log_directory_ok(p) if {
+	key := "io.kubernetes.cri.sandbox-log-directory"
+	is_sandbox(p)
+	regex.match(whole(fill(p.OCI.Annotations[key], process_tokens)), annotations[key])
+}
+
+log_directory_ok(p) if {
+	not is_sandbox(p)
+	not annotations["io.kubernetes.cri.sandbox-log-directory"]
+}
+
+network_annotation_ok(p) if {
+	key := "nerdctl/network-namespace"
+	is_sandbox(p)
+	regex.match(whole(p.OCI.Annotations[key]), annotations[key])
+}
+
+network_annotation_ok(p) if {
+	not is_sandbox(p)
+	not annotations["nerdctl/network-namespace"]
+}
+
+is_sandbox(p) if container_type(p) == "sandbox"
+
+# Annotations steer the guest: besides those of the runtime, only the pod's own ones with their values may be present.
+annotations_ok(p) if every key, value in annotations { annotation_ok(p, key, value) }
+
+annotation_ok(_, key, _) if startswith(key, "io.kubernetes.cri.")
+annotation_ok(_, key, _) if key in {bundle_path_key, "io.katacontainers.pkg.oci.container_type", "nerdctl/network-namespace"}
+
+annotation_ok(p, key, value) if {
+	not startswith(key, "io.kubernetes.cri.")
+	value == p.OCI.Annotations[key]
+}
+
+annotation_ok(_, key, value) if pattern_pair_ok(common.dynamic_annotations, key, value)
+annotation_ok(p, key, value) if pattern_pair_ok(p.runtime_anno_patterns, key, value)
+
+pattern_pair_ok(patterns, key, value) if {
+	not startswith(key, "io.kubernetes.cri.")
+	some key_pattern, value_pattern in patterns
+	regex.match(whole(key_pattern), key)
+	regex.match(whole(value_pattern), value)
+}
+
+# -- state: what earlier requests of this sandbox have settled
+
+# The changes that record a value; undefined when another value was recorded before.
+remember(key, value) := [] if data.pstate[key] == value
+remember(key, value) := [{"op": "add", "path": concat("/", ["", "pstate", key]), "value": value}] if not data.pstate[key]
+
+# Keys of containers have their own prefix, and ids that would need escaping are refused.
+container_key := concat(":", ["container", input.container_id]) if regex.match(`^([A-Za-z0-9][A-Za-z0-9_.-]*)?$`, input.container_id)
+
+network_ok if count(network_paths) < 2
+network_paths := [space.Path | some space in input.OCI.Linux.Namespaces; lower(space.Type) == "network"]
+network_namespace := concat("", network_paths)
+
+# -- process
+
+pidns_ok(p) if p.sandbox_pidns == input.sandbox_pidns
+version_ok(p) if not check_oci_version
+version_ok(p) if p.OCI.Version == input.OCI.Version
+check_oci_version if object.get(common, "check_oci_version", true)
+
+terminal_ok(p) if p.OCI.Process.Terminal == input.OCI.Process.Terminal
+cwd_ok(p) if p.OCI.Process.Cwd == input.OCI.Process.Cwd
+no_new_privileges_ok(p) if p.OCI.Process.NoNewPrivileges == input.OCI.Process.NoNewPrivileges
+user_ok(p) if same_user(p.OCI.Process.User, input.OCI.Process.User)
+
+same_user(p, i) if {
+	p.UID == i.UID
+	p.GID == i.GID
+	{gid | some gid in p.AdditionalGids} == {gid | some gid in i.AdditionalGids}
+}
+
+capabilities_ok(p) if {
+	every set in ["Ambient", "Bounding", "Effective", "Inheritable", "Permitted"] {
+		same_capabilities(p.OCI.Process.Capabilities[set], input.OCI.Process.Capabilities[set])
+	}
+}
+
+same_capabilities(p, i) if p == i
+
+same_capabilities(p, i) if {
+	p != i
+	capability_set(p) == capability_set(i)
+}
+
+capability_set(["$(default_caps)"]) := capability_names(common.default_caps)
+capability_set(["$(privileged_caps)"]) := capability_names(common.privileged_caps)
+capability_set(list) := capability_names(list) if not list in {["$(default_caps)"], ["$(privileged_caps)"]}
+capability_names(list) := {trim_prefix(name, "CAP_") | some name in list}
+
+args_ok(p) if {
+	args := object.get(p.OCI.Process, "Args", [])
+	count(args) == count(input.OCI.Process.Args)
+	every n, i in input.OCI.Process.Args { text_ok(args[n], i) }
+}
+
+env_ok(p) if variables_ok(p, input.OCI.Process.Env)
+
+# Each variable is the policy's own, one with tokens, or one that the kubelet adds. The policy's may be missing.
+variables_ok(p, variables) if {
+	env := object.get(p.OCI.Process, "Env", [])
+	own := either([pattern(text) | some text in env; contains(text, "$(")])
+	every i in [i | some i in variables; not i in env; not regex.match(own, i)] { regex.match(kubelet_variable, i) }
+}
+
+kubelet_variable := either([fill(text, common) | some text in requests.CreateContainerRequest.allow_env_regex])
+
+# A text of the policy is the wanted text, apart from the tokens that stand for values known only at run time.
+text_ok(p, i) if p == i
+
+text_ok(p, i) if {
+	contains(p, "$(")
+	regex.match(pattern(p), i)
+}
+
+# The regular expression of a text with tokens: everything else in it is literal.
+pattern(text) := whole(concat("", [part | some n, tail in split(text, "$("); part := pattern_part(n, tail)]))
+
+pattern_part(0, tail) := quote(tail)
+
+pattern_part(n, tail) := concat("", ["(?:", process_tokens[name], ")", quote(substring(tail, count(name) + 1, -1))]) if {
+	n > 0
+	name := split(tail, ")")[0]
+}
+
+pattern_part(n, tail) := quote(concat("", ["$(", tail])) if {
+	n > 0
+	not process_tokens[split(tail, ")")[0]]
+}
+
+process_tokens := {
+	"sandbox-name": quote(sandbox_name),
+	"sandbox-namespace": quote(namespace),
+	"host-name": `[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?`,
+	"node-name": `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
+	"pod-uid": `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`,
+	"pod-ip": address,
+	"host-ip": address,
+	"pod-ips": addresses,
+	"host-ips": addresses,
+	"resource-field": `[0-9]+`,
+	"todo-annotation": `(?s:.*)`,
+}
+
+octet := `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+address_v4 := concat("", [`(?:`, octet, `\.){3}`, octet])
+address_v6 := concat("", [`(?:[0-9a-f]{0,4}:){2,7}(?:`, address_v4, `|[0-9a-f]{0,4})`])
+address := concat("", [address_v4, "|", address_v6])
+addresses := concat("", ["(?:", address, ")(?:,(?:", address, "))*"])
+
+# -- Linux
+
+# The network is settled by the state, the cgroup namespace depends on the runtime; all others must be the pod's own.
+namespaces_ok(p) if pod_namespaces(p.OCI.Linux.Namespaces) == pod_namespaces(input.OCI.Linux.Namespaces)
+
+pod_namespaces(list) := [{"type": type, "path": space.Path} |
+	some space in list
+	type := replace(lower(space.Type), "mount", "mnt")
+	not type in {"network", "cgroup"}
+]
+
+# Mounts may only spread to or from the guest where a volume of the pod asks for it.
+rootfs_propagation_ok(_) if input.OCI.Linux.RootfsPropagation == ""
+
+rootfs_propagation_ok(p) if {
+	input.OCI.Linux.RootfsPropagation in {"rshared", "rslave"}
+	some mount in p.OCI.Mounts
+	input.OCI.Linux.RootfsPropagation in mount.options
+}
+
+# Newer runtimes hide more; nothing that the policy hides may be visible.
+masked_paths_ok(p) if every path in p.OCI.Linux.MaskedPaths { path in input.OCI.Linux.MaskedPaths }
+
+readonly_paths_ok(p) if {
+	covered := array.concat(input.OCI.Linux.ReadonlyPaths, input.OCI.Linux.MaskedPaths)
+	every path in p.OCI.Linux.ReadonlyPaths { path in covered }
+}
+
+linux_devices_ok(p) if {
+	paths := {device.Path | some device in p.OCI.Linux.Devices}
+	every i in input.OCI.Linux.Devices { i.Path in paths }
+}
+
+sysctl_ok(p) if every name, value in input.OCI.Linux.Sysctl { value == p.OCI.Linux.Sysctl[name] }
+
+# -- devices
+
+devices_ok(p) if {
+	paths := {device.container_path | some device in p.devices}
+	every i in input.devices { device_ok(paths, i.container_path) }
+}
+
+device_ok(paths, path) if path in paths
+device_ok(_, path) if startswith(path, vfio_path)
+
+# GPUs are numbered: each has a device file, or none has (cold plug), and each has an annotation of the same number.
+vfio_ok(p) if {
+	wanted := [device | some device in p.devices; device.container_path == vfio_path]
+	plugged := [device | some device in input.devices; startswith(device.container_path, vfio_path)]
+	every i in plugged { vfio_device_ok(wanted, i) }
+	numbers := {trim_prefix(device.container_path, vfio_path) | some device in plugged}
+	count(numbers) == count(plugged)
+	vfio_numbers_ok(count(wanted), numbers)
+}
+
+vfio_numbers_ok(0, numbers) if numbers == set()
+vfio_numbers_ok(wanted, numbers) if { wanted > 0; count(numbers) == wanted; numbers == vfio_annotated }
+vfio_numbers_ok(wanted, numbers) if { wanted > 0; numbers == set(); count(vfio_annotated) == wanted }
+
+vfio_annotated := {trim_prefix(key, "cdi.k8s.io/vfio") | some key, _ in annotations; startswith(key, "cdi.k8s.io/vfio")}
+
+vfio_device_ok(wanted, i) if {
+	number := trim_prefix(i.container_path, vfio_path)
+	regex.match(`^[0-9]+$`, number)
+	i.id == concat("", ["vfio", number])
+	some p in wanted
+	p.type_ == i.type_
+	p.vm_path == i.vm_path
+	i.options != []
+	every option in i.options {
+		regex.match(`^[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\.[0-7]=[0-9a-fA-F]{2}/[0-9a-fA-F]{2}$`, option)
+	}
+}
+
+default vfio_path := "/dev/vfio/devices/vfio"
+vfio_path := data.agent_policy.policy_data.devices.vfio.device_path
+
+# -- root file system and mounts
+
+root_ok(p) if {
+	p.OCI.Root.Readonly == input.OCI.Root.Readonly
+	bundle_id(p)
+}
+
+# The directory name that the runtime chose for this container; the rest of the root path is fixed from end to end.
+bundle_id(p) := regex.find_all_string_submatch_n(root, input.OCI.Root.Path, 1)[0][1] if {
+	root := whole(fill(fill(p.OCI.Root.Path, common), {"bundle-id": `([a-z0-9][a-z0-9.-]*)`}))
+}
+
+path_tokens(p) := {"bundle-id": quote(bundle_id(p)), "sandbox-id": quote(sandbox_id)}
+
+# A path of the policy is a pattern where the runtime makes up parts of it, and compared literally otherwise.
+path_ok(p, i, _) if {
+	not is_pattern(p)
+	p == i
+}
+
+path_ok(p, i, tokens) if {
+	is_pattern(p)
+	regex.match(whole(fill(fill(fill(p, common), common), tokens)), i)
+}
+
+is_pattern(p) if substring(p, 0, 1) in {"^", "$"}
+
+# Mounts may be missing, but none is doubled and none comes from elsewhere.
+mounts_ok(p) if {
+	count({i.destination | some i in input.OCI.Mounts}) == count(input.OCI.Mounts)
+	tokens := path_tokens(p)
+	every i in input.OCI.Mounts { mount_ok(p.OCI.Mounts, i, tokens) }
+}
+
+mount_ok(mounts, i, tokens) if {
+	some p in mounts
+	p.destination == i.destination
+	p.type_ == i.type_
+	mount_options_ok(p, i)
+	mount_source_ok(p, i, tokens)
+}
+
+mount_options_ok(p, i) if p.options == i.options
+
+# Runtimes differ in making sysfs writable for privileged containers; less is fine.
+mount_options_ok(p, i) if {
+	p.type_ == "sysfs"
+	{option | some option in p.options} | {"ro"} == {option | some option in i.options} | {"rw"}
+}
+
+mount_options_ok(p, i) if {
+	p.type_ == "cgroup"
+	every option in p.options { option in i.options }
+	every option in i.options { cgroup_option_ok(p, option) }
+}
+
+cgroup_option_ok(p, option) if option in p.options
+cgroup_option_ok(_, option) if option in data.agent_policy.policy_data.cluster_config.cgroup_mount_extras_allowed
+
+mount_source_ok(p, i, tokens) if {
+	p.source != ""
+	path_ok(p.source, i.source, tokens)
+}
+
+# A volume on a block device: its place in the guest is that of a storage, which storages_ok checks.
+mount_source_ok(p, i, _) if {
+	p.source == ""
+	some storage in input.storages
+	block_addresses[storage.driver]
+	storage.mount_point == i.source
+}
+
+# -- storages: what the agent mounts or downloads before the container starts
+
+image_storages := [i | some i in input.storages; i.driver == "image_guest_pull"]
+volume_storages := [i | some i in input.storages; i.driver != "image_guest_pull"]
+image_verification := object.get(common, "image_verification", "none")
+
+# The image is unpacked at the root of this container, and is the one that the policy names by digest.
+image_ok(_) if {
+	image_verification == "none"
+	count(image_storages) < 2
+	every i in image_storages { image_storage_ok(i) }
+}
+
+image_ok(p) if {
+	image_verification == "guest-pull"
+	count(image_storages) == 1
+	image_storage_ok(image_storages[0])
+	image_content_ok(p, image_storages[0].source, image_metadata)
+}
+
+image_storage_ok(i) if {
+	i.fstype == "overlay"
+	i.options == []
+	i.fs_group == null
+	object.get(i, "shared", false) == false
+	i.mount_point == input.OCI.Root.Path
+}
+
+image_metadata := json.unmarshal(trim_prefix(option, "image_guest_pull=")).metadata if {
+	count(image_storages[0].driver_options) == 1
+	option := image_storages[0].driver_options[0]
+	startswith(option, "image_guest_pull=")
+}
+
+# The pause image is part of the measured guest.
+image_content_ok(p, source, metadata) if {
+	is_sandbox(p)
+	metadata["io.kubernetes.cri.container-type"] == "sandbox"
+	source == "pause"
+	not metadata["io.kubernetes.cri.image-name"]
+}
+
+image_content_ok(p, source, metadata) if {
+	not is_sandbox(p)
+	metadata["io.kubernetes.cri.container-type"] == "container"
+	digest(source) == digest(p.image)
+	digest(metadata["io.kubernetes.cri.image-name"]) == digest(p.image)
+}
+
+# Undefined for a reference that is not pinned, which therefore equals nothing.
+digest(reference) := parts[1] if {
+	parts := split(reference, "@")
+	count(parts) == 2
+	regex.match(`^sha256:[0-9a-f]{64}$`, parts[1])
+}
+
+# Each storage is one of the policy's and each of the policy's is there; those of watched files depend on the runtime.
+storages_ok(p) if {
+	tokens := path_tokens(p)
+	wanted := [s | some s in p.storages; s.driver != "watchable-bind"]
+	count(wanted) == count([i | some i in volume_storages; i.driver != "watchable-bind"])
+	every i in volume_storages {
+		some s in p.storages
+		storage_ok(s, i, tokens)
+	}
+	every s in wanted {
+		some i in volume_storages
+		storage_ok(s, i, tokens)
+	}
+}
+
+storage_ok(p, i, tokens) if {
+	p.driver == i.driver
+	p.options == i.options
+	storage_kind_ok(p, i)
+	path_ok(p.source, i.source, tokens)
+	path_ok(p.mount_point, i.mount_point, tokens)
+}
+
+# Scratch space on a block device: encrypted or formatted by the guest, mounted at a place that its address determines.
+storage_ok(p, i, _) if {
+	p.driver == ""
+	regex.match(block_addresses[i.driver], i.source)
+	p.options == i.options
+	storage_kind_ok(p, i)
+	i.mount_point == fill(fill(p.mount_point, common), {"b64_device_id": device_ids[i.source]})
+}
+
+device_ids := {i.source: base64_address(i.source) | some i in input.storages; block_addresses[i.driver]}
+
+# Padded base64url of a block address: the guests' older engines lack the builtin.
+base64_address(text) := concat("", digits) if {
+	bytes := [address_codes[character] | some character in split(text, ""); character != ""]
+	digits := [base64_digit(bytes, n) | some n in numbers.range(0, (4 * ceil(count(bytes) / 3)) - 1)]
+}
+
+base64_digit(bytes, n) := "=" if n * 6 >= count(bytes) * 8
+
+base64_digit(bytes, n) := substring(base64_digits, bits.and(bits.rsh(pair, 10 - ((n * 6) % 8)), 63), 1) if {
+	start := floor((n * 6) / 8)
+	padded := array.concat(bytes, [0])
+	pair := (padded[start] * 256) + padded[start + 1]
+}
+
+base64_digits := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+address_codes := {
+	"/": 47, "0": 48, "1": 49, "2": 50, "3": 51, "4": 52, "5": 53, "6": 54, "7": 55, "8": 56, "9": 57, ":": 58,
+	"a": 97, "b": 98, "c": 99, "d": 100, "e": 101, "f": 102,
+}
+
+block_addresses := {"blk": `^[0-9a-f]{2}(/[0-9a-f]{2})?$`, "scsi": `^[0-9]+:[0-9]+$`}
+
+storage_kind_ok(p, i) if {
+	p.fstype == i.fstype
+	p.driver_options == i.driver_options
+	object.get(p, "fs_group", null) == i.fs_group
+	object.get(p, "shared", false) == object.get(i, "shared", false)
+}
+
+# ---- RemoveContainer: forgets the container, so that its id can be neither executed in nor taken over.
+
+RemoveContainerRequest := {"allowed": true, "ops": [{"op": "remove", "path": concat("/", ["", "pstate", container_key])}]} if {
+	data.pstate[container_key] >= 0
+}
+
+# ---- ExecProcess: only in a container that was created under this policy, as its user, with commands that are named.
+
+ExecProcessRequest if {
+	exec_request_ok
+	p := containers[data.pstate[container_key]]
+	exec_process_ok(p)
+	exec_command_ok(p)
+}
+
+exec_request_ok if {
+	input.string_user == null
+	input.process.SelinuxLabel == ""
+	input.process.ApparmorProfile == ""
+	input.process.Capabilities == null
+}
+
+exec_process_ok(p) if {
+	p.OCI.Process.Cwd == input.process.Cwd
+	p.OCI.Process.NoNewPrivileges == input.process.NoNewPrivileges
+	same_user(p.OCI.Process.User, input.process.User)
+	variables_ok(p, input.process.Env)
+}
+
+exec_command_ok(p) if {
+	input.process.Args in p.exec_commands
+	p.OCI.Process.Terminal == input.process.Terminal
+}
+
+exec_command_ok(_) if input.process.Args in requests.ExecProcessRequest.allowed_commands
+
+exec_command_ok(_) if {
+	some allowed in requests.ExecProcessRequest.regex
+	regex.match(allowed, concat(" ", input.process.Args))
+}
+
+# ---- CopyFile: files of volumes. Their content is the host's; their place is not, neither directly nor through a link.
+
+CopyFileRequest if {
+	copy_type in {"Regular", "Directory"}
+	copy_path_ok("")
+}
+
+# A link may only point below its own directory, and not stand at the top, where it would replace a whole volume.
+CopyFileRequest if {
+	copy_type == "Symlink"
+	copy_path_ok(".*/.+")
+	copy_link_ok
+}
+
+# Older agents tell neither type nor target; both follow from the mode and the data.
+copy_type := input.file_type
+copy_type := {32768: "Regular", 16384: "Directory", 40960: "Symlink"}[bits.and(input.file_mode, 61440)] if not input.file_type
+
+copy_path_ok(below) if {
+	every part in split(input.path, "/") { part != ".." }
+	some allowed in requests.CopyFileRequest
+	place := fill(fill(fill(allowed, common), common), {"bundle-id": "[a-z0-9]{64}"})
+	regex.match(concat("", [place, below]), input.path)
+}
+
+copy_link_ok if {
+	startswith(input.symlink_target, "/") == false
+	every part in split(input.symlink_target, "/") { part != ".." }
+}
+
+copy_link_ok if {
+	not input.file_type
+	input.data[0] != 47
+	target := array.concat(array.concat([47], input.data), [47])
+	every n, byte in target { [byte, target[n + 1], target[n + 2], target[n + 3]] != [47, 46, 46, 47] }
+}
+
+# ---- Network: the host wires up the pod, but may not redirect what the pod sends to itself.
+
+UpdateInterfaceRequest if {
+	allowed := requests.UpdateInterfaceRequest
+	every name in ["raw_flags", "rawFlags"] {
+		bits.and(object.get(input.interface, name, 0), bits.negate(allowed.allow_raw_flags)) == 0
+	}
+	differs(allowed.forbidden_names, input.interface.name)
+	differs(allowed.forbidden_hw_addrs, input.interface.hwAddr)
+}
+
+UpdateRoutesRequest if every route in input.routes.Routes { route_ok(requests.UpdateRoutesRequest, route) }
+
+route_ok(allowed, route) if {
+	differs(allowed.forbidden_device_names, route.device)
+	matches_none(allowed.forbidden_source_regex, route.source)
+}
+
+AddARPNeighborsRequest if every i in input.neighbors.ARPNeighbors { neighbor_ok(requests.AddARPNeighborsRequest, i) }
+
+neighbor_ok(allowed, i) if {
+	differs(allowed.forbidden_device_names, i.device)
+	i.toIPAddress.mask == ""
+	matches_none(allowed.forbidden_cidrs_regex, i.toIPAddress.address)
+	i.state in allowed.allowed_states
+	bits.or(i.flags, 136) == 136
+}
+
+# Both are undefined, and so refuse, when a list or the text is missing.
+differs(list, text) if every p in list { p != text }
+matches_none(patterns, text) if every p in patterns { regex.match(p, text) == false }
+
+# ---- Texts
+
+# Replaces each $(name) whose value is given.
+fill(text, values) := concat("", [part | some n, tail in split(text, "$("); part := fill_part(n, tail, values)])
+
+fill_part(0, tail, _) := tail
+
+fill_part(n, tail, values) := concat("", [values[name], substring(tail, count(name) + 1, -1)]) if {
+	n > 0
+	name := split(tail, ")")[0]
+}
+
+fill_part(n, tail, values) := concat("", ["$(", tail]) if {
+	n > 0
+	not values[split(tail, ")")[0]]
+}
+
+# A regular expression for what any of the list matches: nothing, if the list is empty.
+either(list) := concat("", ["(?:", concat(")|(?:", list), ")"]) if list != []
+either([]) := `$.^`
+
+# A regular expression that covers the text from end to end.
+whole(expression) := concat("", ["^(?:", expression, ")$"])
+
+# A regular expression for exactly this text.
+quote(text) := concat("", [object.get(quoted, character, character) | some character in split(text, "")])
+
+quoted := {character: concat("", [`\`, character]) | some character in split(`\.+*?()|[]{}^$`, ""); character != ""}

@@ -1,0 +1,131 @@
+import type { Json } from "../lib/json.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { parseDecision, type Decision } from "./decision.ts";
+import { OpaInstance } from "./opa-instance.ts";
+import { rulesOpaModule } from "./opa-module.ts";
+import { PolicyState } from "./policy-state.ts";
+
+/** Package of the rules, as the agent asks for them. */
+const PACKAGE = "agent_policy";
+
+/**
+ * Evaluates the rules of `policy/rules.rego` for any number of policies. Sessions share one instance of the module;
+ * the data of a session are loaded when it is its turn, so calls that stay with one session are the fast ones.
+ */
+export class PolicyEngine {
+  readonly #createInstance: () => OpaInstance;
+  #instance: OpaInstance;
+  /** The session and the state whose data the instance holds. */
+  #loaded: PolicySession | undefined;
+
+  private constructor(createInstance: () => OpaInstance) {
+    this.#createInstance = createInstance;
+    this.#instance = createInstance();
+  }
+
+  /**
+   * Starts the engine.
+   *
+   * @param module default: the rules that this program ships
+   * @throws ContrastError `rego/module-invalid`
+   */
+  static async load(module?: WebAssembly.Module): Promise<PolicyEngine> {
+    return new PolicyEngine(await OpaInstance.factory(module ?? (await rulesOpaModule())));
+  }
+
+  /** Kinds of requests that the rules answer, such as `CreateContainerRequest`. */
+  get kinds(): readonly string[] {
+    return [...this.#instance.entryPoints].map((name) => name.slice(PACKAGE.length + 1));
+  }
+
+  get memoryBytes(): number {
+    return this.#instance.memoryBytes;
+  }
+
+  /**
+   * Begins the life of a sandbox under a policy, with an empty state.
+   *
+   * @param policyData the value of `policy_data`
+   */
+  open(policyData: object): PolicySession {
+    const session: PolicySession = new PolicySession(JSON.stringify(policyData), {
+      evaluate: (kind, request) => this.#evaluate(session, kind, request),
+      changed: () => this.#forget(session),
+    });
+    return session;
+  }
+
+  #evaluate(session: PolicySession, kind: string, request: Json): Decision {
+    const entryPoint = `${PACKAGE}/${kind}`;
+    if (!this.#instance.entryPoints.has(entryPoint)) {
+      throw new ContrastError("rego/entry-point-unknown", `Cannot evaluate "${kind}": the rules have no such request`);
+    }
+    try {
+      if (this.#loaded !== session) {
+        this.#loaded = undefined;
+        this.#instance.setData(session.document());
+        this.#loaded = session;
+      }
+      return parseDecision(this.#instance.evaluate(entryPoint, request));
+    } catch (error) {
+      this.#loaded = undefined;
+      this.#instance = this.#createInstance();
+      throw error;
+    }
+  }
+
+  #forget(session: PolicySession): void {
+    if (this.#loaded === session) this.#loaded = undefined;
+  }
+}
+
+interface SessionHost {
+  evaluate(kind: string, request: Json): Decision;
+  /** The state is another one than at the last evaluation. */
+  changed(): void;
+}
+
+/** One sandbox: a policy and what its allowed requests have settled. */
+export class PolicySession {
+  readonly #policyData: string;
+  readonly #host: SessionHost;
+  readonly #state = new PolicyState();
+
+  constructor(policyData: string, host: SessionHost) {
+    this.#policyData = policyData;
+    this.#host = host;
+  }
+
+  /**
+   * Decides a request as the agent does: the state changes with allowed requests.
+   *
+   * @param kind entry point, such as `CreateContainerRequest`
+   * @param request complete, as `completeRequest()` makes it
+   * @throws ContrastError `rego/entry-point-unknown`, `rego/evaluation-failed`, `rego/result-invalid`,
+   *   `rego/state-change-failed`
+   */
+  decide(kind: string, request: Json): Decision {
+    const decision = this.evaluate(kind, request);
+    if (decision.ops.length > 0) {
+      this.#state.apply(decision.ops);
+      this.#host.changed();
+    }
+    return decision;
+  }
+
+  /** Like `decide()`, but leaves the state alone. */
+  evaluate(kind: string, request: Json): Decision {
+    return this.#host.evaluate(kind, request);
+  }
+
+  /** Forgets what requests have settled. */
+  reset(): void {
+    this.#state.clear();
+    this.#host.changed();
+  }
+
+  /** The data document for the rules, as JSON text. */
+  document(): string {
+    return `{"${PACKAGE}":{"policy_data":${this.#policyData}},"pstate":${this.#state.render()}}`;
+  }
+}
