@@ -41,20 +41,32 @@ export const ERROR_CODES = {
   "cli/unsafe-runtime": { class: "internal", meaning: "The program was started without its code generation lock." },
   // network and programs (lib)
   "lib/offline": { class: "input", meaning: "Something needs the network, which was switched off." },
-  "lib/network-unreachable": { class: "unreachable", meaning: "A web service cannot be reached, or the connection broke." },
+  "lib/network-unreachable": {
+    class: "unreachable",
+    meaning: "A web service cannot be reached, or the connection broke.",
+  },
   "lib/network-timeout": { class: "unreachable", meaning: "A web service did not answer in time." },
   "lib/tls-failed": { class: "unreachable", meaning: "A web service has no certificate that is trusted here." },
   "lib/program-failed": { class: "input", meaning: "A helper program could not be run to its end." },
   // oci
   "oci/reference-invalid": { class: "input", meaning: "An image reference does not follow the grammar." },
-  "oci/image-source-invalid": { class: "usage", meaning: "An option that names a local image or a mirror is malformed." },
+  "oci/image-source-invalid": {
+    class: "usage",
+    meaning: "An option that names a local image or a mirror is malformed.",
+  },
   "oci/ca-invalid": { class: "usage", meaning: "The file with certificates for registries has no certificate." },
   "oci/image-not-found": { class: "input", meaning: "A registry or local image source has no such image." },
   "oci/unauthorised": { class: "unreachable", meaning: "A registry refuses access with the credentials at hand." },
-  "oci/registry-unreachable": { class: "unreachable", meaning: "A registry cannot be reached, or its certificate is not trusted." },
+  "oci/registry-unreachable": {
+    class: "unreachable",
+    meaning: "A registry cannot be reached, or its certificate is not trusted.",
+  },
   "oci/registry-timeout": { class: "unreachable", meaning: "A registry did not answer in time." },
   "oci/registry-overloaded": { class: "unreachable", meaning: "A registry answers that it is overloaded or broken." },
-  "oci/registry-answer-invalid": { class: "unreachable", meaning: "A registry or its token service answers outside of the protocol." },
+  "oci/registry-answer-invalid": {
+    class: "unreachable",
+    meaning: "A registry or its token service answers outside of the protocol.",
+  },
   "oci/auth-file-invalid": { class: "input", meaning: "A file with registry credentials is malformed." },
   "oci/credential-helper-failed": { class: "input", meaning: "A credential helper could not be asked." },
   "oci/digest-mismatch": { class: "rejected", meaning: "Image data does not have the digest that was promised." },
@@ -67,78 +79,187 @@ export const ERROR_CODES = {
   "oci/config-invalid": { class: "input", meaning: "An image configuration is malformed." },
   "oci/layer-invalid": { class: "input", meaning: "An image layer is damaged or contradicts itself." },
   "oci/layer-too-large": { class: "input", meaning: "An image layer expands beyond the limits." },
-  "oci/layer-unsupported": { class: "input", meaning: "An image layer is encrypted or may not be fetched from the registry." },
-  "oci/archive-invalid": { class: "input", meaning: "A local image is neither an OCI layout nor a docker-archive, or is damaged." },
+  "oci/layer-unsupported": {
+    class: "input",
+    meaning: "An image layer is encrypted or may not be fetched from the registry.",
+  },
+  "oci/archive-invalid": {
+    class: "input",
+    meaning: "A local image is neither an OCI layout nor a docker-archive, or is damaged.",
+  },
   "oci/offline-missing": { class: "input", meaning: "Image data is not at hand and the network was switched off." },
   // pki
   "pki/pem-missing": { class: "input", meaning: "A file has no PEM block." },
   // manifest
   "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
-  "manifest/handler-invalid": { class: "input", meaning: "A runtime handler name has another form than contrast-cc-<platform>-<8 hexadecimal digits>." },
-  "manifest/handler-ambiguous": { class: "input", meaning: "A table of reference values has two runtime handlers for one platform." },
-  "manifest/platform-without-values": { class: "input", meaning: "The table of reference values has no entry for the platform." },
-  "manifest/policy-hash-invalid": { class: "input", meaning: "A key of the manifest's policies is not a SHA-256 hash." },
+  "manifest/handler-invalid": {
+    class: "input",
+    meaning: "A runtime handler name has another form than contrast-cc-<platform>-<8 hexadecimal digits>.",
+  },
+  "manifest/handler-ambiguous": {
+    class: "input",
+    meaning: "A table of reference values has two runtime handlers for one platform.",
+  },
+  "manifest/platform-without-values": {
+    class: "input",
+    meaning: "The table of reference values has no entry for the platform.",
+  },
+  "manifest/policy-hash-invalid": {
+    class: "input",
+    meaning: "A key of the manifest's policies is not a SHA-256 hash.",
+  },
   "manifest/policy-role-unknown": { class: "input", meaning: "A policy entry has a role that does not exist." },
   "manifest/value-missing": { class: "input", meaning: "A reference value is still to be filled in by the user." },
   "manifest/value-invalid": { class: "input", meaning: "A reference value has the wrong form or length." },
   "manifest/product-unknown": { class: "input", meaning: "A reference value names an unknown processor product." },
   "manifest/no-reference-values": { class: "input", meaning: "The manifest trusts no hardware at all." },
   "manifest/key-digest-invalid": { class: "input", meaning: "A workload owner key digest is not a SHA-256 hash." },
-  "manifest/seedshare-key-invalid": { class: "input", meaning: "A seed share owner key is not an RSA public key in PKCS #1 form." },
+  "manifest/seedshare-key-invalid": {
+    class: "input",
+    meaning: "A seed share owner key is not an RSA public key in PKCS #1 form.",
+  },
   "manifest/policy-collision": { class: "input", meaning: "Two workloads of the same name have the same policy." },
-  "manifest/policy-shared": { class: "input", meaning: "Two workloads share one policy, and so an identity and a workload secret." },
-  "manifest/policy-count": { class: "mismatch", meaning: "The deployment and the manifest differ in their number of policies." },
+  "manifest/policy-shared": {
+    class: "input",
+    meaning: "Two workloads share one policy, and so an identity and a workload secret.",
+  },
+  "manifest/policy-count": {
+    class: "mismatch",
+    meaning: "The deployment and the manifest differ in their number of policies.",
+  },
   "manifest/policy-missing": { class: "mismatch", meaning: "A workload's policy is not in the manifest." },
   "manifest/key-file-exists": { class: "input", meaning: "A new key file would replace an existing file." },
   "manifest/key-file-invalid": { class: "input", meaning: "A key file has no key of the expected kind." },
   // servicemesh
-  "servicemesh/entry-malformed": { class: "input", meaning: "An entry of a service mesh annotation does not have three fields." },
-  "servicemesh/entry-empty": { class: "input", meaning: "A separator in a service mesh annotation has nothing on one side." },
-  "servicemesh/field-space": { class: "input", meaning: "A field of a service mesh annotation has white space around it." },
-  "servicemesh/port-invalid": { class: "input", meaning: "A port in a service mesh annotation is not a number from 1 to 65535." },
-  "servicemesh/port-reserved": { class: "input", meaning: "A service mesh annotation uses a port of the proxy itself." },
+  "servicemesh/entry-malformed": {
+    class: "input",
+    meaning: "An entry of a service mesh annotation does not have three fields.",
+  },
+  "servicemesh/entry-empty": {
+    class: "input",
+    meaning: "A separator in a service mesh annotation has nothing on one side.",
+  },
+  "servicemesh/field-space": {
+    class: "input",
+    meaning: "A field of a service mesh annotation has white space around it.",
+  },
+  "servicemesh/port-invalid": {
+    class: "input",
+    meaning: "A port in a service mesh annotation is not a number from 1 to 65535.",
+  },
+  "servicemesh/port-reserved": {
+    class: "input",
+    meaning: "A service mesh annotation uses a port of the proxy itself.",
+  },
   "servicemesh/port-twice": { class: "input", meaning: "Two ingress entries name the same port and say the same." },
   "servicemesh/port-conflict": { class: "input", meaning: "Two settings of the service mesh claim one port." },
-  "servicemesh/boolean-invalid": { class: "input", meaning: "The third field of an ingress entry is neither true nor false." },
+  "servicemesh/boolean-invalid": {
+    class: "input",
+    meaning: "The third field of an ingress entry is neither true nor false.",
+  },
   "servicemesh/name-empty": { class: "input", meaning: "An entry of a service mesh annotation has no name." },
   "servicemesh/name-reserved": { class: "input", meaning: "An egress entry has a name that the proxy uses itself." },
   "servicemesh/name-twice": { class: "input", meaning: "Two egress entries have the same name." },
-  "servicemesh/listen-invalid": { class: "input", meaning: "The listen address of an egress entry is not an IPv4 loopback address with a port." },
+  "servicemesh/listen-invalid": {
+    class: "input",
+    meaning: "The listen address of an egress entry is not an IPv4 loopback address with a port.",
+  },
   "servicemesh/listener-twice": { class: "input", meaning: "Two egress entries listen on the same address and port." },
   "servicemesh/remote-invalid": { class: "input", meaning: "The remote of an egress entry is not a host with a port." },
-  "servicemesh/remote-ipv6": { class: "input", meaning: "The remote of an egress entry is an IPv6 address, which the proxy does not use." },
-  "servicemesh/remote-underscore": { class: "input", meaning: "The remote of an egress entry has an underscore in its name." },
+  "servicemesh/remote-ipv6": {
+    class: "input",
+    meaning: "The remote of an egress entry is an IPv6 address, which the proxy does not use.",
+  },
+  "servicemesh/remote-underscore": {
+    class: "input",
+    meaning: "The remote of an egress entry has an underscore in its name.",
+  },
   "servicemesh/egress-empty": { class: "input", meaning: "The egress annotation is present and empty." },
   // kubernetes
   "kubernetes/yaml-encoding": { class: "input", meaning: "A YAML file contains bytes that are not UTF-8." },
-  "kubernetes/yaml-character": { class: "input", meaning: "A YAML file contains a character that YAML readers refuse or read differently." },
+  "kubernetes/yaml-character": {
+    class: "input",
+    meaning: "A YAML file contains a character that YAML readers refuse or read differently.",
+  },
   "kubernetes/yaml-syntax": { class: "input", meaning: "A document is not YAML." },
-  "kubernetes/yaml-too-complex": { class: "input", meaning: "A document is nested, sized or expanded by aliases beyond the limits." },
+  "kubernetes/yaml-too-complex": {
+    class: "input",
+    meaning: "A document is nested, sized or expanded by aliases beyond the limits.",
+  },
   "kubernetes/yaml-alias": { class: "input", meaning: "An alias has no anchor, or an anchored value contains itself." },
   "kubernetes/yaml-duplicate-key": { class: "input", meaning: "A key is written twice in one map." },
   "kubernetes/yaml-value": { class: "input", meaning: "A scalar or key has no meaning for Kubernetes." },
   "kubernetes/object-invalid": { class: "input", meaning: "A document or List item is not a Kubernetes object." },
   "kubernetes/field-type": { class: "input", meaning: "A field of a Kubernetes object has the wrong type." },
   "kubernetes/field-missing": { class: "input", meaning: "A field that Kubernetes requires is missing." },
-  "kubernetes/duplicate-object": { class: "input", meaning: "Two ConfigMaps or Secrets of one name have different contents." },
+  "kubernetes/duplicate-object": {
+    class: "input",
+    meaning: "Two ConfigMaps or Secrets of one name have different contents.",
+  },
   "kubernetes/quantity-invalid": { class: "input", meaning: "A resource quantity cannot be read." },
   "kubernetes/path-missing": { class: "input", meaning: "A path given as argument does not exist." },
   "kubernetes/file-unreadable": { class: "input", meaning: "A YAML file or directory of the input cannot be read." },
   "kubernetes/no-yaml-files": { class: "input", meaning: "The given paths hold no YAML files." },
   "kubernetes/no-targets": { class: "input", meaning: "No pod spec in the input has a confidential runtime class." },
-  "kubernetes/edit-mismatch": { class: "internal", meaning: "An edited document would not mean what it should; nothing is written." },
+  "kubernetes/edit-mismatch": {
+    class: "internal",
+    meaning: "An edited document would not mean what it should; nothing is written.",
+  },
+  // rego: the policy engine
+  "rego/module-invalid": {
+    class: "internal",
+    meaning: "The compiled policy rules cannot be loaded, or need functions of their host.",
+  },
+  "rego/entry-point-unknown": { class: "input", meaning: "The policy rules have no request of this kind." },
+  "rego/evaluation-failed": {
+    class: "input",
+    meaning: "The policy engine stopped: contradicting rules, or a policy or request beyond its memory.",
+  },
+  "rego/result-invalid": { class: "input", meaning: "A policy rule has a value that is not a decision." },
+  "rego/state-change-failed": {
+    class: "input",
+    meaning: "An allowed request removes something from the policy state that is not there.",
+  },
   // generate: patches and manifest
-  "generate/image-line-invalid": { class: "input", meaning: "A line of an image replacement table is not of the form image = replacement." },
+  "generate/image-line-invalid": {
+    class: "input",
+    meaning: "A line of an image replacement table is not of the form image = replacement.",
+  },
   "generate/wrong-type": { class: "input", meaning: "A field of a pod has another type than Kubernetes gives it." },
   "generate/annotation-not-text": { class: "input", meaning: "An annotation of Contrast is not a text." },
-  "generate/annotation-differs": { class: "input", meaning: "An annotation stands on the object and on the pod template with different values." },
+  "generate/annotation-differs": {
+    class: "input",
+    meaning: "An annotation stands on the object and on the pod template with different values.",
+  },
   "generate/secrets-volume": { class: "input", meaning: "The volume contrast-secrets of a pod is not an emptyDir." },
-  "generate/policy-annotation-invalid": { class: "input", meaning: "The policy annotation of a workload is not base64." },
+  "generate/policy-annotation-invalid": {
+    class: "input",
+    meaning: "The policy annotation of a workload is not base64.",
+  },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
-  "generate/platform-not-in-manifest": { class: "input", meaning: "The existing manifest trusts no host of the chosen platform." },
-  "generate/measurement-missing": { class: "input", meaning: "The build ships no launch measurement for the platform." },
-  "generate/coordinator-policy-unexpected": { class: "input", meaning: "The Coordinator has another policy than the released one." },
+  "generate/platform-not-in-manifest": {
+    class: "input",
+    meaning: "The existing manifest trusts no host of the chosen platform.",
+  },
+  "generate/measurement-missing": {
+    class: "input",
+    meaning: "The build ships no launch measurement for the platform.",
+  },
+  "generate/coordinator-policy-unexpected": {
+    class: "input",
+    meaning: "The Coordinator has another policy than the released one.",
+  },
   "generate/coordinator-twice": { class: "input", meaning: "The input has Coordinators with different policies." },
+  // generate: the pipeline
+  "generate/layer-hashes-missing": {
+    class: "input",
+    meaning: "Policies of the platform need image layer hashes, which this version cannot compute.",
+  },
+  "generate/output-invalid": {
+    class: "usage",
+    meaning: "The place for the result is not a file in an existing directory.",
+  },
+  "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
