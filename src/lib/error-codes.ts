@@ -128,7 +128,6 @@ export const ERROR_CODES = {
     meaning: "The deployment and the manifest differ in their number of policies.",
   },
   "manifest/policy-missing": { class: "mismatch", meaning: "A workload's policy is not in the manifest." },
-  "manifest/key-file-exists": { class: "input", meaning: "A new key file would replace an existing file." },
   "manifest/key-file-invalid": { class: "input", meaning: "A key file has no key of the expected kind." },
   // servicemesh
   "servicemesh/entry-malformed": {
@@ -260,6 +259,30 @@ export const ERROR_CODES = {
     meaning: "The place for the result is not a file in an existing directory.",
   },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
+  // policy
+  "policy/settings-invalid": { class: "input", meaning: "Policy settings lack a key or hold a value of the wrong type." },
+  "policy/settings-pattern": { class: "input", meaning: "A pattern in the policy settings is not of RE2 syntax." },
+  "policy/settings-deprecated": { class: "input", meaning: "The policy settings use a key that is no longer supported." },
+  "policy/settings-drop-in": { class: "input", meaning: "A drop-in of the policy settings is not a JSON Patch that fits." },
+  "policy/image-facts-invalid": { class: "input", meaning: "A file of image facts does not have the expected form." },
+  "policy/image-facts-missing": { class: "input", meaning: "The image facts say nothing about an image that is needed." },
+  "policy/container-duplicate": { class: "input", meaning: "Two containers of a pod have the same name." },
+  "policy/image-missing": { class: "input", meaning: "A container names no image." },
+  "policy/name-missing": { class: "input", meaning: "A workload has neither name nor generateName." },
+  "policy/namespace-missing": { class: "input", meaning: "A workload names no namespace, so its policy accepts any (warning)." },
+  "policy/image-without-digest": { class: "input", meaning: "An image has no digest, so the policy cannot pin it (warning)." },
+  "policy/identity-implicit": { class: "input", meaning: "User or groups come from an image that the host cannot read (warning)." },
+  "policy/user-unresolved": { class: "input", meaning: "The account files of an image lack the user that it runs as." },
+  "policy/field-unsupported": { class: "input", meaning: "A pod uses a field that no policy can represent safely." },
+  "policy/volume-unsupported": { class: "input", meaning: "A mounted volume is of a kind that no policy can represent." },
+  "policy/volume-unknown": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
+  "policy/reference-unresolved": { class: "input", meaning: "A variable refers to a value that is not in the input." },
+  "policy/variable-undefined": { class: "input", meaning: "A text refers to a variable that the container does not have (warning)." },
+  "policy/annotation-unknown": { class: "input", meaning: "A variable refers to an annotation that only the cluster adds (warning)." },
+  "policy/token-in-text": { class: "input", meaning: "A text reads like a placeholder of the policy." },
+  "policy/annotation-large": { class: "input", meaning: "A policy comes close to the size limit of annotations (warning)." },
+  "policy/self-check-denied": { class: "mismatch", meaning: "A policy refuses a request that the runtime will send." },
+  "policy/self-check-allowed": { class: "mismatch", meaning: "A policy allows a request that only an attacker would send." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
