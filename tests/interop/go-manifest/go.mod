@@ -1,0 +1,3 @@
+module contrast.test/go-manifest
+
+go 1.24
