@@ -280,7 +280,6 @@ export const ERROR_CODES = {
   "policy/variable-undefined": { class: "input", meaning: "A text refers to a variable that the container does not have (warning)." },
   "policy/annotation-unknown": { class: "input", meaning: "A variable refers to an annotation that only the cluster adds (warning)." },
   "policy/token-in-text": { class: "input", meaning: "A text reads like a placeholder of the policy." },
-  "policy/annotation-large": { class: "input", meaning: "A policy comes close to the size limit of annotations (warning)." },
   "policy/self-check-denied": { class: "mismatch", meaning: "A policy refuses a request that the runtime will send." },
   "policy/self-check-allowed": { class: "mismatch", meaning: "A policy allows a request that only an attacker would send." },
 } as const satisfies Record<string, ErrorCodeEntry>;

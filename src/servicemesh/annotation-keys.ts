@@ -1,0 +1,16 @@
+/** Entries `<name>#<port>#<disable TLS>` joined by `##`; presence alone turns the sidecar on. */
+export const INGRESS_ANNOTATION = "contrast.edgeless.systems/servicemesh-ingress";
+
+/** Entries `<name>#<listen address:port>#<host:port>` joined by `##`; presence alone turns the sidecar on. */
+export const EGRESS_ANNOTATION = "contrast.edgeless.systems/servicemesh-egress";
+
+/** Decimal port of the proxy's admin interface; presence alone turns the sidecar on. */
+export const ADMIN_PORT_ANNOTATION = "contrast.edgeless.systems/servicemesh-admin-interface-port";
+
+/** What every annotation of the service mesh begins with. */
+export const MESH_ANNOTATION_PREFIX = "contrast.edgeless.systems/servicemesh-";
+
+export const MESH_ANNOTATIONS = [ADMIN_PORT_ANNOTATION, INGRESS_ANNOTATION, EGRESS_ANNOTATION] as const;
+
+/** Ports that the proxy itself listens on: with and without client certificate. */
+export const PROXY_PORTS: readonly number[] = [15006, 15007];

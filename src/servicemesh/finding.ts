@@ -1,0 +1,25 @@
+import type { ErrorCode } from "../lib/error-codes.ts";
+
+/** How sure it is that a finding is a mistake; an `info` is worth knowing and never needs action. */
+type FindingLevel = "error" | "warning" | "info";
+
+/** Something to say about one annotation of the service mesh. */
+export interface Finding {
+  readonly level: FindingLevel;
+  readonly code: ErrorCode;
+  /** Full annotation key. */
+  readonly annotation: string;
+  /** Number of the entry, counted from 1 as users count; undefined for the annotation as a whole. */
+  readonly entry: number | undefined;
+  /** The fact, with the offending text. */
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** Receives findings in the order of the text. */
+export type Report = (finding: Finding) => void;
+
+/** User text in a message: bounded and on one line. */
+export function quoteText(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
