@@ -45,10 +45,10 @@ export class PolicyEngine {
   /**
    * Begins the life of a sandbox under a policy, with an empty state.
    *
-   * @param policyData the value of `policy_data`
+   * @param policyDataText the value of `policy_data` as JSON text
    */
-  open(policyData: object): PolicySession {
-    const session: PolicySession = new PolicySession(JSON.stringify(policyData), {
+  open(policyDataText: string): PolicySession {
+    const session: PolicySession = new PolicySession(policyDataText, {
       evaluate: (kind, request) => this.#evaluate(session, kind, request),
       changed: () => this.#forget(session),
     });
@@ -87,12 +87,12 @@ interface SessionHost {
 
 /** One sandbox: a policy and what its allowed requests have settled. */
 export class PolicySession {
-  readonly #policyData: string;
+  readonly #policyDataText: string;
   readonly #host: SessionHost;
   readonly #state = new PolicyState();
 
-  constructor(policyData: string, host: SessionHost) {
-    this.#policyData = policyData;
+  constructor(policyDataText: string, host: SessionHost) {
+    this.#policyDataText = policyDataText;
     this.#host = host;
   }
 
@@ -126,6 +126,6 @@ export class PolicySession {
 
   /** The data document for the rules, as JSON text. */
   document(): string {
-    return `{"${PACKAGE}":{"policy_data":${this.#policyData}},"pstate":${this.#state.render()}}`;
+    return `{"${PACKAGE}":{"policy_data":${this.#policyDataText}},"pstate":${this.#state.render()}}`;
   }
 }
