@@ -1,3 +1,4 @@
+import { PROGRAM } from "./cli/root-definition.ts";
 import { runContrast } from "./cli/run-contrast.ts";
 
-void runContrast(process.argv.slice(2));
+void runContrast(PROGRAM, process.argv.slice(2));

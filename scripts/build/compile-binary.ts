@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { renderVersionDetails, versionDetails } from "../../src/commands/version-details.ts";
 
 /**
  * Flags of every release build; the reasons are in CONTRIBUTING.md. The two `autoload` flags and the strict one are a
@@ -69,6 +70,7 @@ export async function productCompilation(root: string, outfile: string): Promise
   const defines = [
     `--define=CONTRAST_VERSION=${JSON.stringify(`v${manifest.version}`)}`,
     `--define=CONTRAST_COMMIT=${JSON.stringify(commit)}`,
+    `--define=CONTRAST_VERSION_DETAILS=${JSON.stringify(renderVersionDetails(versionDetails()))}`,
   ];
   return { entry: "src/main.ts", root, outfile, flags: [...RELEASE_FLAGS, ...defines] };
 }

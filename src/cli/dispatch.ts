@@ -1,7 +1,6 @@
 import { findCommand, flagsOf, type FoundCommand } from "../terminal/find-command.ts";
 import { type ParsedArguments, parseFlags } from "../terminal/flag-grammar.ts";
 import { UsageError } from "../terminal/usage-error.ts";
-import { PROGRAM } from "./root-definition.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -11,20 +10,20 @@ import type { Session } from "./session.ts";
  * @throws whatever the command throws
  */
 export async function dispatch(session: Session): Promise<number> {
-  const found = findCommand(PROGRAM, session.args);
-  const parsed = parse(found);
+  const found = findCommand(session.program, session.args);
+  const parsed = parse(session, found);
   if (parsed.values.get("help") === true) return await showHelp(session, found);
   if (parsed.values.get("version") === true) return await showVersion(session, parsed);
   if (found.command.load === undefined) return await showHelp(session, found);
   const { runCommand } = await import("./run-command.ts");
-  return await runCommand(session, PROGRAM, found, parsed);
+  return await runCommand(session, found, parsed);
 }
 
-function parse(found: FoundCommand): ParsedArguments {
+function parse({ program }: Session, found: FoundCommand): ParsedArguments {
   const { command, args, path } = found;
   if (command.rawArguments === true) return { values: new Map(), positionals: args };
   try {
-    return parseFlags(flagsOf(PROGRAM, command), args);
+    return parseFlags(flagsOf(program, command), args);
   } catch (error) {
     if (error instanceof UsageError) error.usageOf = path;
     throw error;
@@ -33,7 +32,7 @@ function parse(found: FoundCommand): ParsedArguments {
 
 async function showHelp(session: Session, found: FoundCommand): Promise<number> {
   const { renderHelp } = await import("../terminal/help-text.ts");
-  session.out.write(renderHelp(PROGRAM, found.path));
+  session.out.write(renderHelp(session.program, found.path));
   return 0;
 }
 
@@ -42,6 +41,6 @@ async function showVersion(session: Session, parsed: ParsedArguments): Promise<n
     return await dispatch({ ...session, args: ["version", "--format", "json"] });
   }
   const { versionText } = await import("../commands/version.ts");
-  session.out.write(versionText());
+  session.out.write(await versionText());
   return 0;
 }

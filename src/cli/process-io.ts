@@ -27,7 +27,7 @@ export function createProcessIo(session: Session, { format, logLevel, signal }: 
     out: (line) => progress.around(() => session.out.write(`${visibleText(line)}\n`)),
     write: (chunk) => progress.around(() => session.out.write(chunk)),
     err,
-    readInput: readStandardInput,
+    readInput: (maxBytes) => readStandardInput(maxBytes, signal),
     env: process.env,
     now,
     signal,

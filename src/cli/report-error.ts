@@ -11,7 +11,6 @@ import { renderErrorJson } from "./error-json.ts";
 import { renderErrorText, renderInternalError } from "./error-text.ts";
 import { errorClassOf, exitStatusOf } from "./exit-status.ts";
 import { isTerminal } from "./is-terminal.ts";
-import { PROGRAM } from "./root-definition.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -25,7 +24,7 @@ export function reportError(error: unknown, session: Session, format: OutputForm
   if (format === "json") {
     if (!session.out.used) session.out.write(`${renderErrorJson(chain, errorClassOf(error))}\n`);
   } else if (error instanceof UsageError && error.usageOf !== undefined) {
-    session.out.write(renderUsage(PROGRAM, error.usageOf));
+    session.out.write(renderUsage(session.program, error.usageOf));
   }
   const prefix = errorPrefix();
   session.err.write(

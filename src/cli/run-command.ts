@@ -18,12 +18,8 @@ import { watchSignals } from "./signals.ts";
  * @returns the exit status after success
  * @throws UsageError, or whatever the command throws; after Ctrl-C always ContrastError `lib/interrupted`
  */
-export async function runCommand(
-  session: Session,
-  program: Program,
-  found: FoundCommand,
-  parsed: ParsedArguments,
-): Promise<number> {
+export async function runCommand(session: Session, found: FoundCommand, parsed: ParsedArguments): Promise<number> {
+  const { program } = session;
   const { command, path } = found;
   const definitions = flagsOf(program, command);
   const workspaceDir = parsed.values.get("workspace-dir");

@@ -1,3 +1,4 @@
+import type { Program } from "../terminal/command-definition.ts";
 import { askedFormat } from "./asked-format.ts";
 import { dispatch } from "./dispatch.ts";
 import { openOutputStream } from "./output-stream.ts";
@@ -10,8 +11,8 @@ import { checkRuntime } from "./strict-runtime.ts";
  *
  * Only what `--version` needs is loaded here; help, errors and commands come from modules of their own.
  */
-export async function runContrast(args: readonly string[]): Promise<void> {
-  const session: Session = { args, out: openOutputStream(1), err: openOutputStream(2) };
+export async function runContrast(program: Program, args: readonly string[]): Promise<void> {
+  const session: Session = { program, args, out: openOutputStream(1), err: openOutputStream(2) };
   let settled = false;
   process.on("beforeExit", () => {
     if (settled) return;

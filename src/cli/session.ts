@@ -1,7 +1,9 @@
+import type { Program } from "../terminal/command-definition.ts";
 import type { OutputStream } from "./output-stream.ts";
 
-/** One run of the program: its words and its streams. */
+/** One run of the program: its commands, its words and its streams. */
 export interface Session {
+  readonly program: Program;
   /** Words after the name of the program. */
   readonly args: readonly string[];
   readonly out: OutputStream;

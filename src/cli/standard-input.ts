@@ -4,23 +4,33 @@ import { ContrastError, messageOf } from "../lib/errors.ts";
  * Reads standard input to its end.
  *
  * @param maxBytes more than this is refused without reading on
+ * @param signal stops the reading; its reason is thrown
  * @throws ContrastError `cli/input-failed`
  */
-export async function readStandardInput(maxBytes: number): Promise<Uint8Array> {
+export async function readStandardInput(maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of Bun.stdin.stream()) {
-      size += chunk.length;
+    const reader = Bun.stdin.stream().getReader();
+    const cancel = (): void => void reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel, { once: true });
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      size += next.value.length;
       if (size > maxBytes) {
+        cancel();
         throw new ContrastError("cli/input-failed", `Cannot read standard input: more than ${maxBytes} bytes`);
       }
-      chunks.push(chunk);
+      chunks.push(next.value);
     }
   } catch (error) {
     if (error instanceof ContrastError) throw error;
     throw new ContrastError("cli/input-failed", `Cannot read standard input: ${messageOf(error)}`, { cause: error });
   }
+  signal.throwIfAborted();
+  return joined(chunks, size);
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

@@ -1,10 +1,20 @@
-import { COMMIT, VERSION } from "../lib/build-info.ts";
+import { COMMIT, VERSION, VERSION_DETAILS } from "../lib/build-info.ts";
 import type { CommandImplementation } from "../terminal/command-definition.ts";
 import { resultJson } from "../terminal/json-result.ts";
 
 /** The text of `contrast --version`; its first line is stable, the rest is for people. */
-export function versionText(): string {
-  return `contrast version ${VERSION}\n`;
+export async function versionText(): Promise<string> {
+  return `contrast version ${VERSION}\n${VERSION_DETAILS ?? (await renderDetails())}`;
+}
+
+async function renderDetails(): Promise<string> {
+  const { renderVersionDetails, versionDetails } = await import("./version-details.ts");
+  return renderVersionDetails(versionDetails());
+}
+
+/** The members of a value that the manifest's schema names; `unknown` is where its parser keeps the rest. */
+function withoutUnknown(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === "unknown" ? undefined : member)));
 }
 
 /** Runs `contrast version`. */
@@ -13,9 +23,12 @@ export const versionCommand: CommandImplementation = {
     if (flags.boolean("notices")) {
       const { THIRD_PARTY_NOTICES } = await import("./third-party-notices.ts");
       io.write(THIRD_PARTY_NOTICES);
-      return;
+    } else if (io.format === "json") {
+      const { versionDetails } = await import("./version-details.ts");
+      const { images, platforms } = versionDetails();
+      io.out(resultJson("version", { version: VERSION, commit: COMMIT, images, platforms: withoutUnknown(platforms) }));
+    } else {
+      io.write(await versionText());
     }
-    if (io.format === "json") io.out(resultJson("version", { version: VERSION, commit: COMMIT }));
-    else io.write(versionText());
   },
 };

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test";
+import { errorClassOf, EXIT_STATUS, exitStatusOf } from "../../src/cli/exit-status.ts";
+import { ContrastError, inContext } from "../../src/lib/errors.ts";
+import { ProblemsError } from "../../src/lib/problems.ts";
+import { UsageError } from "../../src/terminal/usage-error.ts";
+
+const usage = new UsageError("terminal/unknown-flag", "unknown flag: --x");
+const input = new ContrastError("lib/json-invalid", "Cannot read");
+const interrupted = new ContrastError("lib/interrupted", "interrupted");
+const problems = new ProblemsError("Cannot patch", [
+  { code: "lib/json-invalid", message: "one" },
+  { code: "lib/text-not-utf8", message: "two" },
+]);
+
+describe("exitStatusOf()", () => {
+  test.each([usage, input, interrupted, problems, new TypeError("x"), "thrown text", undefined])(
+    "is 1 for %p in the default mode",
+    (error) => {
+      expect(exitStatusOf(error, "text")).toBe(1);
+    },
+  );
+
+  test.each([
+    [usage, 2],
+    [input, 7],
+    [inContext(input, "patch targets", "lib/internal"), 7],
+    [problems, 7],
+    [interrupted, 130],
+    [new TypeError("x"), 70],
+    ["thrown text", 70],
+  ])("follows the class of %p with structured output", (error, status) => {
+    expect(exitStatusOf(error, "json")).toBe(status);
+  });
+});
+
+describe("EXIT_STATUS", () => {
+  test("has a status of its own for each class", () => {
+    const statuses = Object.values(EXIT_STATUS);
+    expect(new Set(statuses).size).toBe(statuses.length);
+    expect(statuses.every((status) => status > 1 && status < 256)).toBe(true);
+    expect(errorClassOf(usage)).toBe("usage");
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compileBinary, productCompilation, RELEASE_FLAGS } from "../../scripts/build/compile-binary.ts";
+import { contrastBinary, fixtureBinary } from "./binary.ts";
+import { emptyDirectory, runBinary } from "./run-binary.ts";
+
+const ROOT = join(import.meta.dir, "..", "..");
+
+/** A directory as an attacker may prepare it for somebody who calls the program in it. */
+function hostileDirectory(): string {
+  const directory = emptyDirectory();
+  const files: Readonly<Record<string, string>> = {
+    ".env": "CONTRAST_HOSTILE=from-dotenv\nFORCE_COLOR=1\n",
+    ".env.production": "CONTRAST_HOSTILE=from-dotenv\n",
+    "bunfig.toml": 'preload = ["./evil.ts"]\n',
+    "evil.ts": 'console.log("EVIL CODE RAN");\n',
+    "tsconfig.json": '{"compilerOptions":{"paths":{"*":["./evil.ts"]},"jsx":"react"}}\n',
+    "package.json": '{"imports":{"#x":"./evil.ts"},"bun":{"preload":["./evil.ts"]}}\n',
+    "main.ts": 'console.log("EVIL CODE RAN");\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return directory;
+}
+
+const SAFE = { env: "", evil: false, eval: "refused", modules: "refused" };
+
+describe("the compiled binary", () => {
+  test("takes nothing from a hostile working directory", async () => {
+    const binary = await fixtureBinary("surroundings-main");
+    const { stdout } = await runBinary([], { binary, cwd: hostileDirectory() });
+    expect(JSON.parse(stdout)).toEqual(SAFE);
+  });
+
+  test("behaves the same in a hostile working directory", async () => {
+    const safe = await runBinary(["--nonsense"]);
+    expect(await runBinary(["--nonsense"], { cwd: hostileDirectory() })).toEqual(safe);
+  });
+
+  // Shows that the test above would notice: each lock is needed.
+  test.each([
+    ["--no-compile-autoload-dotenv", { env: "from-dotenv" }],
+    ["--compile-exec-argv=--disallow-code-generation-from-strings=strict", { eval: "ran", modules: "ran" }],
+  ])("would not be safe without %s", async (lock, difference) => {
+    const flags = RELEASE_FLAGS.filter((flag) => flag !== lock);
+    const binary = await fixtureBinary("surroundings-main", flags);
+    const { stdout } = await runBinary([], { binary, cwd: hostileDirectory() });
+    expect(JSON.parse(stdout)).toEqual({ ...SAFE, ...difference });
+  });
+
+  test("would run foreign code without --no-compile-autoload-bunfig", async () => {
+    const locks = [
+      "--no-compile-autoload-bunfig",
+      "--compile-exec-argv=--disallow-code-generation-from-strings=strict",
+    ];
+    const binary = await fixtureBinary(
+      "surroundings-main",
+      RELEASE_FLAGS.filter((flag) => !locks.includes(flag)),
+    );
+    expect((await runBinary([], { binary, cwd: hostileDirectory() })).stdout).toContain("EVIL CODE RAN");
+  });
+
+  test.each(["--preload ./evil.ts", "--preload=./evil.ts", "-r ./evil.ts", "--import ./evil.ts"])(
+    "runs no code for BUN_OPTIONS=%j",
+    async (options) => {
+      const outcome = await runBinary(["--version"], { cwd: hostileDirectory(), env: { BUN_OPTIONS: options } });
+      expect(outcome.stdout).not.toContain("EVIL");
+      expect(outcome.stderr).not.toContain("EVIL CODE RAN");
+      expect(outcome.status).toBe(1);
+    },
+  );
+
+  test.each(["none", "off", "throw", ""])("refuses to start when BUN_OPTIONS sets the lock to %j", async (level) => {
+    const flag = `--disallow-code-generation-from-strings${level === "" ? "" : `=${level}`}`;
+    const { status, stdout } = await runBinary(["--version"], { env: { BUN_OPTIONS: flag } });
+    expect([status, stdout]).toEqual([1, ""]);
+  });
+
+  test("ignores NODE_OPTIONS", async () => {
+    const env = { NODE_OPTIONS: "--require ./evil.ts --import ./evil.ts" };
+    const outcome = await runBinary(["--version"], { cwd: hostileDirectory(), env });
+    expect(outcome).toEqual(await runBinary(["--version"]));
+  });
+
+  test("refuses to run without its lock", async () => {
+    const unlocked = RELEASE_FLAGS.filter((flag) => !flag.startsWith("--compile-exec-argv"));
+    const binary = await fixtureBinary("sample-main", unlocked);
+    const { status, stdout, stderr } = await runBinary(["lines", "1", "--format", "json"], { binary });
+    expect([status, stderr]).toEqual([70, expect.stringContaining("not locked")]);
+    expect(JSON.parse(stdout)).toMatchObject({ code: "cli/unsafe-runtime" });
+  });
+
+  test("is the same, byte for byte, when it is built in another directory", async () => {
+    const elsewhere = join(emptyDirectory(), "another", "place");
+    for (const path of ["src", "policy", "wasm", "docs/third-party-notices.txt", "package.json", "tsconfig.json"]) {
+      cpSync(join(ROOT, path), join(elsewhere, path), { recursive: true });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
+    const outfile = join(elsewhere, "output", "contrast");
+    await compileBinary(await productCompilation(elsewhere, outfile));
+    expect(sha256(outfile)).toBe(sha256(await contrastBinary()));
+  }, 30_000);
+});
+
+function sha256(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { contrastBinary } from "./binary.ts";
+
+/** How one call of the binary went. */
+export interface Outcome {
+  readonly status: number | null;
+  /** Name of the signal that ended it. */
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to an environment that holds only PATH and an empty HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: Uint8Array | string;
+  /** Another binary than the one in `dist/`. */
+  readonly binary?: string;
+}
+
+/** An empty directory; the system's own cleaning takes it away. */
+export function emptyDirectory(): string {
+  return mkdtempSync(join(tmpdir(), "contrast-e2e-"));
+}
+
+/** Runs the compiled binary with a clean environment in an empty working directory. */
+export async function runBinary(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const home = emptyDirectory();
+  const child = Bun.spawn([options.binary ?? (await contrastBinary()), ...args], {
+    cwd: options.cwd ?? home,
+    env: { PATH: "/usr/bin:/bin", HOME: home, ...options.env },
+    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  await child.exited;
+  return {
+    status: child.exitCode,
+    signal: child.signalCode === null ? null : String(child.signalCode),
+    stdout,
+    stderr,
+  };
+}
+
+/** Runs a bash script in which `$PROGRAM` is the compiled binary, in an empty working directory. */
+export async function runBash(script: string, options: RunOptions = {}): Promise<Outcome> {
+  const home = emptyDirectory();
+  const child = Bun.spawn(["bash", "--norc", "-c", script], {
+    cwd: options.cwd ?? home,
+    env: { PATH: "/usr/bin:/bin", HOME: home, PROGRAM: options.binary ?? (await contrastBinary()), ...options.env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  await child.exited;
+  return {
+    status: child.exitCode,
+    signal: child.signalCode === null ? null : String(child.signalCode),
+    stdout,
+    stderr,
+  };
+}
