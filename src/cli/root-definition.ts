@@ -2,6 +2,7 @@ import { completionDefinition } from "../commands/completion-definition.ts";
 import { completeDefinition } from "../commands/complete-definition.ts";
 import { generateDefinition } from "../commands/generate-definition.ts";
 import { helpDefinition } from "../commands/help-definition.ts";
+import { policyDefinition } from "../commands/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
@@ -25,7 +26,14 @@ export const PROGRAM: Program = {
         summary: "Show the version and what this build expects, then exit",
       },
     ],
-    subcommands: [generateDefinition, completionDefinition, helpDefinition, versionDefinition, completeDefinition],
+    subcommands: [
+      generateDefinition,
+      policyDefinition,
+      completionDefinition,
+      helpDefinition,
+      versionDefinition,
+      completeDefinition,
+    ],
   },
   globalFlags: [
     {

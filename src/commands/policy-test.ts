@@ -1,0 +1,116 @@
+import { cacheDirectory } from "../lib/cache-dir.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { readText, writeFileAtomically } from "../lib/files.ts";
+import { Problems, renderProblem } from "../lib/problems.ts";
+import type { ImageProvider } from "../oci/image.ts";
+import { createImageProvider } from "../oci/image-provider.ts";
+import { parseImageSources } from "../oci/image-source-option.ts";
+import { parseImageFacts } from "../policy/image-facts.ts";
+import { findTestDirectories } from "../policy/policy-test/find-test-directories.ts";
+import { type PolicyTest, preparePolicyTest } from "../policy/policy-test/prepare-policy-test.ts";
+import { renderJunit } from "../policy/policy-test/render-junit.ts";
+import { countCases, type PolicyTestResult, runPolicyTest } from "../policy/policy-test/run-policy-test.ts";
+import { verdictText } from "../policy/policy-test/verdict-text.ts";
+import { loadProfile, type ProfileName } from "../policy/profiles.ts";
+import { readSettings } from "../policy/read-settings.ts";
+import type { Settings } from "../policy/settings.ts";
+import { PolicyEngine } from "../rego/policy-engine.ts";
+import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
+import type { Io } from "../terminal/io.ts";
+import { resultJson } from "../terminal/json-result.ts";
+import { UsageError } from "../terminal/usage-error.ts";
+
+/** `contrast policy test`; its definition is in `policy-definition.ts`. */
+export const policyTestCommand: CommandImplementation = {
+  async run({ flags, positionals }, io) {
+    const tests = await prepareTests(positionals, await settingsOf(flags), await imagesOf(flags, io), io);
+    const engine = await PolicyEngine.load();
+    const results: PolicyTestResult[] = [];
+    for (const test of tests) {
+      io.signal.throwIfAborted();
+      results.push(runPolicyTest(engine, test));
+    }
+    const junitPath = flags.string("junit");
+    if (junitPath !== "") await writeFileAtomically(junitPath, renderJunit(results));
+    if (io.format === "json") printJson(results, io);
+    else printText(results, io);
+    const { passed, failed } = countCases(results);
+    if (failed > 0) {
+      throw new ContrastError(
+        "policy/test-failed",
+        `Policy test failed: ${failed} of ${passed + failed} verdicts are not as expected`,
+        { details: { passed, failed } },
+      );
+    }
+  },
+};
+
+async function prepareTests(
+  paths: readonly string[],
+  settings: Settings,
+  images: ImageProvider,
+  io: Io,
+): Promise<readonly PolicyTest[]> {
+  const problems = new Problems();
+  const tests: PolicyTest[] = [];
+  for (const directory of await findTestDirectories(paths)) {
+    io.signal.throwIfAborted();
+    const test = await preparePolicyTest(directory, settings, images, problems);
+    if (test !== undefined) tests.push(test);
+  }
+  // Warnings about the workloads are for those who deploy them; here they would drown the verdicts.
+  for (const warning of problems.warnings) io.log.info(renderProblem(warning));
+  problems.throwIfAny("Cannot create policies to test");
+  return tests;
+}
+
+async function settingsOf(flags: ParsedFlags): Promise<Settings> {
+  const profile = profileOf(flags.string("profile"));
+  const path = flags.string("settings");
+  return path === "" ? await loadProfile(profile) : await readSettings(path, profile);
+}
+
+function profileOf(name: string): ProfileName {
+  if (name === "metal" || name === "aks" || name === "upstream") return name;
+  throw new UsageError(
+    "terminal/invalid-argument",
+    `invalid argument "${name}" for "--profile" flag: must be one of metal, aks, upstream`,
+  );
+}
+
+async function imagesOf(flags: ParsedFlags, io: Io): Promise<ImageProvider> {
+  const factsPath = flags.string("image-facts");
+  if (factsPath !== "") return parseImageFacts(await readText(factsPath, "image facts"), factsPath);
+  const { env, log, progress, signal, now } = io;
+  return createImageProvider({
+    sources: parseImageSources(flags.strings("image-source")),
+    offline: flags.boolean("offline"),
+    cacheDir: cacheDirectory(env),
+    env,
+    log,
+    progress,
+    signal,
+    now,
+  });
+}
+
+function printText(results: readonly PolicyTestResult[], io: Io): void {
+  for (const { directory, cases } of results) {
+    for (const testCase of cases) {
+      if (testCase.ok) continue;
+      io.out(`FAIL ${directory}: ${testCase.kind}: ${testCase.description}: ${verdictText(testCase)}`);
+    }
+  }
+  const { passed, failed } = countCases(results);
+  io.out(`${passed} passed, ${failed} failed, ${results.length} ${results.length === 1 ? "policy" : "policies"}`);
+}
+
+function printJson(results: readonly PolicyTestResult[], io: Io): void {
+  const { passed, failed } = countCases(results);
+  const directories = results.map(({ directory, cases }) => ({
+    directory,
+    ...countCases([{ directory, cases }]),
+    cases,
+  }));
+  io.out(resultJson("policy-test", { ok: failed === 0, passed, failed, directories }));
+}
