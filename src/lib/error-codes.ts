@@ -204,6 +204,12 @@ export const ERROR_CODES = {
     class: "internal",
     meaning: "An edited document would not mean what it should; nothing is written.",
   },
+  // policy: requests and policy test
+  "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
+  "policy/request-invalid": { class: "input", meaning: "A member of a request has a value of the wrong type." },
+  "policy/test-cases-invalid": { class: "input", meaning: "A testcases.json does not have the expected form." },
+  "policy/test-directory-invalid": { class: "input", meaning: "A directory of policy tests has no usable workload, or there are no tests." },
+  "policy/test-failed": { class: "mismatch", meaning: "A policy gave other verdicts than the test cases expect." },
   // rego: the policy engine
   "rego/module-invalid": {
     class: "internal",
@@ -236,6 +242,16 @@ export const ERROR_CODES = {
     meaning: "The policy annotation of a workload is not base64.",
   },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
+  "generate/mount-without-volume": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
+  "generate/volume-shared": { class: "input", meaning: "A container mounts a volume whose files the host can read and change." },
+  "generate/mesh-annotation-unknown": { class: "input", meaning: "An annotation begins like those of the service mesh, but is none of them." },
+  "generate/mesh-annotation-unused": { class: "input", meaning: "A service mesh annotation has no effect on the workload." },
+  "generate/mesh-probe": { class: "input", meaning: "A probe or hook goes through the mesh proxy and tells nothing about the application." },
+  "generate/mesh-protocol": { class: "input", meaning: "A port uses a protocol that the service mesh does not protect." },
+  "generate/mesh-port-taken": { class: "input", meaning: "A container declares a port on which the mesh proxy listens." },
+  "generate/gpu-platform": { class: "input", meaning: "A pod asks for a GPU on a platform without one." },
+  "generate/gpu-annotation": { class: "input", meaning: "A GPU pod lacks an annotation that its platform needs." },
+  "generate/release-image-version": { class: "input", meaning: "An image of the release has another version than the program expects." },
   "generate/platform-not-in-manifest": {
     class: "input",
     meaning: "The existing manifest trusts no host of the chosen platform.",
@@ -285,3 +301,8 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Whether a text is one of the codes. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, text);
+}
