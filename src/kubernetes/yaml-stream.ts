@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Place, Problem } from "../lib/problems.ts";
 import { readCommonYaml } from "./common-yaml.ts";
-import { LineIndex } from "./line-index.ts";
+import { LinePositions } from "./line-positions.ts";
 import { nearestNode } from "./nearest-node.ts";
 import { type Path, renderPath } from "./path.ts";
 import { readStrictYaml } from "./strict-yaml.ts";
@@ -54,7 +54,7 @@ export class YamlStream {
   readonly file: string;
   readonly text: string;
   readonly documents: readonly YamlDocument[];
-  readonly #lines: LineIndex;
+  readonly #lines: LinePositions;
 
   /**
    * Reads every document. Those with errors are reported, all errors at once, and left out.
@@ -64,7 +64,7 @@ export class YamlStream {
   constructor(text: string, file: string, report: Report) {
     this.file = file;
     this.text = text;
-    this.#lines = new LineIndex(text);
+    this.#lines = new LinePositions(text);
     this.documents = isReadable(text, this, report)
       ? splitDocuments(text, text.startsWith("\uFEFF") ? 1 : 0).flatMap((range) => this.#read(range, report))
       : [];
@@ -151,7 +151,7 @@ export function decodeYaml(bytes: Uint8Array, file: string, report: Report): str
       message: "not valid UTF-8",
       hint: "Save the file as UTF-8.",
       file,
-      ...new LineIndex(lenient).position(offset),
+      ...new LinePositions(lenient).position(offset),
     });
     return undefined;
   }

@@ -21,6 +21,7 @@ export interface ReadValue {
   /** The node that each alias stands for. */
   readonly targets: ReadonlyMap<AliasNode, YamlNode>;
   readonly faults: readonly ValueFault[];
+  readonly hasAnchors: boolean;
 }
 
 /** Whether a key merges another map into its own, as in `<<: *base`. */
@@ -36,7 +37,7 @@ export function isMergeKey(key: YamlNode): boolean {
 export function readValue(root: YamlNode): ReadValue {
   const reader = new ValueReader();
   const value = reader.read(root);
-  return { value, targets: reader.targets, faults: reader.faults };
+  return { value, targets: reader.targets, faults: reader.faults, hasAnchors: reader.hasAnchors };
 }
 
 interface Anchor {
@@ -49,6 +50,11 @@ class ValueReader {
   readonly targets = new Map<AliasNode, YamlNode>();
   readonly faults: ValueFault[] = [];
   readonly #anchors = new Map<string, Anchor>();
+
+  get hasAnchors(): boolean {
+    return this.#anchors.size > 0;
+  }
+
   readonly #path: (string | number)[] = [];
   /** Weight of everything read so far, aliased values counted each time. */
   #weight = 0;

@@ -1,5 +1,5 @@
 /** Turns offsets of a text into lines and columns, both from 1; columns count characters. */
-export class LineIndex {
+export class LinePositions {
   readonly #text: string;
   #starts: number[] | undefined;
 

@@ -1,0 +1,196 @@
+import type { EditChild, EditContext } from "./edit-context.ts";
+import { nodeKey } from "./nearest-node.ts";
+import { equalValues, isValueMap, ownValue, setOwn, type Value, type ValueMap } from "./value.ts";
+import type { MapEntry, MapNode, YamlNode } from "./yaml-node.ts";
+import { isMergeKey, readValue } from "./yaml-value.ts";
+
+/**
+ * Edits a map entry by entry: new keys go to the end, entries that stay keep their text.
+ *
+ * @returns false, with nothing noted, when the map has to be written anew
+ */
+export function editMap(
+  context: EditContext,
+  node: MapNode,
+  value: ValueMap | undefined,
+  desired: ValueMap,
+  edit: EditChild,
+): boolean {
+  const named = node.entries.map((entry) => ({
+    entry,
+    name: isMergeKey(entry.key) ? undefined : nodeKey(entry.key, context.targets),
+  }));
+  const staying = named.filter(({ name }) => name === undefined || Object.hasOwn(desired, name));
+  const lastMerge = named.findLastIndex(({ name }) => name === undefined);
+  const merged = lastMerge === -1 ? undefined : mergedValue(context, named, desired);
+  if (lastMerge !== -1 && merged === undefined) return false;
+  const own = new Set(named.map(({ name }) => name));
+  const added = Object.keys(desired).filter(
+    (key) => !own.has(key) && (merged === undefined || !equalValues(ownValue(merged, key), desired[key])),
+  );
+  const changed = !equalValues(value, desired) || added.length > 0 || staying.length < named.length;
+  if (changed && !isEditable(context, node, staying.length)) return false;
+
+  const json = node.flow && node.entries.some(({ key }) => key.kind === "scalar" && key.style === "double");
+  for (const [index, { entry, name }] of named.entries()) {
+    if (name === undefined || !Object.hasOwn(desired, name)) continue;
+    const { key, colon } = entry;
+    context.keep(key, name);
+    const column = node.flow ? 0 : context.layout.column(key.outer);
+    const slot = { kind: "value", flow: node.flow, colon, keyEnd: key.end, column, json } as const;
+    // Before a merge key an entry may be hidden, so its own value is not known here.
+    const current = value === undefined || index < lastMerge ? undefined : ownValue(value, name);
+    edit(context, entry.value, current, desired[name] ?? null, slot);
+  }
+  const gone = named.map(({ name }) => name !== undefined && !Object.hasOwn(desired, name));
+  if (node.flow) changeFlow(context, node, gone, added, desired, json);
+  else changeBlock(context, node, gone, added, desired);
+  return true;
+}
+
+function isEditable(context: EditContext, node: MapNode, staying: number): boolean {
+  if (staying === 0 || node.entries.some(({ unusual }) => unusual)) return false;
+  if (node.flow) return true;
+  // Every entry after the first begins a line; the first may follow a dash, but nothing else.
+  const [first] = node.entries;
+  return (
+    first !== undefined &&
+    /^[ -]*$/.test(context.layout.text.slice(context.layout.lineStart(node.start), first.key.outer))
+  );
+}
+
+/**
+ * What the map will mean with its merge keys and the entries that stay, before new keys are added.
+ *
+ * @returns undefined when merge keys bring something that is not wanted or hide an entry
+ */
+function mergedValue(
+  context: EditContext,
+  named: readonly { readonly entry: MapEntry; readonly name: string | undefined }[],
+  desired: ValueMap,
+): ValueMap | undefined {
+  const result: Record<string, Value> = {};
+  const own = new Set<string>();
+  for (const { entry, name } of named) {
+    if (name !== undefined) {
+      if (Object.hasOwn(desired, name)) setOwn(result, name, desired[name] ?? null);
+      own.add(name);
+      continue;
+    }
+    const source = mergeSource(context, entry.value);
+    if (source === undefined) return undefined;
+    for (const key of Object.keys(source)) setOwn(result, key, source[key] ?? null);
+  }
+  for (const key of Object.keys(result)) {
+    if (!Object.hasOwn(desired, key)) return undefined;
+    if (own.has(key) && !equalValues(result[key], desired[key])) return undefined;
+  }
+  return result;
+}
+
+/** The map behind a merge key after the edit; only aliases and lists of aliases stay as they are. */
+function mergeSource(context: EditContext, node: YamlNode): ValueMap | undefined {
+  if (node.kind === "alias") {
+    const value = context.aliasValue(node);
+    return isValueMap(value) ? value : undefined;
+  }
+  if (node.kind === "sequence") {
+    const result: Record<string, Value> = {};
+    for (const item of node.items.toReversed()) {
+      const source = mergeSource(context, item.value);
+      if (source === undefined) return undefined;
+      for (const key of Object.keys(source)) setOwn(result, key, source[key] ?? null);
+    }
+    return result;
+  }
+  const { value, faults, hasAnchors } = readValue(node);
+  return faults.length === 0 && !hasAnchors && isValueMap(value) ? value : undefined;
+}
+
+function changeBlock(
+  context: EditContext,
+  node: MapNode,
+  gone: readonly boolean[],
+  added: readonly string[],
+  desired: ValueMap,
+): void {
+  const { layout, renderer, newline } = context;
+  const firstKey = node.entries[0]?.key.outer ?? node.start;
+  const followsDash = !layout.isFirstOnLine(firstKey);
+  let last: MapEntry | undefined;
+  for (const [index, entry] of node.entries.entries()) {
+    if (gone[index] !== true) {
+      last = entry;
+      continue;
+    }
+    const next = layout.nextLine(layout.lastLineEnd(entry.value));
+    if (last !== undefined || !followsDash) context.removeLines(entry.key.outer, entry.value);
+    // Entries behind a dash go at once, and the next line moves up behind the dash.
+    else if (gone[index + 1] !== true) context.replace(firstKey, next + spacesAt(layout.text, next), []);
+  }
+  if (last === undefined) return;
+  const column = layout.column(firstKey);
+  const at = layout.lastLineEnd(last.value);
+  for (const key of added) {
+    const out = [newline, " ".repeat(column)];
+    renderer.entry(key, desired[key] ?? null, column, out);
+    context.replace(at, at, out);
+  }
+}
+
+function spacesAt(text: string, offset: number): number {
+  let count = 0;
+  while (text[offset + count] === " ") count++;
+  return count;
+}
+
+function changeFlow(
+  context: EditContext,
+  node: MapNode,
+  gone: readonly boolean[],
+  added: readonly string[],
+  desired: ValueMap,
+  json: boolean,
+): void {
+  const last = removeFromFlow(
+    context,
+    node.entries.map(({ key, value, colon }) => ({
+      start: key.outer,
+      end: colon === -1 ? key.end : Math.max(value.end, colon + 1),
+    })),
+    gone,
+  );
+  for (const key of added) {
+    const out = [", "];
+    context.renderer.flowEntry(key, desired[key] ?? null, json, out);
+    context.replace(last, last, out);
+  }
+}
+
+/**
+ * Removes entries or items of a flow collection with one of the commas beside them; at least one must stay.
+ *
+ * @returns the end of the last one that stays
+ */
+export function removeFromFlow(
+  context: EditContext,
+  ranges: readonly { readonly start: number; readonly end: number }[],
+  gone: readonly boolean[],
+): number {
+  let lastEnd = 0;
+  for (let index = 0; index < ranges.length; index++) {
+    const range = ranges[index];
+    if (range === undefined) continue;
+    if (gone[index] !== true) {
+      lastEnd = range.end;
+      continue;
+    }
+    let next = index + 1;
+    while (next < ranges.length && gone[next] === true) next++;
+    const following = ranges[next];
+    if (following === undefined) context.replace(lastEnd, ranges[next - 1]?.end ?? range.end, []);
+    else context.replace(range.start, following.start, []);
+    index = next - 1;
+  }
+  return lastEnd;
+}
