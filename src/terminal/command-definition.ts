@@ -46,6 +46,8 @@ export interface PositionalDefinition {
   readonly files?: readonly string[];
   /** Completes the names of commands. */
   readonly commands?: boolean;
+  /** Completes names of directories. */
+  readonly directories?: boolean;
 }
 
 export interface FlagDefinition {

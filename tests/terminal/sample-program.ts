@@ -45,7 +45,15 @@ export const SAMPLE: Program = {
       {
         name: "group",
         summary: "Hold commands",
-        subcommands: [{ name: "inner", summary: "Lie inside", load }],
+        subcommands: [
+          { name: "inner", summary: "Lie inside", load },
+          {
+            name: "walk",
+            summary: "Walk",
+            positionals: { usage: "directories...", minimum: 1, maximum: 9, directories: true },
+            load,
+          },
+        ],
       },
       {
         name: "shell",

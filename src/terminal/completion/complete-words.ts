@@ -113,6 +113,7 @@ function completePositional(program: Program, { command, args }: FoundCommand, t
     const candidates = positionals.choices.map((word) => ({ word, summary: "" }));
     return { candidates: beginningWith(candidates, typed), directive: DIRECTIVE.noFiles };
   }
+  if (positionals.directories === true) return { candidates: [], directive: DIRECTIVE.directories };
   return completeFiles(positionals.files);
 }
 

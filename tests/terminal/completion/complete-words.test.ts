@@ -13,12 +13,13 @@ describe("completeWords()", () => {
     [["m"], ["make", ":4"]],
     [
       ["group", ""],
-      ["inner", ":4"],
+      ["inner", "walk", ":4"],
     ],
     [
       ["--log-level", "debug", "gr"],
       ["group", ":4"],
     ],
+    [["group", "walk", ""], [":16"]],
     [["unknown", ""], [":4"]],
     [["--v"], ["--version", ":4"]],
     [
@@ -108,7 +109,7 @@ describe("completeWords()", () => {
     ],
     [
       ["help", "group", ""],
-      ["inner", ":4"],
+      ["inner", "walk", ":4"],
     ],
     [["help", "make", ""], [":4"]],
     [[], ["make", "group", "shell", "help", ":4"]],

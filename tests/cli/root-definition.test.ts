@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { PROGRAM } from "../../src/cli/root-definition.ts";
+import { PLATFORMS } from "../../src/manifest/platforms.ts";
+import { checkCall } from "../../src/terminal/check-call.ts";
+import type { CommandDefinition, FlagDefinition } from "../../src/terminal/command-definition.ts";
+import { commandName, findCommand, flagsOf } from "../../src/terminal/find-command.ts";
+import { parseFlags } from "../../src/terminal/flag-grammar.ts";
+import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
+
+function allPaths(path: readonly CommandDefinition[]): readonly (readonly CommandDefinition[])[] {
+  return [path, ...(path.at(-1)?.subcommands ?? []).flatMap((child) => allPaths([...path, child]))];
+}
+
+const COMMANDS = allPaths([PROGRAM.root]).map((path) => ({ name: commandName(path), command: path.at(-1)! }));
+
+function flagNamed(command: CommandDefinition, name: string): FlagDefinition | undefined {
+  return flagsOf(PROGRAM, command).find((flag) => flag.name === name);
+}
+
+describe("PROGRAM", () => {
+  test.each(COMMANDS)("$name names each of its flags once", ({ command }) => {
+    const flags = flagsOf(PROGRAM, command);
+    const names = [
+      ...flags.map((flag) => `--${flag.name}`),
+      ...flags.flatMap((flag) => (flag.short ? [`-${flag.short}`] : [])),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^(--[a-z][a-z-]+|-[a-z])$/.test(name))).toEqual([]);
+  });
+
+  test.each(COMMANDS)("$name has consistent definitions", ({ command }) => {
+    for (const name of command.exclusive?.flat() ?? []) expect(flagNamed(command, name)).toBeDefined();
+    for (const flag of command.flags ?? []) {
+      const fits = { string: "string", boolean: "boolean", strings: "object" }[flag.type];
+      expect([fits, "undefined"]).toContain(typeof flag.default);
+      if (flag.inWorkspace === true) expect(flag.default).toBeDefined();
+    }
+    // A group only holds commands; everything else can be run.
+    expect(command.load === undefined).toBe(command.subcommands !== undefined);
+  });
+
+  test.each(COMMANDS)("$name is described in one line without a final period", ({ command }) => {
+    for (const { summary } of [command, ...(command.flags ?? [])]) expect(summary).toMatch(/^[A-Z][^\n]*[^.\s]$/);
+  });
+
+  const examples = COMMANDS.flatMap(({ command }) => command.examples ?? []).flatMap(({ command }) =>
+    [...command.matchAll(/contrast ([^|>)]+)/g)].map((match) => (match[1] ?? "").trim()),
+  );
+
+  test.each(examples)("shows an example that works: contrast %s", (line) => {
+    const { path, command, args } = findCommand(PROGRAM, line.split(/\s+/));
+    const flags = flagsOf(PROGRAM, command);
+    const { values, positionals } = parseFlags(flags, args);
+    expect(() => checkCall(path, command, createParsedFlags(flags, values, ""), positionals)).not.toThrow();
+  });
+
+  test("offers every platform in the order of listings", () => {
+    const generate = PROGRAM.root.subcommands?.find((command) => command.name === "generate");
+    const choices = generate?.flags?.find((flag) => flag.name === "reference-values")?.choices;
+    expect(choices).toEqual(PLATFORMS.map((platform) => platform.name));
+  });
+
+  test("knows every flag of the original's generate, with its short form and default", () => {
+    const { command } = findCommand(PROGRAM, ["generate"]);
+    const original = [
+      ["reference-values", undefined, "string", undefined],
+      ["policy", "p", "string", "rules.rego"],
+      ["settings", "s", "string", "settings.json"],
+      ["genpolicy-cache-path", "c", "string", "layers-cache.json"],
+      ["manifest", "m", "string", "manifest.json"],
+      ["add-workload-owner-key", "w", "strings", ["workload-owner.pem"]],
+      ["add-seedshare-owner-key", undefined, "strings", ["seedshare-owner.pem"]],
+      ["disable-updates", "d", "boolean", undefined],
+      ["skip-initializer", undefined, "boolean", undefined],
+      ["skip-service-mesh", undefined, "boolean", undefined],
+      ["output", "o", "string", undefined],
+      ["image-replacements", undefined, "string", undefined],
+    ] as const;
+    for (const [name, short, type, value] of original) {
+      const flag = flagNamed(command, name);
+      expect([flag?.name, flag?.short, flag?.type, flag?.default]).toEqual([name, short, type, value as never]);
+    }
+  });
+
+  test("puts the workspace before exactly the files that the original puts it before", () => {
+    const { command } = findCommand(PROGRAM, ["generate"]);
+    const inWorkspace = (command.flags ?? []).filter((flag) => flag.inWorkspace === true).map((flag) => flag.name);
+    expect(inWorkspace).toEqual([
+      "policy",
+      "settings",
+      "genpolicy-cache-path",
+      "manifest",
+      "add-workload-owner-key",
+      "add-seedshare-owner-key",
+    ]);
+  });
+});
