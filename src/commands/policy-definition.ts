@@ -17,7 +17,7 @@ export const policyTestDefinition: CommandDefinition = {
     },
     { comment: "Report to continuous integration", command: "contrast policy test --junit report.xml tests/policies" },
   ],
-  positionals: { usage: "directories...", minimum: 1, maximum: Number.POSITIVE_INFINITY },
+  positionals: { usage: "directories...", minimum: 1, maximum: Number.POSITIVE_INFINITY, directories: true },
   exclusive: [
     ["image-facts", "image-source"],
     ["image-facts", "offline"],
