@@ -3,7 +3,7 @@ import { ContrastError, type ErrorInfo, messageOf } from "../lib/errors.ts";
 import { type Problem, ProblemsError } from "../lib/problems.ts";
 
 /** One layer of an error. */
-export interface ErrorLayer {
+interface ErrorLayer {
   readonly message: string;
   readonly code: ErrorCode | undefined;
   readonly details: ErrorInfo["details"];

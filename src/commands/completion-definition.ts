@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 
 /** Shells that a completion script exists for. */
-export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
 /** `contrast completion SHELL`. */
 export const completionDefinition: CommandDefinition = {

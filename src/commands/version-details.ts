@@ -13,7 +13,7 @@ import {
 type Row = readonly [name: string, value: string];
 
 /** What this build expects of one platform. */
-export interface PlatformDetails {
+interface PlatformDetails {
   /** As in `--reference-values`. */
   readonly platform: string;
   readonly display: string;

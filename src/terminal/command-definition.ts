@@ -30,7 +30,7 @@ export interface CommandDefinition {
   readonly load?: () => Promise<CommandImplementation>;
 }
 
-export interface CommandExample {
+interface CommandExample {
   readonly command: string;
   readonly comment: string;
 }
@@ -92,7 +92,7 @@ export interface CommandImplementation {
   run(call: CommandCall, io: Io): Promise<void>;
 }
 
-export interface CommandCall {
+interface CommandCall {
   readonly flags: ParsedFlags;
   readonly positionals: readonly string[];
   /** The tree that the command belongs to, for help and completion. */

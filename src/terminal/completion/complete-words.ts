@@ -6,7 +6,7 @@ import { visibleCommands, visibleFlags } from "../help-text.ts";
 /** What the shell shall do beside offering the candidates; the numbers of Cobra's protocol. */
 export const DIRECTIVE = { files: 0, noFiles: 4, fileEndings: 8, directories: 16 } as const;
 
-export interface Candidate {
+interface Candidate {
   /** The whole word, with `--flag=` where the word began so. */
   readonly word: string;
   readonly summary: string;
