@@ -139,20 +139,21 @@ container_ok(p) if {
 request_ok if {
 	input.shared_mounts == []
 	input.string_user == null
-	input.OCI.Hooks == null
-	input.OCI.Solaris == null
-	input.OCI.Windows == null
-	input.OCI.Process.SelinuxLabel == ""
-	input.OCI.Process.User.Username == ""
-	input.OCI.Linux.UIDMappings == []
-	input.OCI.Linux.GIDMappings == []
-	input.OCI.Linux.MountLabel == ""
-	input.OCI.Linux.Seccomp == null
-	input.OCI.Linux.IntelRdt == null
-	input.OCI.Linux.Resources.Devices == []
-	input.OCI.Linux.Resources.Pids == null
-	input.OCI.Linux.Resources.BlockIO == null
-	input.OCI.Linux.Resources.Network == null
+	oci := input.OCI
+	oci.Hooks == null
+	oci.Solaris == null
+	oci.Windows == null
+	oci.Process.SelinuxLabel == ""
+	oci.Process.User.Username == ""
+	oci.Linux.UIDMappings == []
+	oci.Linux.GIDMappings == []
+	oci.Linux.MountLabel == ""
+	oci.Linux.Seccomp == null
+	oci.Linux.IntelRdt == null
+	oci.Linux.Resources.Devices == []
+	oci.Linux.Resources.Pids == null
+	oci.Linux.Resources.BlockIO == null
+	oci.Linux.Resources.Network == null
 }
 
 # -- identity: which container of which pod the request claims to create
@@ -163,7 +164,6 @@ sandbox_name := data.pstate.sandbox_name if not input.OCI
 namespace := annotations["io.kubernetes.cri.sandbox-namespace"]
 namespace := data.pstate.namespace if not input.OCI
 sandbox_id := annotations["io.kubernetes.cri.sandbox-id"]
-bundle_path_key := "io.katacontainers.pkg.oci.bundle_path"
 oci_types := {"sandbox": "pod_sandbox", "container": "pod_container"}
 
 container_type(p) := p.OCI.Annotations["io.kubernetes.cri.container-type"]
@@ -195,26 +195,17 @@ sandbox_name_ok(p) if {
 # The sandbox id becomes part of paths.
 sandbox_id_ok(p) if regex.match(whole(p.OCI.Annotations["io.kubernetes.cri.sandbox-id"]), sandbox_id)
 
-log_directory_ok(p) if {
-	key := "io.kubernetes.cri.sandbox-log-directory"
+log_directory_ok(p) if sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
+network_annotation_ok(p) if sandbox_only_ok(p, "nerdctl/network-namespace")
+
+sandbox_only_ok(p, key) if {
 	is_sandbox(p)
 	regex.match(whole(fill(p.OCI.Annotations[key], process_tokens)), annotations[key])
 }
 
-log_directory_ok(p) if {
+sandbox_only_ok(p, key) if {
 	not is_sandbox(p)
-	not annotations["io.kubernetes.cri.sandbox-log-directory"]
-}
-
-network_annotation_ok(p) if {
-	key := "nerdctl/network-namespace"
-	is_sandbox(p)
-	regex.match(whole(p.OCI.Annotations[key]), annotations[key])
-}
-
-network_annotation_ok(p) if {
-	not is_sandbox(p)
-	not annotations["nerdctl/network-namespace"]
+	not annotations[key]
 }
 
 is_sandbox(p) if container_type(p) == "sandbox"
@@ -223,18 +214,13 @@ is_sandbox(p) if container_type(p) == "sandbox"
 annotations_ok(p) if every key, value in annotations { annotation_ok(p, key, value) }
 
 annotation_ok(_, key, _) if startswith(key, "io.kubernetes.cri.")
-annotation_ok(_, key, _) if key in {bundle_path_key, "io.katacontainers.pkg.oci.container_type", "nerdctl/network-namespace"}
-
-annotation_ok(p, key, value) if {
-	not startswith(key, "io.kubernetes.cri.")
-	value == p.OCI.Annotations[key]
-}
-
+annotation_ok(_, key, _) if key in {"io.katacontainers.pkg.oci.bundle_path", "nerdctl/network-namespace"}
+annotation_ok(p, key, value) if value == p.OCI.Annotations[key]
 annotation_ok(_, key, value) if pattern_pair_ok(common.dynamic_annotations, key, value)
 annotation_ok(p, key, value) if pattern_pair_ok(p.runtime_anno_patterns, key, value)
 
 pattern_pair_ok(patterns, key, value) if {
-	not startswith(key, "io.kubernetes.cri.")
+	startswith(key, "io.kubernetes.cri.") == false
 	some key_pattern, value_pattern in patterns
 	regex.match(whole(key_pattern), key)
 	regex.match(whole(value_pattern), value)
@@ -256,10 +242,8 @@ network_namespace := concat("", network_paths)
 # -- process
 
 pidns_ok(p) if p.sandbox_pidns == input.sandbox_pidns
-version_ok(p) if not check_oci_version
 version_ok(p) if p.OCI.Version == input.OCI.Version
-check_oci_version if object.get(common, "check_oci_version", true)
-
+version_ok(_) if common.check_oci_version == false
 terminal_ok(p) if p.OCI.Process.Terminal == input.OCI.Process.Terminal
 cwd_ok(p) if p.OCI.Process.Cwd == input.OCI.Process.Cwd
 no_new_privileges_ok(p) if p.OCI.Process.NoNewPrivileges == input.OCI.Process.NoNewPrivileges
@@ -315,19 +299,7 @@ text_ok(p, i) if {
 }
 
 # The regular expression of a text with tokens: everything else in it is literal.
-pattern(text) := whole(concat("", [part | some n, tail in split(text, "$("); part := pattern_part(n, tail)]))
-
-pattern_part(0, tail) := quote(tail)
-
-pattern_part(n, tail) := concat("", ["(?:", process_tokens[name], ")", quote(substring(tail, count(name) + 1, -1))]) if {
-	n > 0
-	name := split(tail, ")")[0]
-}
-
-pattern_part(n, tail) := quote(concat("", ["$(", tail])) if {
-	n > 0
-	not process_tokens[split(tail, ")")[0]]
-}
+pattern(text) := whole(expand(quote(text), `\$\(`, `\)`, process_tokens))
 
 process_tokens := {
 	"sandbox-name": quote(sandbox_name),
@@ -345,9 +317,8 @@ process_tokens := {
 
 octet := `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 address_v4 := concat("", [`(?:`, octet, `\.){3}`, octet])
-address_v6 := concat("", [`(?:[0-9a-f]{0,4}:){2,7}(?:`, address_v4, `|[0-9a-f]{0,4})`])
-address := concat("", [address_v4, "|", address_v6])
-addresses := concat("", ["(?:", address, ")(?:,(?:", address, "))*"])
+address := concat("", ["(?:", address_v4, "|(?:[0-9a-f]{0,4}:){2,7}(?:", address_v4, "|[0-9a-f]{0,4}))"])
+addresses := concat("", [address, "(?:,", address, ")*"])
 
 # -- Linux
 
@@ -590,7 +561,7 @@ device_ids := {i.source: base64_address(i.source) | some i in input.storages; bl
 
 # Padded base64url of a block address: the guests' older engines lack the builtin.
 base64_address(text) := concat("", digits) if {
-	bytes := [address_codes[character] | some character in split(text, ""); character != ""]
+	bytes := [(indexof(ascii, character) + 47) | some character in split(text, ""); character != ""]
 	digits := [base64_digit(bytes, n) | some n in numbers.range(0, (4 * ceil(count(bytes) / 3)) - 1)]
 }
 
@@ -602,11 +573,8 @@ base64_digit(bytes, n) := substring(base64_digits, bits.and(bits.rsh(pair, 10 - 
 	pair := (padded[start] * 256) + padded[start + 1]
 }
 
+ascii := `/0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_'abcdef`
 base64_digits := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-address_codes := {
-	"/": 47, "0": 48, "1": 49, "2": 50, "3": 51, "4": 52, "5": 53, "6": 54, "7": 55, "8": 56, "9": 57, ":": 58,
-	"a": 97, "b": 98, "c": 99, "d": 100, "e": 101, "f": 102,
-}
 
 block_addresses := {"blk": `^[0-9a-f]{2}(/[0-9a-f]{2})?$`, "scsi": `^[0-9]+:[0-9]+$`}
 
@@ -692,7 +660,15 @@ copy_link_ok if {
 	not input.file_type
 	input.data[0] != 47
 	target := array.concat(array.concat([47], input.data), [47])
-	every n, byte in target { [byte, target[n + 1], target[n + 2], target[n + 3]] != [47, 46, 46, 47] }
+	every n, _ in target { not parent_at(target, n) }
+}
+
+# The bytes of "/../".
+parent_at(path, n) if {
+	path[n] == 47
+	path[n + 1] == 46
+	path[n + 2] == 46
+	path[n + 3] == 47
 }
 
 # ---- Network: the host wires up the pod, but may not redirect what the pod sends to itself.
@@ -730,18 +706,22 @@ matches_none(patterns, text) if every p in patterns { regex.match(p, text) == fa
 # ---- Texts
 
 # Replaces each $(name) whose value is given.
-fill(text, values) := concat("", [part | some n, tail in split(text, "$("); part := fill_part(n, tail, values)])
+fill(text, values) := expand(text, "$(", ")", values)
 
-fill_part(0, tail, _) := tail
-
-fill_part(n, tail, values) := concat("", [values[name], substring(tail, count(name) + 1, -1)]) if {
-	n > 0
-	name := split(tail, ")")[0]
+expand(text, open, close, values) := concat("", parts) if {
+	parts := [part | some n, tail in split(text, open); part := expand_part(n, tail, open, close, values)]
 }
 
-fill_part(n, tail, values) := concat("", ["$(", tail]) if {
+expand_part(0, tail, _, _, _) := tail
+
+expand_part(n, tail, _, close, values) := concat("", [values[name], substring(tail, count(name) + count(close), -1)]) if {
 	n > 0
-	not values[split(tail, ")")[0]]
+	name := split(tail, close)[0]
+}
+
+expand_part(n, tail, open, close, values) := concat("", [open, tail]) if {
+	n > 0
+	not values[split(tail, close)[0]]
 }
 
 # A regular expression for what any of the list matches: nothing, if the list is empty.
