@@ -24,13 +24,13 @@ export function renderErrorText(chain: ErrorChain, prefix: string): string {
   return `${prefix} ${[message, ...lines].map((line) => visibleText(line)).join("\n")}\n`;
 }
 
-/** A defect of the program itself: everything that a report needs. */
+/** What to do about a defect. */
+export function defectLine(version: string): string {
+  return `  This is a defect of contrast ${version}. Please report it with these lines and the command that you ran.\n`;
+}
+
+/** A defect that no code foresaw: everything that a report needs. */
 export function renderInternalError(error: unknown, prefix: string, version: string): string {
   const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
-  return [
-    `${prefix} internal error: ${visibleText(messageOf(error))}`,
-    visibleText(stack),
-    `  This is a defect of contrast ${version}. Please report it with these lines and the command that you ran.`,
-    "",
-  ].join("\n");
+  return `${prefix} internal error: ${visibleText(messageOf(error))}\n${visibleText(stack)}\n${defectLine(version)}`;
 }

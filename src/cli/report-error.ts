@@ -8,7 +8,7 @@ import { similarNames } from "../terminal/similar-names.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { errorChainOf } from "./error-chain.ts";
 import { renderErrorJson } from "./error-json.ts";
-import { renderErrorText, renderInternalError } from "./error-text.ts";
+import { defectLine, renderErrorText, renderInternalError } from "./error-text.ts";
 import { errorClassOf, exitStatusOf } from "./exit-status.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
@@ -27,9 +27,12 @@ export function reportError(error: unknown, session: Session, format: OutputForm
     session.out.write(renderUsage(session.program, error.usageOf));
   }
   const prefix = errorPrefix();
-  session.err.write(
-    error instanceof ContrastError ? renderErrorText(chain, prefix) : renderInternalError(error, prefix, VERSION),
-  );
+  if (error instanceof ContrastError) {
+    session.err.write(renderErrorText(chain, prefix));
+    if (error.code === "lib/internal") session.err.write(defectLine(VERSION));
+  } else {
+    session.err.write(renderInternalError(error, prefix, VERSION));
+  }
   if (error instanceof UsageError) session.err.write(usageHint(error));
   return exitStatusOf(error, format);
 }

@@ -15,7 +15,7 @@ const PLATFORM_NAMES = [
 /** `contrast generate`: Kubernetes YAML in, confidential deployment and manifest out. */
 export const generateDefinition: CommandDefinition = {
   name: "generate",
-  summary: "Patch Kubernetes YAML, create an execution policy for each workload, write the manifest",
+  summary: "Patch Kubernetes YAML, create policies and write the manifest",
   description: [
     "Reads every .yml and .yaml file under the given paths. Workloads whose runtimeClassName begins with contrast-cc get the Initializer, the service mesh where annotations ask for it, the runtime class of the platform, and a policy that allows exactly what their YAML and images say. Everything else in the files stays as it is. The path - reads standard input and writes the result to standard output.",
     "The manifest is created or brought up to date; reference values and keys that it already holds are kept, policies are replaced. Owner keys are created where their files are missing. If the input holds a Coordinator, the hash of its policy is written to coordinator-policy.sha256. Files are only written when every step succeeded, and a second run on the same input changes nothing.",
