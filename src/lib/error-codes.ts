@@ -274,6 +274,7 @@ export const ERROR_CODES = {
     class: "usage",
     meaning: "The place for the result is not a file in an existing directory.",
   },
+  "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
   // policy
   "policy/settings-invalid": { class: "input", meaning: "Policy settings lack a key or hold a value of the wrong type." },

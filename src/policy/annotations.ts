@@ -1,0 +1,57 @@
+import { compareUtf8 } from "../lib/go-json-codec.ts";
+import type { SortedMap } from "./policy-data.ts";
+
+export interface AnnotationsInput {
+  readonly isPause: boolean;
+  readonly hostNetwork: boolean;
+  /** Annotations of the pod, without the policy itself. */
+  readonly pod: ReadonlyMap<string, string>;
+  readonly template: Readonly<Record<string, string>>;
+  /** Pattern of the names that the pods get; undefined when any name is possible. */
+  readonly sandboxName: string | undefined;
+  /** Empty when the object names no namespace. */
+  readonly namespace: string;
+  /** Empty for the pause container. */
+  readonly containerName: string;
+  readonly image: string;
+}
+
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+/**
+ * Derives the annotations that a container may carry; values are compared or used as patterns only where the rules say
+ * so.
+ *
+ * @see policy.md 6.8
+ */
+export function deriveAnnotations(input: AnnotationsInput): SortedMap {
+  const annotations = new Map(input.pod);
+  const add = (key: string, value: string): void => {
+    if (!annotations.has(key)) annotations.set(key, value);
+  };
+  for (const [key, value] of Object.entries(input.template)) add(key, value);
+  if (input.sandboxName !== undefined) add("io.kubernetes.cri.sandbox-name", input.sandboxName);
+  if (!input.isPause) {
+    add("io.kubernetes.cri.image-name", input.image.includes(":") ? input.image : `${input.image}:latest`);
+  }
+  annotations.set("io.kubernetes.cri.sandbox-namespace", input.namespace);
+  if (input.containerName !== "") add("io.kubernetes.cri.container-name", input.containerName);
+  if (input.isPause) {
+    add("nerdctl/network-namespace", `^/var/run/netns/cni${input.hostNetwork ? "test" : ""}-${UUID}$`);
+  }
+  return sortedMap(annotations);
+}
+
+/** A map with its keys in byte order. */
+export function sortedMap(entries: Iterable<readonly [string, string]>): SortedMap {
+  return new Map([...entries].toSorted(([a], [b]) => compareKeys(a, b)));
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** UTF-16 order is byte order, except beyond U+FFFF; a comparison of bytes costs much more. */
+function compareKeys(a: string, b: string): number {
+  if (a === b) return 0;
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return compareUtf8(a, b);
+  return a < b ? -1 : 1;
+}

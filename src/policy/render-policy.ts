@@ -1,0 +1,61 @@
+import { encodeBase64 } from "../lib/base64.ts";
+import { sha256Hex } from "../lib/digest.ts";
+import { parseJson, type Json } from "../lib/json.ts";
+import type { PolicyData } from "./policy-data.ts";
+import { renderPrettyJson } from "./pretty-json.ts";
+
+/** A policy in the three forms that `generate` needs. */
+export interface RenderedPolicy {
+  /** The document that the guest loads. */
+  readonly text: string;
+  /** SHA-256 of the text, the identity of the workload: 64 lower-case hexadecimal digits. */
+  readonly hashHex: string;
+  /** The text in standard base64, the value of the annotation. */
+  readonly annotation: string;
+}
+
+/** Kubernetes refuses objects whose annotations take more than 256 KiB together; from here on the user is warned. */
+export const MAX_COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
+
+/**
+ * Joins rules and data.
+ *
+ *     <rules> "\n" "policy_data := " <data>
+ *
+ * @param rules text of the rules file, verbatim
+ * @see policy.md 2.1
+ */
+export function renderPolicy(rules: string, data: PolicyData): RenderedPolicy {
+  const text = `${rules}\npolicy_data := ${renderPolicyData(data)}`;
+  const bytes = new TextEncoder().encode(text);
+  return { text, hashHex: sha256Hex(bytes), annotation: encodeBase64(bytes) };
+}
+
+type SettingsPart = Omit<PolicyData, "containers">;
+
+/** The last part that came from the settings; it is the same for every workload of a run. */
+let lastTail: { readonly part: SettingsPart; readonly text: string } | undefined;
+
+/** JSON of the data, two spaces per level, without a final newline. */
+export function renderPolicyData(data: PolicyData): string {
+  const { containers, ...part } = data;
+  if (lastTail === undefined || !isSamePart(lastTail.part, part)) {
+    lastTail = { part, text: renderPrettyJson(part).slice(1) };
+  }
+  return `{\n  "containers": ${renderPrettyJson(containers, 1)},${lastTail.text}`;
+}
+
+/** The data as plain JSON value, for the engine. */
+export function policyDataJson(data: PolicyData): Json {
+  return parseJson(renderPolicyData(data), "policy data");
+}
+
+function isSamePart(a: SettingsPart, b: SettingsPart): boolean {
+  return (
+    a.common === b.common &&
+    a.sandbox === b.sandbox &&
+    a.request_defaults === b.request_defaults &&
+    a.devices === b.devices &&
+    a.cluster_config === b.cluster_config
+  );
+}
