@@ -150,12 +150,28 @@ describe("contrast completion bash", () => {
   });
 });
 
+/** Stands in for zsh's own completion functions, which work only while a line is edited, and prints what they get. */
+const ZSH_TRY = `
+compdef() { :; }
+compset() { print -r -- "compset $*"; }
+_describe() { print -rl -- "\${(@P)argv[-1]}"; }
+_files() { print -r -- "_files $*"; }
+source <("$PROGRAM" completion zsh)
+try() { words=("$PROGRAM" "\${(@)argv[2,-1]}"); CURRENT=\${#words}; PREFIX=$words[-1]; _contrast; }
+`;
+
 describe.skipIf(isMissing("zsh"))("contrast completion zsh", () => {
-  test("is a script that zsh can parse", async () => {
-    expect(await runBash('"$PROGRAM" completion zsh > _contrast && zsh -n _contrast')).toMatchObject({
-      status: 0,
-      stderr: "",
-    });
+  test.each([
+    ["contrast gen", "generate:Patch Kubernetes YAML, create policies and write the manifest"],
+    ["contrast generate --reference-values k3s-qemu-t", "k3s-qemu-tdx"],
+    ["contrast generate --reference-values=k3s-qemu-t", "--reference-values=k3s-qemu-tdx"],
+    ["contrast generate --manifest a", "_files -g *.json"],
+    ["contrast generate --manifest=a", "compset -P *=\n_files -g *.json"],
+    ["contrast generate x.yml ''", "_files -g *.yml *.yaml"],
+    ["contrast --workspace-dir s", "_files -/"],
+  ])("offers for %j in zsh: %j", async (line, expected) => {
+    const script = `cat > try.zsh <<'END'\n${ZSH_TRY} try ${line}\nEND\nzsh -f try.zsh`;
+    expect(await runBash(script)).toMatchObject({ stdout: `${expected}\n`, stderr: "" });
   });
 });
 

@@ -22,7 +22,7 @@ _${name}() {
         ;;
     8)
         endings=("\${(@)output:#}")
-        _files -g "\${(j: :)endings/#/*.}"
+        _files -g "\${(j: :)\${(@)endings/#/*.}}"
         ;;
     16)
         _files -/
