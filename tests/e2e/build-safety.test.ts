@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileBinary, productCompilation, RELEASE_FLAGS } from "../../scripts/build/compile-binary.ts";
 import { contrastBinary, fixtureBinary } from "./binary.ts";
 import { emptyDirectory, runBinary } from "./run-binary.ts";
+
+// The first test that needs a binary builds it.
+setDefaultTimeout(60_000);
 
 const ROOT = join(import.meta.dir, "..", "..");
 
@@ -100,7 +103,7 @@ describe("the compiled binary", () => {
     const outfile = join(elsewhere, "output", "contrast");
     await compileBinary(await productCompilation(elsewhere, outfile));
     expect(sha256(outfile)).toBe(sha256(await contrastBinary()));
-  }, 30_000);
+  });
 });
 
 function sha256(path: string): string {

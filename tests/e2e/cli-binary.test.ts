@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runBash, runBinary } from "./run-binary.ts";
+
+// The first test that needs a binary builds it.
+setDefaultTimeout(60_000);
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dir, "..", "..", "package.json"), "utf8")) as {
   readonly version: string;

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { fixtureBinary } from "./binary.ts";
 import { emptyDirectory } from "./run-binary.ts";
+
+// The first test that needs a binary builds it.
+setDefaultTimeout(60_000);
 
 interface Running {
   readonly child: Bun.Subprocess<"pipe", "pipe", "pipe">;

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { fixtureBinary } from "./binary.ts";
 import { runBash, runBinary, type Outcome, type RunOptions } from "./run-binary.ts";
+
+// The first test that needs a binary builds it.
+setDefaultTimeout(60_000);
 
 async function sample(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return await runBinary(args, { ...options, binary: await fixtureBinary("sample-main") });
