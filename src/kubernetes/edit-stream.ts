@@ -34,12 +34,28 @@ export function editStream(stream: YamlStream, desired: ReadonlyMap<KubernetesOb
   return { changed: edited.size > 0, chunks: () => chunksOf(stream, edited) };
 }
 
+/** Characters that are handed out at a time, so that writing takes few calls and little memory. */
+const CHUNK_CHARACTERS = 1024 * 1024;
+
 function* chunksOf(stream: YamlStream, edited: ReadonlyMap<YamlDocument, readonly string[]>): Iterable<string> {
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of piecesOf(stream, edited)) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < CHUNK_CHARACTERS) continue;
+    yield waiting.join("");
+    waiting = [];
+    length = 0;
+  }
+  if (length > 0) yield waiting.join("");
+}
+
+function* piecesOf(stream: YamlStream, edited: ReadonlyMap<YamlDocument, readonly string[]>): Iterable<string> {
   let offset = 0;
-  for (const [document, pieces] of edited
-    .entries()
-    .toArray()
-    .toSorted(([left], [right]) => left.range.start - right.range.start)) {
+  for (const document of stream.documents) {
+    const pieces = edited.get(document);
+    if (pieces === undefined) continue;
     yield stream.text.slice(offset, document.range.start);
     yield* pieces;
     offset = document.range.end;

@@ -50,7 +50,7 @@ export function readStrictYaml(text: string, start: number, end: number): YamlNo
   });
   const documents = [...composer.compose(tokens, true, source.length)];
   const faults = documents
-    .flatMap((document) => document.errors)
+    .flatMap(({ errors, warnings }) => [...errors, ...warnings.filter(({ code }) => code === "BAD_DIRECTIVE")])
     .map(({ message, pos }): YamlFault => ({ code: "kubernetes/yaml-syntax", message, offset: start + pos[0] }));
   if (faults.length > 0) return faults;
   const [document, second] = documents;
@@ -61,7 +61,9 @@ export function readStrictYaml(text: string, start: number, end: number): YamlNo
   }
   if (document === undefined) return absentNode(start);
   const rootTokens = tokens.flatMap((token) => (token.type === "document" ? token.start : []));
-  return new NodeReader(source, start).read(document.contents, rootTokens, 0);
+  const reader = new NodeReader(source, start);
+  const root = reader.read(document.contents, rootTokens, 0);
+  return reader.faults.length > 0 ? reader.faults : root;
 }
 
 /** A lower bound of flow nesting without a stack: brackets outside quotes and comments do not matter here, only runs. */
@@ -93,10 +95,13 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
   BLOCK_FOLDED: "folded",
 };
 
+const ESCAPED_BREAK_AND_BLANK_LINE = /\\\r?\n[ \t]*\r?\n/;
+
 type SourceTokens = readonly CST.SourceToken[];
 
 /** Turns the library's nodes into ours, which are the same for both readers. */
 class NodeReader {
+  readonly faults: YamlFault[] = [];
   readonly #source: string;
   readonly #base: number;
 
@@ -128,14 +133,25 @@ class NodeReader {
   #scalar(node: Properties & { type?: string; source?: string }, props: SourceTokens, absentAt: number): YamlNode {
     const style = STYLES[node.type ?? ""] ?? "plain";
     let [start, end] = this.#range(node.range);
-    const text = node.source ?? "";
+    let text = node.source ?? "";
     if (style === "plain" && text === "") {
       const last = props.at(-1);
       if (last === undefined || (node.anchor === undefined && node.tag === undefined))
         return absentNode(this.#base + absentAt);
       start = end = this.#base + last.offset + last.source.length;
     }
-    if (style === "literal" || style === "folded") end = this.#blockScalarEnd(start, end);
+    if (style === "literal" || style === "folded") {
+      // Without a line break at the end of the file the Kubernetes reader adds none.
+      if (!this.#source.slice(0, end - this.#base).endsWith("\n") && text.endsWith("\n")) text = text.slice(0, -1);
+      end = this.#blockScalarEnd(start, end);
+    }
+    if (
+      style === "double" &&
+      ESCAPED_BREAK_AND_BLANK_LINE.test(this.#source.slice(start - this.#base, end - this.#base))
+    ) {
+      const message = "an escaped line break before an empty line is read differently by different readers";
+      this.faults.push({ code: "kubernetes/yaml-syntax", message, offset: start });
+    }
     return { kind: "scalar", style, text, ...this.#position(node, props, start, end) };
   }
 

@@ -58,17 +58,24 @@ function floatText(value: number): string {
   if (Number.isNaN(narrow)) return ".nan";
   if (!Number.isFinite(narrow)) return narrow < 0 ? "-.inf" : ".inf";
   if (narrow === 0) return Object.is(narrow, -0) ? "-0" : "0";
-  let shortest = narrow.toExponential(8);
-  for (let digits = 0; digits < 8; digits++) {
-    const candidate = narrow.toExponential(digits);
-    if (Math.fround(Number(candidate)) === narrow) {
-      shortest = candidate;
-      break;
-    }
-  }
+  const shortest = shortestDigits(narrow);
   const [mantissa = "", exponentText = "0"] = shortest.split("e");
   const exponent = Number(exponentText);
   if (exponent >= -4 && exponent < 6) return Number(shortest).toString();
   const sign = exponent < 0 ? "-" : "+";
   return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
+
+/** The fewest digits that name a 32-bit float, as `d.ddde±x`; halfway between two, the even digit is taken. */
+function shortestDigits(narrow: number): string {
+  const exact = narrow.toExponential(40);
+  for (let digits = 0; digits < 8; digits++) {
+    const [mantissa = "", rest = ""] = exact.split("e");
+    const cut = mantissa.indexOf(".") + 1 + digits;
+    const isTie = /^50*$/.test(mantissa.slice(cut)) && /[02468]\.?$/.test(mantissa.slice(0, cut));
+    const even = `${mantissa.slice(0, cut).replace(/\.$/, "")}e${rest}`;
+    const candidate = isTie ? even : narrow.toExponential(digits);
+    if (Math.fround(Number(candidate)) === narrow) return candidate;
+  }
+  return narrow.toExponential(8);
 }

@@ -152,7 +152,8 @@ export class YamlWriter {
     const body = this.#block(value, 0, "root");
     const start = this.#choices.chance(50) ? `---${this.#comment()}` : this.#choices.chance(50) ? "# head" : undefined;
     const lines = start === undefined ? body : [start, ...body];
-    const end = this.#choices.chance(20) ? "" : "\n";
+    // A literal block at the end of the file means something else without its line break.
+    const end = this.#choices.chance(20) && !lines.some((line) => / \|/.test(line)) ? "" : "\n";
     return (lines.join("\n") + end).replaceAll("\n", this.#newline);
   }
 
@@ -247,7 +248,7 @@ export class YamlWriter {
   }
 
   #canBeLiteral(text: string): boolean {
-    return /^[^\s#][^\t\r\u2028]*$/.test(text) && !/\n\n$/.test(text) && !/[ ]\n|[ ]$/.test(text);
+    return /^[^\s#][^\t\r\u2028]*$/.test(text) && !text.endsWith("\n\n") && !/[ ]\n|[ ]$/.test(text);
   }
 
   #flow(value: Value, column: number): string {
