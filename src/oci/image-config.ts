@@ -4,26 +4,30 @@ import { decodeUtf8 } from "../lib/files.ts";
 import { parseJson } from "../lib/json.ts";
 import { isSupportedDigest } from "./content-digest.ts";
 import type { ImageConfig } from "./image.ts";
+import { jsonObject } from "./json-object.ts";
 
 /** Largest image configuration that is read. */
 export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 const strings = v.nullish(v.array(v.string()));
 
+const containerConfig = v.pipe(
+  jsonObject,
+  v.object({
+    User: v.nullish(v.string()),
+    Tty: v.nullish(v.boolean()),
+    Env: strings,
+    Cmd: strings,
+    Entrypoint: strings,
+    WorkingDir: v.nullish(v.string()),
+    Volumes: v.nullish(v.pipe(jsonObject, v.record(v.string(), v.unknown()))),
+  }),
+);
+
 const document = v.object({
   os: v.nullish(v.string()),
   architecture: v.nullish(v.string()),
-  config: v.nullish(
-    v.object({
-      User: v.nullish(v.string()),
-      Tty: v.nullish(v.boolean()),
-      Env: strings,
-      Cmd: strings,
-      Entrypoint: strings,
-      WorkingDir: v.nullish(v.string()),
-      Volumes: v.nullish(v.record(v.string(), v.unknown())),
-    }),
-  ),
+  config: v.nullish(containerConfig),
   rootfs: v.object({
     type: v.literal("layers"),
     diff_ids: v.nullish(v.array(v.pipe(v.string(), v.check(isSupportedDigest, "not a complete digest")))),

@@ -100,7 +100,7 @@ class TarReader {
 
   finish(): void {
     if (this.#zeroBlocks === 2) return;
-    const isComplete = this.#atBoundary && this.#filled === 0 && this.#skip === 0 && this.#zeroBlocks === 0;
+    const isComplete = this.#atBoundary && this.#filled === 0 && this.#skip === 0;
     if (!isComplete) throw this.#visitor.refuse("it ends in the middle of an entry");
   }
 

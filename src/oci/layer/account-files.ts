@@ -57,7 +57,7 @@ class LayeredFiles {
   > {
     const nothing = { kind: "content", content: undefined } as const;
     for (const path of prefixesOf(file)) {
-      const entry = await this.#effective(path, file, this.#layerCount - 1, 0);
+      const entry = await this.#effective(path, file, this.#layerCount - 1);
       if (entry?.kind === "symlink") {
         const rest = file.slice(path.length);
         return { kind: "moved", path: normalisePath(`${entry.target}${rest}`, parentOf(path)) };
@@ -68,11 +68,20 @@ class LayeredFiles {
     return nothing;
   }
 
-  /** The entry of a path as seen from one layer downwards. */
-  async #effective(path: string, file: string, from: number, links: number): Promise<LayerEntry | undefined> {
+  /**
+   * The entry of a path as seen from one layer downwards.
+   *
+   * @param watched targets of hard links that were followed in this layer already
+   */
+  async #effective(
+    path: string,
+    file: string,
+    from: number,
+    watched: readonly string[] = [],
+  ): Promise<LayerEntry | undefined> {
     for (let layer = from; layer >= 0; layer--) {
       const entry = (await this.#facts(layer, path, file)).entry;
-      if (entry?.kind === "hardlink") return await this.#hardlinked(entry, path, layer, links);
+      if (entry?.kind === "hardlink") return await this.#hardlinked(entry, path, layer, watched);
       if (entry !== undefined) return entry;
       if (await this.#isHiddenBelow(layer, path, file)) return undefined;
     }
@@ -83,13 +92,16 @@ class LayeredFiles {
     entry: LayerEntry & { kind: "hardlink" },
     path: string,
     layer: number,
-    links: number,
+    watched: readonly string[],
   ): Promise<LayerEntry | undefined> {
-    if (links >= MAX_LINKS) throw new ContrastError("oci/layer-invalid", `Cannot read "/${path}": too many hard links`);
-    if (entry.settled) return await this.#effective(entry.target, entry.target, layer - 1, links + 1);
+    if (entry.settled) return await this.#effective(entry.target, entry.target, layer - 1);
+    if (watched.length >= MAX_LINKS) {
+      throw new ContrastError("oci/layer-invalid", `Cannot read "/${path}" of the image: more than ${MAX_LINKS} links`);
+    }
     // The target was not watched when the layer was read: read it once more, this time with the target.
-    await this.#learn(layer, watch([path, entry.target]));
-    return await this.#effective(path, path, layer, links + 1);
+    const targets = [...watched, entry.target];
+    await this.#learn(layer, watch([path, ...targets]));
+    return await this.#effective(path, path, layer, targets);
   }
 
   async #isHiddenBelow(layer: number, path: string, file: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
+import { jsonObject } from "../json-object.ts";
 
 /** How to prove who is asking. */
 export type Credentials =
@@ -22,24 +23,25 @@ export interface AuthFile {
 
 const helperName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "not the name of a credential helper"));
 
-const file = v.object({
-  auths: v.nullish(
-    v.record(
-      v.string(),
-      v.nullish(
-        v.object({
-          auth: v.nullish(v.string()),
-          username: v.nullish(v.string()),
-          password: v.nullish(v.string()),
-          identitytoken: v.nullish(v.string()),
-          registrytoken: v.nullish(v.string()),
-        }),
-      ),
-    ),
-  ),
-  credHelpers: v.nullish(v.record(v.string(), helperName)),
-  credsStore: v.nullish(v.union([v.literal(""), helperName])),
-});
+const entry = v.pipe(
+  jsonObject,
+  v.object({
+    auth: v.nullish(v.string()),
+    username: v.nullish(v.string()),
+    password: v.nullish(v.string()),
+    identitytoken: v.nullish(v.string()),
+    registrytoken: v.nullish(v.string()),
+  }),
+);
+
+const file = v.pipe(
+  jsonObject,
+  v.object({
+    auths: v.nullish(v.pipe(jsonObject, v.record(v.string(), v.nullish(entry)))),
+    credHelpers: v.nullish(v.pipe(jsonObject, v.record(v.string(), helperName))),
+    credsStore: v.nullish(v.union([v.literal(""), helperName])),
+  }),
+);
 
 const MAX_AUTH_FILE_BYTES = 1024 * 1024;
 
@@ -66,8 +68,8 @@ export function parseAuthFile(text: string, path: string): AuthFile {
   if (!result.success) throw refuse(`unexpected value at "${v.getDotPath(result.issues[0]) ?? "root"}"`);
   const { auths, credHelpers, credsStore } = result.output;
   const known = new Map<string, Credentials>();
-  for (const [key, entry] of Object.entries(auths ?? {})) {
-    const credentials = entry === undefined || entry === null ? undefined : credentialsOf(entry);
+  for (const [key, stored] of Object.entries(auths ?? {})) {
+    const credentials = stored === undefined || stored === null ? undefined : credentialsOf(stored);
     if (credentials === "malformed") throw refuse(`the entry "${key}" is not base64 of "user:password"`);
     if (credentials !== undefined) known.set(key, credentials);
   }
@@ -78,10 +80,8 @@ export function parseAuthFile(text: string, path: string): AuthFile {
   };
 }
 
-type Entry = NonNullable<NonNullable<v.InferOutput<typeof file>["auths"]>[string]>;
-
-function credentialsOf(entry: Entry): Credentials | "malformed" | undefined {
-  const { auth, username, password, identitytoken, registrytoken } = entry;
+function credentialsOf(stored: v.InferOutput<typeof entry>): Credentials | "malformed" | undefined {
+  const { auth, username, password, identitytoken, registrytoken } = stored;
   if (isFilled(registrytoken)) return { kind: "registry-token", token: registrytoken };
   if (isFilled(identitytoken)) return { kind: "identity-token", token: identitytoken };
   if (isFilled(auth)) {

@@ -1,0 +1,556 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import type { ServerResponse } from "node:http";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildImage, buildIndex, digestOf, type BuiltImage } from "../../../scripts/lib/image-builder.ts";
+import { file } from "../../../scripts/lib/tar-writer.ts";
+import type { Image } from "../../../src/oci/image.ts";
+import { createImageProvider, type ImageProviderOptions } from "../../../src/oci/image-provider.ts";
+import { parseRegistryMirrors } from "../../../src/oci/registry-mirror-option.ts";
+import { codeOfAsync } from "../../fakes/error-code.ts";
+import { providerOptions, recordLog } from "../../fakes/image-provider.ts";
+import { ABSENT_DIGEST, type FakeRegistry, type FakeRegistryOptions, startRegistry } from "../../fakes/registry.ts";
+import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+
+const directory = temporaryDirectory();
+const started: FakeRegistry[] = [];
+afterAll(() => {
+  for (const registry of started) registry.stop();
+});
+
+const APP = buildImage({
+  config: { User: "app" },
+  layers: [
+    { members: [file("etc/passwd", "old passwd"), file("etc/group", "group")] },
+    { members: [file("etc/passwd", "passwd")], compression: "zstd" },
+    { members: [file("app", "binary")], compression: "none" },
+  ],
+});
+const ACCOUNTS = { passwd: "passwd", group: "group" };
+
+/** A registry that has the sample image as `team/app:v1`. */
+async function registryWith(options: FakeRegistryOptions = {}, image: BuiltImage = APP): Promise<FakeRegistry> {
+  const registry = await startRegistry(options);
+  started.push(registry);
+  registry.push("team/app", "v1", image);
+  return registry;
+}
+
+function load(
+  registry: FakeRegistry,
+  options: Partial<ImageProviderOptions> = {},
+  name = "team/app:v1",
+): Promise<Image> {
+  const insecureRegistries = [`http://${registry.host}`];
+  return createImageProvider(providerOptions({ insecureRegistries, ...options })).image(`${registry.host}/${name}`);
+}
+
+function rejection(
+  registry: FakeRegistry,
+  options: Partial<ImageProviderOptions> = {},
+  name?: string,
+): Promise<string> {
+  return codeOfAsync(() => load(registry, options, name));
+}
+
+/** Writes a file with credentials for the registry and returns the environment that names it. */
+function authEnv(registry: FakeRegistry, entry: Readonly<Record<string, string>>): Record<string, string> {
+  const path = join(directory, `auth-${started.length}-${Object.keys(entry).join("-")}.json`);
+  writeFileSync(path, JSON.stringify({ auths: { [registry.host]: entry } }));
+  return { REGISTRY_AUTH_FILE: path };
+}
+
+const PASSWORD = { auth: Buffer.from("user:s3cret:with:colons").toString("base64") };
+const AUTH = { username: "user", password: "s3cret:with:colons", identityToken: "identity" } as const;
+
+describe("registry images", () => {
+  test("are read with manifest and configuration at once, and layers only for accounts", async () => {
+    const registry = await registryWith();
+    const image = await load(registry);
+    expect(image).toMatchObject({ digest: APP.descriptor.digest, digestOrigin: "registry", config: { User: "app" } });
+    expect(registry.paths()).toEqual(["team/app/manifests/v1", `team/app/blobs/${APP.config.digest}`]);
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+    await image.accounts();
+    const layers = APP.layers.map(({ digest }) => `team/app/blobs/${digest}`).toReversed();
+    expect(registry.paths().slice(2)).toEqual(layers);
+  });
+
+  test("stop at the layer that decides both files", async () => {
+    const newest = { members: [file("etc/passwd", "new"), file("etc/group", "new")] };
+    const image = buildImage({ layers: [{ members: [file("etc/passwd", "old")] }, newest] });
+    const registry = await registryWith({}, image);
+    expect(await (await load(registry)).accounts()).toEqual({ passwd: "new", group: "new" });
+    expect(registry.paths().filter((path) => path.includes("blobs")).length).toBe(2);
+  });
+
+  test("share requests for the same reference and for the same layer", async () => {
+    const registry = await registryWith();
+    registry.push("team/app", "v2", APP);
+    const provider = createImageProvider(providerOptions({ insecureRegistries: [`http://${registry.host}`] }));
+    const names = ["team/app:v1", "team/app:v1", "team/app:v2"].map((name) => `${registry.host}/${name}`);
+    const images = await Promise.all(names.map((name) => provider.image(name)));
+    await Promise.all(images.map((image) => image.accounts()));
+    expect(registry.paths().filter((path) => path.endsWith("manifests/v1")).length).toBe(1);
+    expect(registry.paths().filter((path) => path.endsWith(APP.layers[0]!.digest)).length).toBe(1);
+  });
+
+  test("are chosen from indexes, nested ones included", async () => {
+    const arm = buildImage({ architecture: "arm64" });
+    const inner = buildIndex(
+      [
+        { image: arm, platform: "linux/arm64/v8" },
+        { image: APP, platform: "linux/amd64" },
+      ],
+      "docker",
+    );
+    for (const index of [
+      inner,
+      buildIndex([{ image: inner }]),
+      buildIndex([{ image: buildIndex([{ image: inner }]) }]),
+    ]) {
+      const image = await load(await registryWith({}, index));
+      expect(image).toMatchObject({ digest: index.descriptor.digest, manifestDigest: APP.descriptor.digest });
+    }
+  });
+
+  test("prefer an entry without CPU variant, and look into entries without platform", async () => {
+    const other = buildImage({ config: { User: "other" } });
+    const arm = buildImage({ architecture: "arm64" });
+    const variants = buildIndex([
+      { image: other, platform: "linux/amd64/v3" },
+      { image: APP, platform: "linux/amd64" },
+    ]);
+    expect((await load(await registryWith({}, variants))).config.User).toBe("app");
+    const silent = buildIndex([{ image: arm }, { image: APP }]);
+    expect((await load(await registryWith({}, silent))).config.User).toBe("app");
+  });
+
+  test("that exist for other platforms only are refused, nested too deep as well", async () => {
+    const arm = buildImage({ architecture: "arm64" });
+    const attested = buildIndex([
+      { image: arm, platform: "linux/arm64/v8" },
+      { image: APP, platform: "unknown/unknown" },
+    ]);
+    expect(await rejection(await registryWith({}, attested))).toBe("oci/platform-missing");
+    expect(await rejection(await registryWith({}, buildIndex([{ image: arm }])))).toBe("oci/platform-missing");
+    expect(await rejection(await registryWith({}, buildIndex([])))).toBe("oci/platform-missing");
+    let deep: BuiltImage = buildIndex([{ image: APP, platform: "linux/amd64" }]);
+    for (let depth = 0; depth < 3; depth++) deep = buildIndex([{ image: deep }]);
+    expect(await rejection(await registryWith({}, deep))).toBe("oci/manifest-invalid");
+  });
+
+  test("open at most sixteen documents in search of the platform", async () => {
+    const entries = Array.from({ length: 20 }, (_, index) => ({
+      image: buildImage({ architecture: "arm64", config: { User: `${index}` } }),
+    }));
+    const registry = await registryWith({}, buildIndex(entries));
+    expect(await rejection(registry)).toBe("oci/platform-missing");
+    expect(registry.paths().filter((path) => path.includes("manifests/sha256")).length).toBe(16);
+  });
+
+  test("that are not for linux/amd64 by their own words give a warning", async () => {
+    const log = recordLog();
+    await load(await registryWith({}, buildImage({ architecture: "arm64" })), { log });
+    expect(log.lines.some((line) => line.startsWith("warn image is not for linux/amd64"))).toBe(true);
+  });
+
+  test("that do not exist are refused", async () => {
+    const registry = await registryWith();
+    expect(await rejection(registry, {}, "team/app:v9")).toBe("oci/image-not-found");
+    expect(await rejection(registry, {}, `team/app@${ABSENT_DIGEST}`)).toBe("oci/image-not-found");
+    expect(await rejection(registry, {}, "Team/App")).toBe("oci/reference-invalid");
+  });
+
+  test("whose configuration has another number of layers are refused", async () => {
+    const config = new TextEncoder().encode(JSON.stringify({ rootfs: { type: "layers", diff_ids: [] } }));
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: APP.descriptor.mediaType,
+      config: { mediaType: APP.config.mediaType, digest: digestOf(config), size: config.length },
+      layers: APP.layers,
+    };
+    const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+    const descriptor = { mediaType: APP.descriptor.mediaType, digest: digestOf(bytes), size: bytes.length };
+    const blobs = new Map([
+      [descriptor.digest, bytes],
+      [digestOf(config), config],
+    ]);
+    expect(await rejection(await registryWith({}, { descriptor, blobs }))).toBe("oci/config-invalid");
+  });
+});
+
+describe("registries that lie", () => {
+  const oversized = (path: RegExp, size: number) => async (): Promise<FakeRegistry> => {
+    const registry = await registryWith();
+    registry.intercept = (request, response) => {
+      if (!path.test(request.url ?? "")) return false;
+      endless(response, size);
+      return true;
+    };
+    return registry;
+  };
+
+  test("about the digest of a tag, a pinned manifest or a configuration are refused", async () => {
+    const registry = await registryWith();
+    registry.corrupt(APP.descriptor.digest, new TextEncoder().encode('{"schemaVersion":2}'));
+    expect(await rejection(registry)).toBe("oci/digest-mismatch");
+    expect(await rejection(registry, {}, `team/app@${APP.descriptor.digest}`)).toBe("oci/digest-mismatch");
+    const other = await registryWith();
+    other.corrupt(APP.config.digest, new Uint8Array(APP.config.size));
+    expect(await rejection(other)).toBe("oci/digest-mismatch");
+  });
+
+  test("about the digest of a pinned manifest without announcing one are refused", async () => {
+    const registry = await registryWith();
+    registry.intercept = (request, response) => {
+      if (!(request.url ?? "").includes("/manifests/")) return false;
+      response.writeHead(200, { "content-type": APP.descriptor.mediaType }).end("{}");
+      return true;
+    };
+    expect(await rejection(registry, {}, `team/app@${APP.descriptor.digest}`)).toBe("oci/digest-mismatch");
+  });
+
+  test("about sizes are refused", async () => {
+    const registry = await registryWith();
+    registry.corrupt(APP.config.digest, new Uint8Array(APP.config.size - 1));
+    expect(await rejection(registry)).toBe("oci/size-mismatch");
+    registry.corrupt(APP.config.digest, new Uint8Array(APP.config.size + 1));
+    expect(await rejection(registry)).toBe("oci/size-mismatch");
+    registry.corrupt(APP.config.digest, new Uint8Array());
+    expect(await rejection(registry)).toBe("oci/size-mismatch");
+  });
+
+  test("about a layer are noticed when it is read", async () => {
+    const registry = await registryWith();
+    const [layer] = APP.layers;
+    registry.corrupt(layer!.digest, Buffer.concat([APP.blobs.get(layer!.digest)!, Buffer.from("more")]));
+    const image = await load(registry);
+    expect(await codeOfAsync(() => image.accounts())).toBe("oci/size-mismatch");
+  });
+
+  test("about the type are refused", async () => {
+    const registry = await registryWith();
+    let type = "application/vnd.oci.image.index.v1+json";
+    registry.intercept = (request, response) => {
+      if (!(request.url ?? "").endsWith("/manifests/v1")) return false;
+      response.writeHead(200, { "content-type": type }).end(APP.blobs.get(APP.descriptor.digest));
+      return true;
+    };
+    expect(await rejection(registry)).toBe("oci/media-type-mismatch");
+    type = "text/html";
+    expect(await rejection(registry)).toBe("oci/media-type-mismatch");
+    type = `${APP.descriptor.mediaType}; charset=utf-8`;
+    expect(await rejection(registry)).toBe("no error, returned object");
+  });
+
+  test("by answers without end are cut off", async () => {
+    expect(await rejection(await oversized(/manifests/, 5)())).toBe("oci/size-mismatch");
+    expect(await rejection(await oversized(/blobs/, 1)())).toBe("oci/size-mismatch");
+  });
+
+  test("by cutting answers short are asked again, and then given up", async () => {
+    const registry = await registryWith();
+    let broken = 2;
+    registry.intercept = (request, response) => {
+      if (!(request.url ?? "").includes("/blobs/") || broken-- <= 0) return false;
+      response.writeHead(200, { "content-length": "100000" }).write("only a little");
+      setTimeout(() => response.destroy(), 5);
+      return true;
+    };
+    expect(await rejection(registry)).toBe("no error, returned object");
+    broken = 1000;
+    expect(await rejection(registry)).toBe("oci/registry-unreachable");
+    expect(1000 - broken).toBe(5);
+  });
+
+  test("by redirecting in a circle, to nowhere, with a password or to another scheme are refused", async () => {
+    const registry = await registryWith();
+    for (const location of [
+      `${registry.url}/v2/team/app/manifests/v1`,
+      undefined,
+      "http://u:p@127.0.0.1/",
+      "ftp://127.0.0.1/",
+    ]) {
+      registry.intercept = (_, response) => {
+        response.writeHead(307, location === undefined ? {} : { location }).end();
+        return true;
+      };
+      expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
+    }
+  });
+
+  test("by an answer that is neither success nor failure are refused", async () => {
+    const registry = await registryWith();
+    registry.intercept = (_, response) => {
+      response.writeHead(418).end();
+      return true;
+    };
+    expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
+  });
+});
+
+/** Writes pieces of 1 MiB until the client hangs up, and at least `sizeMiB` of them if it does not. */
+function endless(response: ServerResponse, sizeMiB: number): void {
+  response.writeHead(200, { "content-type": APP.descriptor.mediaType });
+  let sent = 0;
+  const more = (): void => {
+    if (response.destroyed || sent > sizeMiB + 64) return void response.end();
+    sent++;
+    response.write(Buffer.alloc(1024 * 1024, "x"), more);
+  };
+  more();
+}
+
+describe("overloaded registries", () => {
+  const failing = async (status: number, times: number, headers = {}): Promise<FakeRegistry> => {
+    const registry = await registryWith();
+    let left = times;
+    registry.intercept = (_, response) => {
+      if (left-- <= 0) return false;
+      response.writeHead(status, headers).end("busy");
+      return true;
+    };
+    return registry;
+  };
+
+  test.each([408, 429, 500, 502, 503, 504])("that answer with %d are asked again", async (status) => {
+    const registry = await failing(status, 4);
+    expect(await rejection(registry)).toBe("no error, returned object");
+    expect(registry.requests.length).toBe(6);
+  });
+
+  test("are given up after five tries", async () => {
+    const registry = await failing(503, 100);
+    expect(await rejection(registry)).toBe("oci/registry-overloaded");
+    expect(registry.requests.length).toBe(5);
+  });
+
+  test.each([400, 404, 403])("that answer with %d are not asked again", async (status) => {
+    const registry = await failing(status, 100);
+    await rejection(registry);
+    expect(registry.requests.length).toBe(1);
+  });
+
+  test("decide how long to wait, within bounds", async () => {
+    const waits: number[] = [];
+    const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
+    await load(await failing(429, 1, { "retry-after": "7" }), { sleep });
+    await load(await failing(429, 1, { "retry-after": "9999" }), { sleep });
+    await load(await failing(429, 2, { "retry-after": "tomorrow" }), { sleep });
+    const [first, second, third, fourth] = waits as [number, number, number, number];
+    expect([first, second]).toEqual([7000, 30_000]);
+    expect(third).toBeWithin(250, 501);
+    expect(fourth).toBeWithin(500, 1001);
+  });
+
+  test("get at most four requests at once", async () => {
+    const registry = await registryWith();
+    let running = 0;
+    let most = 0;
+    registry.intercept = (_, response) => {
+      most = Math.max(most, ++running);
+      setTimeout(() => {
+        running--;
+        response.writeHead(404).end();
+      }, 5);
+      return true;
+    };
+    const provider = createImageProvider(providerOptions({ insecureRegistries: [`http://${registry.host}`] }));
+    const names = Array.from({ length: 12 }, (_, index) => `${registry.host}/team/app:${index}`);
+    await Promise.allSettled(names.map((name) => provider.image(name)));
+    expect(most).toBe(4);
+  });
+
+  test("that cannot be reached or named give their own error", async () => {
+    const registry = await registryWith();
+    registry.stop();
+    expect(await rejection(registry)).toBe("oci/registry-unreachable");
+    const provider = createImageProvider(providerOptions());
+    expect(await codeOfAsync(() => provider.image("registry.invalid/app"))).toBe("oci/registry-unreachable");
+  });
+
+  test("are left when the user interrupts", async () => {
+    const registry = await registryWith();
+    const controller = new AbortController();
+    registry.intercept = () => {
+      controller.abort();
+      return true;
+    };
+    expect(await rejection(registry, { signal: controller.signal })).toBe("lib/interrupted");
+  });
+});
+
+describe("plain HTTP", () => {
+  test("is never used without the flag, not even on loopback", async () => {
+    const registry = await registryWith();
+    expect(await rejection(registry, { insecureRegistries: [] })).toBe("oci/registry-unreachable");
+    expect(registry.requests).toEqual([]);
+  });
+
+  test("is used after HTTPS failed, when the flag leaves the choice", async () => {
+    const registry = await registryWith();
+    expect(await rejection(registry, { insecureRegistries: [registry.host] })).toBe("no error, returned object");
+    expect(await rejection(registry, { insecureRegistries: [`https://${registry.host}`] })).toBe(
+      "oci/registry-unreachable",
+    );
+    expect(await rejection(registry, { insecureRegistries: ["not a host"] })).toBe("oci/image-source-invalid");
+  });
+});
+
+describe("registries that ask for a login", () => {
+  test.each(["basic", "token"] as const)("get the password of the auth file (%s)", async (kind) => {
+    const registry = await registryWith({ auth: { ...AUTH, kind } });
+    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+    expect(registry.paths().filter((path) => path === "/token").length).toBe(kind === "token" ? 1 : 0);
+    expect(registry.requests[0]!.authorization).toBeUndefined();
+  });
+
+  test("get an access token for an identity token, and a registry token as it is", async () => {
+    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
+    const env = authEnv(registry, { identitytoken: "identity" });
+    expect((await load(registry, { env })).config.User).toBe("app");
+    const direct = authEnv(registry, { registrytoken: "token-0" });
+    expect((await load(registry, { env: direct })).config.User).toBe("app");
+  });
+
+  test.each(["basic", "token"] as const)("refuse wrong and missing credentials (%s)", async (kind) => {
+    const registry = await registryWith({ auth: { ...AUTH, kind } });
+    const wrong = authEnv(registry, { username: "user", password: "wrong" });
+    expect(await rejection(registry, { env: wrong })).toBe("oci/unauthorised");
+    expect(await rejection(registry)).toBe("oci/unauthorised");
+  });
+
+  test("are given up when they refuse the token that they gave", async () => {
+    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
+    registry.intercept = (request, response) => {
+      if (request.url?.startsWith("/token") === true) return false;
+      response.writeHead(401, { "www-authenticate": `Bearer realm="${registry.url}/token"` }).end();
+      return true;
+    };
+    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe("oci/unauthorised");
+    expect(registry.requests.length).toBe(3);
+  });
+
+  test("get a new token when the old one has expired", async () => {
+    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
+    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
+    registry.intercept = (request) => {
+      if (request.headers.authorization === "Bearer token-0") delete request.headers.authorization;
+      return false;
+    };
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+  });
+
+  test.each<[string, string, (response: ServerResponse) => void]>([
+    ["no token", "oci/registry-answer-invalid", (response) => response.end("{}")],
+    ["no JSON", "oci/registry-answer-invalid", (response) => response.end("<html>")],
+    ["a token with a line break", "oci/registry-answer-invalid", (response) => response.end('{"token":"a\\r\\nb: c"}')],
+    ["an endless answer", "oci/registry-answer-invalid", (response) => endless(response, 2)],
+    ["a redirect", "oci/registry-answer-invalid", (response) => response.writeHead(302, { location: "/" }).end()],
+    ["status 403", "oci/unauthorised", (response) => response.writeHead(403).end()],
+    ["status 500", "oci/registry-overloaded", (response) => response.writeHead(500).end()],
+  ])("and whose token service answers with %s give %s", async (_, code, answer) => {
+    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
+    registry.intercept = (request, response) => {
+      if (request.url?.startsWith("/token") !== true) return false;
+      answer(response);
+      return true;
+    };
+    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe(code);
+  });
+
+  test.each([
+    ["no realm", "Bearer service=x"],
+    ["a realm that is no address", 'Bearer realm="nowhere"'],
+    ["a realm of another scheme", 'Bearer realm="file:///etc/passwd"'],
+    ["damaged grammar", 'Bearer realm="'],
+  ])("with %s are refused", async (_, challenge) => {
+    const registry = await registryWith();
+    registry.intercept = (_, response) => {
+      response.writeHead(401, { "www-authenticate": challenge }).end();
+      return true;
+    };
+    expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
+  });
+
+  test("without saying how are refused", async () => {
+    const registry = await registryWith();
+    registry.intercept = (_, response) => {
+      response.writeHead(401).end();
+      return true;
+    };
+    expect(await rejection(registry)).toBe("oci/unauthorised");
+    registry.intercept = (_, response) => {
+      response.writeHead(401, { "www-authenticate": "Negotiate" }).end();
+      return true;
+    };
+    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe("oci/unauthorised");
+  });
+});
+
+describe("redirects", () => {
+  test("lead to other hosts without the credentials", async () => {
+    const storage = await registryWith();
+    const registry = await registryWith({ auth: { ...AUTH, kind: "basic" } });
+    registry.intercept = (request, response) => {
+      if (request.headers.authorization === undefined || request.url?.includes("/blobs/") !== true) return false;
+      response.writeHead(307, { location: `${storage.url}${request.url}` }).end();
+      return true;
+    };
+    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+    expect(storage.requests.length).toBe(4);
+    expect(storage.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+  });
+
+  test("keep the credentials inside of the registry, and are not answered elsewhere", async () => {
+    const registry = await registryWith({ auth: { ...AUTH, kind: "basic" } });
+    const greedy = await registryWith({ auth: { ...AUTH, kind: "basic" } });
+    registry.push("moved/app", "v1", APP);
+    let host = registry.url;
+    registry.intercept = (request, response) => {
+      if (request.headers.authorization === undefined || request.url?.includes("/team/") !== true) return false;
+      response.writeHead(308, { location: `${host}${request.url.replace("/team/", "/moved/")}` }).end();
+      return true;
+    };
+    const env = authEnv(registry, PASSWORD);
+    expect(await rejection(registry, { env })).toBe("no error, returned object");
+    host = greedy.url;
+    expect(await rejection(registry, { env })).toBe("oci/unauthorised");
+    expect(greedy.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+  });
+});
+
+describe("mirrors", () => {
+  const through = (mirror: FakeRegistry, origin: FakeRegistry, prefix = ""): Partial<ImageProviderOptions> => ({
+    registryMirrors: parseRegistryMirrors([`${origin.host}=${mirror.host}${prefix}`]),
+    insecureRegistries: [`http://${mirror.host}`, `http://${origin.host}`],
+  });
+
+  test("are asked first, below their prefix", async () => {
+    const [mirror, origin] = [await registryWith(), await registryWith()];
+    mirror.push("cache/team/app", "v1", APP);
+    const image = await load(origin, through(mirror, origin, "/cache"));
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+    expect(origin.requests).toEqual([]);
+    expect(mirror.paths()[0]).toBe("cache/team/app/manifests/v1");
+  });
+
+  test("that cannot deliver are passed over with a warning", async () => {
+    const [mirror, origin] = [await startRegistry(), await registryWith()];
+    started.push(mirror);
+    const log = recordLog();
+    const image = await load(origin, { ...through(mirror, origin), log });
+    expect(await image.accounts()).toEqual(ACCOUNTS);
+    expect(log.lines.some((line) => line.startsWith("warn mirror cannot deliver"))).toBe(true);
+    mirror.stop();
+    expect((await load(origin, through(mirror, origin))).config.User).toBe("app");
+  });
+
+  test("that answer with other content are not passed over", async () => {
+    const [mirror, origin] = [await registryWith(), await registryWith()];
+    mirror.corrupt(APP.config.digest, new Uint8Array(APP.config.size));
+    expect(await rejection(origin, through(mirror, origin))).toBe("oci/digest-mismatch");
+  });
+});
