@@ -21,7 +21,23 @@ export function collectWorkload(
 ): WorkloadPolicy | undefined {
   const view = viewForPatch(object, workload);
   const policy = view && policyBytesOf(view, context);
-  if (view === undefined || policy === undefined) return undefined;
+  return policy && describeWorkload(object, workload, policyHash(policy), context);
+}
+
+/**
+ * What the manifest needs of a workload whose policy is known.
+ *
+ * @param hash of the policy text, 64 lower-case hexadecimal digits
+ * @param context receives `generate/name-missing`
+ */
+export function describeWorkload(
+  object: ValueMap,
+  workload: Workload,
+  hash: string,
+  context: ObjectContext,
+): WorkloadPolicy | undefined {
+  const view = viewForPatch(object, workload);
+  if (view === undefined) return undefined;
   const name = textAt(object, "metadata", "name") ?? "";
   if (name === "") {
     const hint = "Give the object a name; generateName alone gives no identity that a certificate could carry.";
@@ -30,7 +46,7 @@ export function collectWorkload(
   }
   const { group, version, kind } = workload;
   return {
-    hash: policyHash(policy),
+    hash,
     name,
     namespace: textAt(object, "metadata", "namespace"),
     group,

@@ -9,7 +9,7 @@ import { reportError, reportWarning } from "./patch-view.ts";
 export const SKIP_INITIALIZER_ANNOTATION = "contrast.edgeless.systems/skip-initializer";
 
 /** `coordinator` marks the Coordinator's pods. */
-export const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
+const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
 
 /** An annotation's text and where it stands. */
 export interface FoundAnnotation {

@@ -43,8 +43,10 @@ export function keepEqualParts(before: Value | undefined, after: Value): Value {
   if (before === after || before === undefined) return after;
   if (equalValues(before, after)) return before;
   if (isValueList(before) && isValueList(after)) {
-    return after.map(
-      (item, index) => before.find((old) => equalValues(old, item)) ?? keepEqualParts(before[index], item),
+    const known = new Set(before);
+    const byName = new Map(before.filter((item) => nameOf(item) !== undefined).map((item) => [nameOf(item), item]));
+    return after.map((item, index) =>
+      known.has(item) ? item : keepEqualParts(byName.get(nameOf(item)) ?? before[index], item),
     );
   }
   if (isValueMap(before) && isValueMap(after)) {
@@ -53,4 +55,9 @@ export function keepEqualParts(before: Value | undefined, after: Value): Value {
     return kept;
   }
   return after;
+}
+
+/** What identifies an item of a Kubernetes list; undefined for the few lists without names. */
+function nameOf(item: Value): Value | undefined {
+  return isValueMap(item) ? ownValue(item, "name") : undefined;
 }

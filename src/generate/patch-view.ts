@@ -53,7 +53,7 @@ export function mapsAt(
 }
 
 /** Reports a value of the wrong type. */
-export function wrongType(context: ObjectContext, path: Path, wanted: string): undefined {
+function wrongType(context: ObjectContext, path: Path, wanted: string): undefined {
   reportError(context, "generate/wrong-type", path, `got another type, need ${wanted}`);
   return undefined;
 }

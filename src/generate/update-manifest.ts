@@ -92,7 +92,9 @@ function warnAboutValues(values: ReferenceValues, input: ManifestInput, problems
       file,
       path: `ReferenceValues.${platform.tee}`,
       message: `this build ships no launch measurement for ${platform.display}; the manifest has a placeholder that no hardware matches`,
-      hint: "Give the values of your guest image with --reference-values-file, or edit the manifest.",
+      hint: input.existing
+        ? "Write the values of your guest image into the manifest, or remove it and give them with --reference-values-file."
+        : "Give the values of your guest image with --reference-values-file, or write them into the manifest.",
     });
   }
 }

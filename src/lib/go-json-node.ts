@@ -20,7 +20,7 @@ export interface JsonNodeLimits {
 }
 
 /** Room for tens of thousands of policies, at a few hundred megabytes of values in the worst case. */
-export const DEFAULT_NODE_LIMITS: JsonNodeLimits = {
+const DEFAULT_NODE_LIMITS: JsonNodeLimits = {
   maxCharacters: 16 * 1024 * 1024,
   maxDepth: 64,
   maxNodes: 1_000_000,

@@ -59,7 +59,7 @@ function append(parts: string[], node: JsonNode, newline: string): void {
 }
 
 /** A string literal as Go writes it with HTML escaping on. */
-export function quoteGoJson(text: string): string {
+function quoteGoJson(text: string): string {
   return `"${text.toWellFormed().replace(ESCAPED, (character) => SHORT_ESCAPES.get(character) ?? unicodeEscape(character))}"`;
 }
 

@@ -88,8 +88,8 @@ const tdxReferenceValues: Codec<TdxReferenceValues> = {
     ),
 };
 
-/** Reference values of one platform; also the element type of the embedded table. */
-export const referenceValuesCodec: Codec<ReferenceValues> = goStruct<Known<ReferenceValues>>({
+/** Reference values of one platform, in the manifest and in tables. */
+const referenceValuesCodec: Codec<ReferenceValues> = goStruct<Known<ReferenceValues>>({
   snp: omitEmptyField("snp", goSlice<SnpReferenceValues>(snpReferenceValues)),
   tdx: omitEmptyField("tdx", goSlice(tdxReferenceValues)),
 });

@@ -20,7 +20,7 @@ export interface OwnerKeys {
 }
 
 /** A private key that exists only in memory so far. It must become a file of mode 0600 that did not exist before. */
-export interface NewKeyFile {
+interface NewKeyFile {
   readonly path: string;
   /** Secret. */
   readonly pem: string;

@@ -41,6 +41,15 @@ describe("replaceAt()", () => {
 });
 
 describe("keepEqualParts()", () => {
+  test("stays quick on long lists in which everything changed", () => {
+    const list = (value: number) =>
+      Array.from({ length: 20_000 }, (_, index) => ({ name: `n${index}`, value, same: [index] }));
+    const before = { list: list(1) };
+    const after = keepEqualParts(before, { list: list(2).toReversed() }) as typeof before;
+    expect(after.list[0]).toEqual({ name: "n19999", value: 2, same: [19_999] });
+    expect(after.list[0]!.same).toBe(before.list[19_999]!.same);
+  });
+
   test("takes over equal parts of the old value", () => {
     const before = { list: [{ name: "a" }, { name: "b" }], map: { x: [1] } };
     expect(keepEqualParts(before, { map: { x: [1] }, list: [{ name: "a" }, { name: "b" }] })).toBe(before);

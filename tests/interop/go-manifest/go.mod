@@ -1,3 +1,3 @@
 module contrast.test/go-manifest
 
-go 1.24
+go 1.22
