@@ -10,8 +10,12 @@ const checks: readonly Check[] = [
   { name: "types", command: ["tsc", "-p", "."] },
   { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] },
   { name: "format", command: ["bun", "fmt", "--check"] },
-  { name: "layers", command: ["bun", "--bun", "node_modules/.bin/depcruise", "--config", ".dependency-cruiser.mjs", "src"] },
+  {
+    name: "layers",
+    command: ["bun", "--bun", "node_modules/.bin/depcruise", "--config", ".dependency-cruiser.mjs", "src"],
+  },
   { name: "dead code", command: ["knip"] },
+  { name: "reference values", command: ["bun", "scripts/reference-values.ts", "--check"] },
   { name: "policy wasm", command: ["bun", "scripts/build-policy-wasm.ts", "--check"] },
 ];
 
