@@ -7,9 +7,9 @@ import type { PemBlock } from "../pki/pem-block.ts";
  *
  * @throws ContrastError `manifest/key-file-invalid`
  */
-export function keyFromBlock(what: string, block: PemBlock, read: () => KeyObject): KeyObject {
+export function keyFromBlock(what: string, block: PemBlock, read: (der: Uint8Array) => KeyObject): KeyObject {
   try {
-    return read();
+    return read(block.der);
   } catch {
     throw new ContrastError(
       "manifest/key-file-invalid",

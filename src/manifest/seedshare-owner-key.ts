@@ -1,6 +1,6 @@
-import type { KeyObject } from "node:crypto";
-import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
+import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { encodePublicKeyDer, parsePublicKeyDer, publicKeyOfPrivateDer } from "../lib/der-key.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { parsePemBlock } from "../pki/pem-block.ts";
 import { keyFromBlock, unsupportedBlock, wrongKey } from "./key-block.ts";
@@ -34,7 +34,7 @@ export function seedshareOwnerPublicKey(pem: string, what: string): string {
       `Cannot use ${what}: got ${bits} bits, need at least ${MINIMUM_MODULUS_BITS}`,
     );
   }
-  return key.export({ type: "pkcs1", format: "der" }).toString("hex");
+  return encodePublicKeyDer(key, "pkcs1").toHex();
 }
 
 /**
@@ -45,11 +45,10 @@ export function seedshareOwnerPublicKey(pem: string, what: string): string {
  */
 export function seedshareKeyFault(hex: string): string | undefined {
   if (!/^(?:[0-9A-Fa-f]{2})+$/.test(hex)) return "parsing from hex: need pairs of hexadecimal digits";
-  const der = Buffer.from(hex, "hex");
   try {
-    const key = createPublicKey({ key: der, format: "der", type: "pkcs1" });
+    const key = parsePublicKeyDer(Uint8Array.fromHex(hex), "pkcs1");
     // The decoder tolerates other encodings of the same key; the Coordinator compares text.
-    if (!key.export({ format: "der", type: "pkcs1" }).equals(der)) return "parsing from PKCS1: not DER";
+    if (encodePublicKeyDer(key, "pkcs1").toHex() !== hex.toLowerCase()) return "parsing from PKCS1: not DER";
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
     return bits < MINIMUM_MODULUS_BITS ? `got ${bits} bits, need at least ${MINIMUM_MODULUS_BITS}` : undefined;
   } catch {
@@ -59,25 +58,24 @@ export function seedshareKeyFault(hex: string): string | undefined {
 
 function parsePublicKey(pem: string, what: string): KeyObject {
   const block = parsePemBlock(pem, what);
-  const key = Buffer.from(block.der);
   switch (block.type) {
     case "RSA PRIVATE KEY":
-      return keyFromBlock(what, block, () => createPublicKey(createPrivateKey({ key, format: "der", type: "pkcs1" })));
+      return keyFromBlock(what, block, (der) => publicKeyOfPrivateDer(der, "pkcs1"));
     case "PRIVATE KEY":
-      return keyFromBlock(what, block, () => createPublicKey(createPrivateKey({ key, format: "der", type: "pkcs8" })));
+      return keyFromBlock(what, block, (der) => publicKeyOfPrivateDer(der, "pkcs8"));
     case "RSA PUBLIC KEY":
-      return keyFromBlock(what, block, () => createPublicKey({ key, format: "der", type: "pkcs1" }));
+      return keyFromBlock(what, block, (der) => parsePublicKeyDer(der, "pkcs1"));
     case "PUBLIC KEY":
-      return keyFromBlock(what, block, () => readEitherForm(key));
+      return keyFromBlock(what, block, parseEitherForm);
     default:
       throw unsupportedBlock(what, block, "RSA PRIVATE KEY, PRIVATE KEY, RSA PUBLIC KEY or PUBLIC KEY");
   }
 }
 
-function readEitherForm(der: Buffer): KeyObject {
+function parseEitherForm(der: Uint8Array): KeyObject {
   try {
-    return createPublicKey({ key: der, format: "der", type: "spki" });
+    return parsePublicKeyDer(der, "spki");
   } catch {
-    return createPublicKey({ key: der, format: "der", type: "pkcs1" });
+    return parsePublicKeyDer(der, "pkcs1");
   }
 }

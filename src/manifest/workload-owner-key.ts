@@ -1,6 +1,6 @@
-import type { KeyObject } from "node:crypto";
-import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
+import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { encodePublicKeyDer, parsePublicKeyDer, publicKeyOfPrivateDer } from "../lib/der-key.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { parsePemBlock } from "../pki/pem-block.ts";
 import { keyFromBlock, unsupportedBlock, wrongKey } from "./key-block.ts";
@@ -22,19 +22,18 @@ export async function generateWorkloadOwnerKey(): Promise<string> {
 export function workloadOwnerKeyDigest(pem: string, what: string): string {
   const key = parsePublicKey(pem, what);
   if (key.asymmetricKeyType !== "ec") throw wrongKey(what, key, "an elliptic curve key");
-  return sha256Hex(key.export({ type: "spki", format: "der" }));
+  return sha256Hex(encodePublicKeyDer(key, "spki"));
 }
 
 function parsePublicKey(pem: string, what: string): KeyObject {
   const block = parsePemBlock(pem, what);
-  const key = Buffer.from(block.der);
   switch (block.type) {
     case "EC PRIVATE KEY":
-      return keyFromBlock(what, block, () => createPublicKey(createPrivateKey({ key, format: "der", type: "sec1" })));
+      return keyFromBlock(what, block, (der) => publicKeyOfPrivateDer(der, "sec1"));
     case "PRIVATE KEY":
-      return keyFromBlock(what, block, () => createPublicKey(createPrivateKey({ key, format: "der", type: "pkcs8" })));
+      return keyFromBlock(what, block, (der) => publicKeyOfPrivateDer(der, "pkcs8"));
     case "PUBLIC KEY":
-      return keyFromBlock(what, block, () => createPublicKey({ key, format: "der", type: "spki" }));
+      return keyFromBlock(what, block, (der) => parsePublicKeyDer(der, "spki"));
     default:
       throw unsupportedBlock(what, block, "EC PRIVATE KEY, PRIVATE KEY or PUBLIC KEY");
   }

@@ -62,6 +62,24 @@ describe("workloadOwnerKeyDigest()", () => {
     expect(codeOf(() => workloadOwnerKeyDigest("", "key"))).toBe("pki/pem-missing");
   });
 
+  test("rejects a key that is cut at any byte, or followed by one", () => {
+    for (let end = 1; end < BASE_POINT_SPKI.length; end++) {
+      const cut = pem("PUBLIC KEY", BASE_POINT_SPKI.subarray(0, end));
+      expect(codeOf(() => workloadOwnerKeyDigest(cut, "key"))).toBe("manifest/key-file-invalid");
+    }
+    const privateDer = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey.export({
+      type: "sec1",
+      format: "der",
+    });
+    for (const [type, der] of [
+      ["PUBLIC KEY", BASE_POINT_SPKI],
+      ["EC PRIVATE KEY", privateDer],
+    ] as const) {
+      const longer = pem(type, Buffer.concat([der, Uint8Array.of(0)]));
+      expect(codeOf(() => workloadOwnerKeyDigest(longer, "key"))).toBe("manifest/key-file-invalid");
+    }
+  });
+
   test("says nothing of the file's content in errors", () => {
     const secret = pem("EC PRIVATE KEY", Buffer.from("very secret bytes"));
     try {
@@ -101,6 +119,16 @@ describe("seedshareOwnerPublicKey()", () => {
     for (const text of invalid) {
       expect(codeOf(() => seedshareOwnerPublicKey(text, "key"))).toBe("manifest/key-file-invalid");
     }
+  });
+
+  test("rejects a key that is cut at any byte, or followed by one", () => {
+    const der = Buffer.from(hex, "hex");
+    for (let end = 1; end < der.length; end++) {
+      const cut = pem("RSA PUBLIC KEY", der.subarray(0, end));
+      expect(codeOf(() => seedshareOwnerPublicKey(cut, "key"))).toBe("manifest/key-file-invalid");
+    }
+    const longer = pem("RSA PUBLIC KEY", Buffer.concat([der, Uint8Array.of(0)]));
+    expect(codeOf(() => seedshareOwnerPublicKey(longer, "key"))).toBe("manifest/key-file-invalid");
   });
 
   test("gives what seedshareKeyFault() accepts", () => {
