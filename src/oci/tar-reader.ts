@@ -64,6 +64,8 @@ class TarReader {
   #position = 0;
   /** Bytes that are passed over before anything is gathered again. */
   #skip = 0;
+  /** Of the bytes to be passed over, those that only fill up the last block of an entry. */
+  #padding = 0;
   #gathered = new Uint8Array(TAR_BLOCK_BYTES);
   #filled = 0;
   #complete: (bytes: Uint8Array) => void;
@@ -100,7 +102,8 @@ class TarReader {
 
   finish(): void {
     if (this.#zeroBlocks === 2) return;
-    const isComplete = this.#atBoundary && this.#filled === 0 && this.#skip === 0;
+    // As for Go, the padding of the last entry may be missing; umoci writes such layers.
+    const isComplete = this.#atBoundary && this.#filled === 0 && this.#skip <= this.#padding;
     if (!isComplete) throw this.#visitor.refuse("it ends in the middle of an entry");
   }
 
@@ -110,8 +113,9 @@ class TarReader {
     this.#complete = complete;
   }
 
-  #nextHeader(padding: number): void {
-    this.#skip += padding;
+  #nextHeader(skip: number, padding: number): void {
+    this.#skip = skip + padding;
+    this.#padding = padding;
     this.#gather(TAR_BLOCK_BYTES, (block) => this.#header(block));
   }
 
@@ -137,7 +141,7 @@ class TarReader {
     this.#atBoundary = typeFlag === "g" && this.#atBoundary;
     this.#gather(sizeBytes, (bytes) => {
       this.#keep(typeFlag, bytes);
-      this.#nextHeader(paddingOf(sizeBytes));
+      this.#nextHeader(0, paddingOf(sizeBytes));
     });
   }
 
@@ -175,16 +179,16 @@ class TarReader {
     this.#atBoundary = true;
     if (!this.#visitor.wants(entry)) {
       this.#visitor.entry(entry, undefined);
-      this.#nextHeader(entry.sizeBytes + paddingOf(entry.sizeBytes));
+      this.#nextHeader(entry.sizeBytes, paddingOf(entry.sizeBytes));
     } else if (entry.sizeBytes === 0) {
       this.#visitor.entry(entry, new Uint8Array(0));
-      this.#nextHeader(0);
+      this.#nextHeader(0, 0);
     } else {
       this.#atBoundary = false;
       this.#gather(entry.sizeBytes, (content) => {
         this.#atBoundary = true;
         this.#visitor.entry(entry, content);
-        this.#nextHeader(paddingOf(entry.sizeBytes));
+        this.#nextHeader(0, paddingOf(entry.sizeBytes));
       });
     }
   }
