@@ -6,7 +6,7 @@ import { type TarMember, writeTar } from "./tar-writer.ts";
 /** Builds small container images without a container engine; the same input gives the same bytes and digests. */
 
 export type ImageFamily = "oci" | "docker";
-export type LayerCompression = "none" | "gzip" | "zstd";
+type LayerCompression = "none" | "gzip" | "zstd";
 
 /** A layer as its members, or as bytes of an archive (for hostile ones). */
 export interface LayerInput {
@@ -27,7 +27,7 @@ export interface ImageInput {
 }
 
 /** Type, digest and size of content. */
-export interface BuiltDescriptor {
+interface BuiltDescriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;

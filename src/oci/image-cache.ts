@@ -25,7 +25,7 @@ export interface ImageCache {
 }
 
 /** `tags`: digest that a tag led to last; `layers`: what a layer says about accounts. */
-export type RecordKind = "tags" | "layers";
+type RecordKind = "tags" | "layers";
 
 /** Holds two account files of the largest size, quoted for JSON. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;

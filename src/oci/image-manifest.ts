@@ -8,7 +8,8 @@ import { type DocumentKind, documentKind, isContainerConfig } from "./media-type
 /** Largest index or manifest that is read. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-const MAX_LAYERS = 1024;
+/** Twice what container runtimes can stack. */
+const MAX_LAYERS = 256;
 const MAX_INDEX_ENTRIES = 1024;
 
 const platform = v.object({ os: v.string(), architecture: v.string(), variant: v.optional(v.string()) });

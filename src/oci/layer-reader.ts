@@ -14,11 +14,14 @@ import type { StoredLayer } from "./stored-layer.ts";
 export class LayerReader {
   readonly #cache: ImageCache;
   readonly #progress: Progress;
+  readonly #signal: AbortSignal;
   readonly #running = new Map<string, Promise<LayerFacts>>();
 
-  constructor(cache: ImageCache, progress: Progress) {
+  /** @param signal ends reading, also from disk */
+  constructor(cache: ImageCache, progress: Progress, signal: AbortSignal) {
     this.#cache = cache;
     this.#progress = progress;
+    this.#signal = signal;
   }
 
   /**
@@ -55,7 +58,11 @@ export class LayerReader {
     const facts = await image.attempt(async () => {
       const item = this.#progress.start(`${name} ${layer.digest.slice(0, 19)}`, layer.sizeBytes);
       try {
-        return await readLayer(layer, paths, (count) => item.advance(count));
+        return await readLayer(layer, paths, (count) => {
+          if (this.#signal.aborted)
+            throw new ContrastError("lib/interrupted", `Cannot read image "${name}": interrupted`);
+          item.advance(count);
+        });
       } finally {
         item.end();
       }

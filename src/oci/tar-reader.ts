@@ -2,7 +2,7 @@ import type { ByteStream } from "../lib/byte-stream.ts";
 import { TAR_BLOCK_BYTES, type TarHeader, decodePaxRecords, decodeTarHeader, isZeroBlock } from "./tar-header.ts";
 
 /** `sparse` files store only parts of their content; `other` stands for devices, pipes and unknown types. */
-export type TarEntryType = "file" | "directory" | "symlink" | "hardlink" | "sparse" | "other";
+type TarEntryType = "file" | "directory" | "symlink" | "hardlink" | "sparse" | "other";
 
 /** One member of a tar archive. */
 export interface TarEntry {

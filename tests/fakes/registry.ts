@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type BuiltImage, digestOf } from "../../scripts/lib/image-builder.ts";
 
 /** How the registry wants to know who asks. */
-export interface RegistryAuth {
+interface RegistryAuth {
   readonly kind: "basic" | "token";
   readonly username: string;
   readonly password: string;
@@ -13,14 +13,14 @@ export interface RegistryAuth {
 }
 
 /** One request that arrived. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
 }
 
 /** Answers in place of the registry; returns false to let it answer itself. */
-export type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean;
+type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export interface FakeRegistryOptions {
   readonly auth?: RegistryAuth;

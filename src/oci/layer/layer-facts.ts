@@ -25,7 +25,7 @@ export interface PathFacts {
 export type LayerFacts = ReadonlyMap<string, PathFacts>;
 
 /** Largest account file that is read. */
-export const MAX_ACCOUNT_FILE_BYTES = 1024 * 1024;
+const MAX_ACCOUNT_FILE_BYTES = 1024 * 1024;
 
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";

@@ -16,7 +16,7 @@ export interface ExpansionLimits {
 }
 
 /** Far above real layers, low enough that a bomb costs seconds. */
-export const EXPANSION_LIMITS: ExpansionLimits = { freeBytes: 2 ** 30, ratio: 100, maxBytes: 2 ** 36 };
+export const EXPANSION_LIMITS: ExpansionLimits = { freeBytes: 2 ** 29, ratio: 100, maxBytes: 2 ** 36 };
 
 /**
  * Reads a whole layer and returns what it says about the watched paths. Nothing is returned before the digest and size

@@ -6,7 +6,7 @@ import type { RequestLimits } from "./request-limits.ts";
 import { statusError } from "./status-error.ts";
 
 /** What is fetched from one repository of one endpoint. */
-export interface RegistryRequest {
+interface RegistryRequest {
   /** Below the repository: `manifests/latest`, `blobs/sha256:…`. */
   readonly path: string;
   readonly accept: string;

@@ -243,6 +243,7 @@ describe("image sources", () => {
 
   test.each<[string, () => string]>([
     ["a path that does not exist", () => join(root, "absent")],
+    ["a device", () => "/dev/null"],
     ["an empty directory", () => store(new Map()).directory],
     ["an empty file", () => tarOf()],
     ["garbage", () => tarOf(Buffer.from("garbage".repeat(500)))],
@@ -258,6 +259,14 @@ describe("image sources", () => {
     const { directory } = store(layoutFiles({ v1: APP }));
     symlinkSync(directory, join(root, "linked"));
     expect((await load("app:v1", join(root, "linked"))).config.User).toBe("app");
+  });
+
+  test("are left when the user interrupts", async () => {
+    const sources = parseImageSources([`app:v1=${store(layoutFiles({ v1: APP })).directory}`]);
+    const controller = new AbortController();
+    const image = await createImageProvider(providerOptions({ sources, signal: controller.signal })).image("app:v1");
+    controller.abort();
+    expect(await codeOfAsync(() => image.accounts())).toBe("lib/interrupted");
   });
 
   test("share one reading of an archive among references", async () => {

@@ -258,6 +258,9 @@ describe("registries that lie", () => {
       return true;
     };
     expect(await rejection(registry)).toBe("no error, returned object");
+    const image = await load(registry);
+    broken = 2;
+    expect(await image.accounts()).toEqual(ACCOUNTS);
     broken = 1000;
     expect(await rejection(registry)).toBe("oci/registry-unreachable");
     expect(1000 - broken).toBe(5);
