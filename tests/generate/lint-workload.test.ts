@@ -59,6 +59,7 @@ describe("lintWorkload()", () => {
     ["projected: {sources: []}", 0],
     ["downwardAPI: {}", 0],
     ["ephemeral: {}", 0],
+    ["hostPath: null", 0],
   ])("judges a mounted volume with %s", (source, count) => {
     const spec = `runtimeClassName: contrast-cc, volumes: [{name: data, ${source}}]`;
     const found = lint({ spec, container: "volumeMounts: [{name: data, mountPath: /data}]" });
@@ -158,6 +159,8 @@ spec:
   });
 
   test("says nothing about pods of other runtime classes", () => {
-    expect(lint({ spec: "runtimeClassName: runc", container: "volumeMounts: [{name: no, mountPath: /}]" })).toEqual([]);
+    expect(
+      lint({ spec: "runtimeClassName: runc", container: "volumeMounts: [{name: missing, mountPath: /}]" }),
+    ).toEqual([]);
   });
 });

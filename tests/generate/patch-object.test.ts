@@ -140,6 +140,14 @@ spec:
     expect(patch(pod({ spec: `\n  ${text}` })).errors()).toContain(`generate/wrong-type ${path}`);
   });
 
+  test.each([
+    ["containers: 5", "spec.containers"],
+    ["containers: [{name: a, volumeMounts: 5}]", "spec.containers[0].volumeMounts"],
+  ])("rejects a pod spec with %s", (text, path) => {
+    const yaml = `{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {runtimeClassName: contrast-cc, ${text}}}`;
+    expect(patch(yaml).errors()).toContain(`generate/wrong-type ${path}`);
+  });
+
   test("injects nothing for the AKS class, but replaces it, and remembers that for the next run", () => {
     const { spec, patched } = patch(pod({}).replace("contrast-cc", "kata-cc-isolation"));
     expect(spec).toMatchObject({ runtimeClassName: HANDLER });
@@ -147,6 +155,14 @@ spec:
     expect(valueAt(patched, ["metadata", "annotations"])).toEqual({
       "contrast.edgeless.systems/skip-initializer": "true",
     });
+  });
+
+  test("leaves a pod of the AKS class that skips the Initializer already as it is", () => {
+    const { patched } = patch(
+      `{apiVersion: apps/v1, kind: Deployment, metadata: {name: x, annotations: {contrast.edgeless.systems/skip-initializer: "true"}},
+      spec: {template: {spec: {runtimeClassName: kata-cc-isolation, containers: []}}}}`,
+    );
+    expect(valueAt(patched, ["spec", "template"])).toEqual({ spec: { runtimeClassName: HANDLER, containers: [] } });
   });
 
   test("rejects mesh annotations on a pod of the AKS class", () => {
@@ -230,7 +246,7 @@ spec:
   });
 
   test("reports every error of the mesh annotations at its annotation", () => {
-    const { errors } = patch(
+    const { errors, spec } = patch(
       pod({
         metadata: `
   annotations:
@@ -243,6 +259,14 @@ spec:
       'servicemesh/port-invalid metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]',
       'servicemesh/boolean-invalid metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]',
     ]);
+    expect(namesIn(spec, "initContainers")).toEqual(["contrast-initializer"]);
+  });
+
+  test("passes on warnings about the mesh annotations, but not what needs no action", () => {
+    const key = "contrast.edgeless.systems/servicemesh-ingress";
+    const { errors, warnings, spec } = patch(pod({ metadata: `\n  annotations: {${key}: "##_#80#true###81#true"}` }));
+    expect([errors(), warnings()]).toEqual([[], [`servicemesh/name-empty metadata.annotations["${key}"]`]]);
+    expect(namesIn(spec, "initContainers")).toHaveLength(2);
   });
 
   test("leaves a hand-made sidecar without annotation alone", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { collectWorkload } from "../../src/generate/collect-workload.ts";
+import { collectWorkload, describeWorkload } from "../../src/generate/collect-workload.ts";
 import {
   needsPolicy,
   POLICY_ANNOTATION,
@@ -57,6 +57,15 @@ describe("withPolicyAnnotation()", () => {
 });
 
 describe("needsPolicy()", () => {
+  test("is false for an object without pod spec, which the other functions leave alone", () => {
+    const { object, workload } = workloadFrom("{apiVersion: v1, kind: Pod, metadata: {name: p}}");
+    expect(needsPolicy(object.value, workload)).toBe(false);
+    expect(withPolicyAnnotation(object.value, workload, POLICY)).toBe(object.value);
+    expect(withoutPolicyAnnotation(object.value, workload)).toBe(object.value);
+    expect(collectWorkload(object.value, workload, pathContext())).toBeUndefined();
+    expect(describeWorkload(object.value, workload, POLICY_HASH, pathContext())).toBeUndefined();
+  });
+
   test.each([
     ["contrast-cc", true],
     ["contrast-cc-k3s-qemu-snp-00000000", true],
@@ -94,6 +103,11 @@ describe("collectWorkload()", () => {
     expect(collect(yaml).policy?.role).toBe("coordinator");
   });
 
+  test("takes a role that is no text for none", () => {
+    const annotations = `contrast.edgeless.systems/pod-role: 5, ${POLICY_ANNOTATION}: ${POLICY}`;
+    expect(collect(deployment(`metadata: {annotations: {${annotations}}}`)).policy?.role).toBe("");
+  });
+
   test("collects ReplicationControllers", () => {
     const { policy } = collect(
       deployment(`metadata: {annotations: {${POLICY_ANNOTATION}: ${POLICY}}}`)
@@ -108,7 +122,7 @@ describe("collectWorkload()", () => {
     expect([policy, errors()]).toEqual([undefined, []]);
   });
 
-  test.each(['"***"', '"YQ"', '"Y Q="', "5"])("rejects the annotation %s", (value) => {
+  test.each(['"***"', '"YQ"', '"YQ= ="', "5"])("rejects the annotation %s", (value) => {
     const { policy, errors } = collect(deployment(`metadata: {annotations: {${POLICY_ANNOTATION}: ${value}}}`));
     const path = `spec.template.metadata.annotations["${POLICY_ANNOTATION}"]`;
     expect([policy, errors()]).toEqual([undefined, [`generate/policy-annotation-invalid ${path}`]]);

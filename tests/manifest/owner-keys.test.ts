@@ -136,6 +136,9 @@ describe("seedshareOwnerPublicKey()", () => {
     expect(seedshareKeyFault(hex.toUpperCase())).toBeUndefined();
     expect(seedshareKeyFault("")).toBeDefined();
     expect(seedshareKeyFault(`${hex}00`)).toBeDefined();
+    // The same key with a length and with a number that are not DER.
+    expect(seedshareKeyFault(hex.replace("3082010a", "308300010a"))).toBeDefined();
+    expect(seedshareKeyFault(hex.replace("3082010a0282010100", "3082010b028201010000"))).toBeDefined();
     const short = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey;
     expect(seedshareKeyFault(short.export({ type: "pkcs1", format: "der" }).toString("hex"))).toBeDefined();
   });

@@ -124,6 +124,9 @@ describe("validateManifest()", () => {
       "manifest/value-invalid ReferenceValues.tdx[0].Rtrms[3]",
     ]);
     expect(errorsOf({ Rtrms: null })).toHaveLength(4);
+    expect(errorsOf({ Rtrms: undefined, Rtmrs: tdxEntry.Rtrms.slice(0, 3) })).toEqual([
+      "manifest/value-invalid ReferenceValues.tdx[0].Rtmrs[3]",
+    ]);
     expect(errorsOf({ Rtmrs: tdxEntry.Rtrms.map((hex) => hex.toUpperCase()) })).toEqual([]);
     expect(errorsOf({ Rtmrs: tdxEntry.Rtrms.toReversed() })).toEqual([
       "manifest/value-invalid ReferenceValues.tdx[0].Rtmrs[0]",

@@ -115,6 +115,8 @@ describe("parseMeshConfig()", () => {
   test.each(rejected)("rejects vector %d: %s %j", (_number, list, text, code) => {
     const parsed = parse({ [list]: text });
     expect(parsed.findings).toEqual([`error servicemesh/${code}`]);
+    // Of two conflicting entries the first is kept for checks that follow.
+    if (list !== "adminPort" && code !== "port-conflict") expect(parsed.config[list]).toEqual([]);
   });
 
   test("covers all 38 vectors", () => {
@@ -133,6 +135,9 @@ describe("parseMeshConfig()", () => {
     expect(hints[0]).toContain("##");
     expect(hints[1]).toContain("DISABLED");
     expect(hints[2]).toContain('"8080"');
+    hints.length = 0;
+    for (const text of ["web#8080", "web#8080#false#x"]) ask(text);
+    expect(hints[0]).toBe(hints[1]!);
   });
 
   test.each(["1", "t", "T", "TRUE", "true", "True"])("reads %j as true", (literal) => {
@@ -156,6 +161,7 @@ describe("parseMeshConfig()", () => {
     ["egress", "a#127.0.0.2:80# y:443", "error servicemesh/field-space"],
     ["egress", "a #127.0.0.2:80#y:443", "error servicemesh/field-space"],
     ["egress", "a#127.0.0.2:80 #y:443", "error servicemesh/field-space"],
+    ["egress", "a# 127.0.0.2:80#y:443", "error servicemesh/field-space"],
     ["egress", "a#127.0.0.2#y:443", "error servicemesh/listen-invalid"],
     ["ingress", "a#15006#true", "error servicemesh/port-reserved"],
     ["ingress", "a#15007#false", "error servicemesh/port-reserved"],
@@ -170,6 +176,16 @@ describe("parseMeshConfig()", () => {
 
   test.each(["db.example.", "10.0.0.5", "a.b-c.d", "x1", "1x.example"])("accepts the remote host %j", (host) => {
     expect(parse({ egress: `a#127.0.0.2:80#${host}:443` }).findings).toEqual([]);
+  });
+
+  test("takes 1024 entries and not one more", () => {
+    const list = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `a#${index + 1}#true`).join("##");
+    expect(parse({ ingress: list(1024) }).config.ingress).toHaveLength(1024);
+    expect(parse({ ingress: list(1025) })).toEqual({
+      config: { ingress: [], egress: [], adminPort: undefined },
+      findings: ["error servicemesh/entry-malformed"],
+    });
   });
 
   test("finds an admin port that an egress listener needs too", () => {
