@@ -198,13 +198,10 @@ sandbox_id_ok(p) if regex.match(whole(p.OCI.Annotations["io.kubernetes.cri.sandb
 log_directory_ok(p) if sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
 network_annotation_ok(p) if sandbox_only_ok(p, "nerdctl/network-namespace")
 
-sandbox_only_ok(p, key) if {
-	is_sandbox(p)
-	regex.match(whole(fill(p.OCI.Annotations[key], process_tokens)), annotations[key])
-}
+sandbox_only_ok(p, key) if regex.match(whole(fill(p.OCI.Annotations[key], process_tokens)), annotations[key])
 
 sandbox_only_ok(p, key) if {
-	not is_sandbox(p)
+	not p.OCI.Annotations[key]
 	not annotations[key]
 }
 

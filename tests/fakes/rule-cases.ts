@@ -1,0 +1,31 @@
+import { copyCases } from "./rule-cases/copy-file.ts";
+import { execCases } from "./rule-cases/exec.ts";
+import { identity } from "./rule-cases/identity.ts";
+import { gpuCases, linuxCases } from "./rule-cases/linux.ts";
+import { paths } from "./rule-cases/paths.ts";
+import { environment, processCases } from "./rule-cases/process.ts";
+import { requestLevel } from "./rule-cases/request.ts";
+import type { RuleCase } from "./rule-cases/rule-case.ts";
+import { fixed, networkCases, sandboxCases, switches } from "./rule-cases/sandbox.ts";
+import { state } from "./rule-cases/state.ts";
+import { image, storages } from "./rule-cases/storages.ts";
+
+/** What the rules must allow and deny, one reason at a time. */
+export const RULE_CASES: readonly RuleCase[] = [
+  ...requestLevel,
+  ...identity,
+  ...processCases,
+  ...environment,
+  ...linuxCases,
+  ...gpuCases,
+  ...paths,
+  ...image,
+  ...storages,
+  ...state,
+  ...execCases,
+  ...copyCases,
+  ...sandboxCases,
+  ...networkCases,
+  ...switches,
+  ...fixed,
+];
