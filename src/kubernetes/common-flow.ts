@@ -38,6 +38,7 @@ export function readFlow(cursor: YamlCursor, parentIndent: number, depth = 0): Y
   for (;;) {
     skipFlowSpace(cursor, parentIndent);
     if (cursor.at(cursor.pos) === close) break;
+    cursor.count();
     if (isMap) entries.push(readFlowEntry(cursor, parentIndent, depth));
     else items.push({ dash: -1, value: readFlowValue(cursor, parentIndent, depth) });
     skipFlowSpace(cursor, parentIndent);

@@ -22,13 +22,22 @@ export function readCommonYaml(text: string, start: number, end: number): YamlNo
     // The first line has no line break before it, so the search for content starts on it.
     const column = cursor.toContent();
     if (column === -1) return absentNode(start);
-    const root = readBlock(cursor, column, 0);
+    const root = readRoot(cursor, column);
     if (cursor.toContent() !== -1) uncommon();
     return root;
   } catch (error) {
     if (error instanceof UncommonYaml) return undefined;
     throw error;
   }
+}
+
+/** Reads the root of a document; a document in braces is JSON. */
+function readRoot(cursor: YamlCursor, column: number): YamlNode {
+  const code = cursor.at(cursor.pos);
+  if (code !== 0x5b && code !== 0x7b) return readBlock(cursor, column, 0);
+  const root = readFlow(cursor, -1);
+  cursor.finishLine();
+  return root;
 }
 
 /** Reads a block map or list whose first token stands at the cursor. */
@@ -76,6 +85,7 @@ function readMap(cursor: YamlCursor, column: number, firstKey: Key, depth: numbe
   const entries: MapEntry[] = [];
   let key = firstKey;
   for (;;) {
+    cursor.count();
     cursor.pos = key.colon + 1;
     const value = readValue(cursor, column, key.colon + 1, true, depth);
     entries.push({ key: key.node, value, colon: key.colon, unusual: false });
@@ -90,6 +100,7 @@ function readSequence(cursor: YamlCursor, column: number, depth: number): YamlNo
   const start = cursor.pos;
   const items: SequenceItem[] = [];
   for (;;) {
+    cursor.count();
     const dash = cursor.pos++;
     const value = readItem(cursor, column, depth);
     items.push({ dash, value });

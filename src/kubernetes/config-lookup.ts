@@ -1,9 +1,9 @@
 import type { KubernetesObject } from "./object.ts";
 import { equalValues } from "./value.ts";
-import type { Report } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 /** Namespace of objects that name none. */
-export const DEFAULT_NAMESPACE = "default";
+const DEFAULT_NAMESPACE = "default";
 
 /** Finds ConfigMaps and Secrets by namespace and name in the whole input, whatever file they stand in. */
 export class ConfigLookup {
@@ -45,7 +45,7 @@ export class ConfigLookup {
 }
 
 /** Whether an object is a ConfigMap or Secret of the core group. */
-export function isConfig(object: KubernetesObject): boolean {
+function isConfig(object: KubernetesObject): boolean {
   return object.apiVersion === "v1" && (object.kind === "ConfigMap" || object.kind === "Secret");
 }
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { checkFields, optional, passedOn, stringMap } from "./field-schema.ts";
 import type { KubernetesObject } from "./object.ts";
 import { metadata } from "./pod-spec.ts";
-import type { Report } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 const configMap = v.looseObject({
   apiVersion: v.string(),

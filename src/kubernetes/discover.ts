@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ContrastError, messageOf } from "../lib/errors.ts";
-import type { Report } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 const MAX_DIRECTORY_DEPTH = 100;
 

@@ -1,5 +1,5 @@
 import type { EditChild, EditContext } from "./edit-context.ts";
-import { removeFromFlow } from "./edit-map.ts";
+import { removeFromFlow } from "./flow-removal.ts";
 import { matchItems } from "./list-match.ts";
 import type { Value } from "./value.ts";
 import type { SequenceNode } from "./yaml-node.ts";

@@ -1,8 +1,10 @@
 import type { EditChild, EditContext } from "./edit-context.ts";
+import { removeFromFlow } from "./flow-removal.ts";
+import { mergedValue } from "./merged-value.ts";
 import { nodeKey } from "./nearest-node.ts";
-import { equalValues, isValueMap, ownValue, setOwn, type Value, type ValueMap } from "./value.ts";
-import type { MapEntry, MapNode, YamlNode } from "./yaml-node.ts";
-import { isMergeKey, readValue } from "./yaml-value.ts";
+import { equalValues, ownValue, type ValueMap } from "./value.ts";
+import type { MapEntry, MapNode } from "./yaml-node.ts";
+import { isMergeKey } from "./yaml-value.ts";
 
 /**
  * Edits a map entry by entry: new keys go to the end, entries that stay keep their text.
@@ -57,54 +59,6 @@ function isEditable(context: EditContext, node: MapNode, staying: number): boole
     first !== undefined &&
     /^[ -]*$/.test(context.layout.text.slice(context.layout.lineStart(node.start), first.key.outer))
   );
-}
-
-/**
- * What the map will mean with its merge keys and the entries that stay, before new keys are added.
- *
- * @returns undefined when merge keys bring something that is not wanted or hide an entry
- */
-function mergedValue(
-  context: EditContext,
-  named: readonly { readonly entry: MapEntry; readonly name: string | undefined }[],
-  desired: ValueMap,
-): ValueMap | undefined {
-  const result: Record<string, Value> = {};
-  const own = new Set<string>();
-  for (const { entry, name } of named) {
-    if (name !== undefined) {
-      if (Object.hasOwn(desired, name)) setOwn(result, name, desired[name] ?? null);
-      own.add(name);
-      continue;
-    }
-    const source = mergeSource(context, entry.value);
-    if (source === undefined) return undefined;
-    for (const key of Object.keys(source)) setOwn(result, key, source[key] ?? null);
-  }
-  for (const key of Object.keys(result)) {
-    if (!Object.hasOwn(desired, key)) return undefined;
-    if (own.has(key) && !equalValues(result[key], desired[key])) return undefined;
-  }
-  return result;
-}
-
-/** The map behind a merge key after the edit; only aliases and lists of aliases stay as they are. */
-function mergeSource(context: EditContext, node: YamlNode): ValueMap | undefined {
-  if (node.kind === "alias") {
-    const value = context.aliasValue(node);
-    return isValueMap(value) ? value : undefined;
-  }
-  if (node.kind === "sequence") {
-    const result: Record<string, Value> = {};
-    for (const item of node.items.toReversed()) {
-      const source = mergeSource(context, item.value);
-      if (source === undefined) return undefined;
-      for (const key of Object.keys(source)) setOwn(result, key, source[key] ?? null);
-    }
-    return result;
-  }
-  const { value, faults, hasAnchors } = readValue(node);
-  return faults.length === 0 && !hasAnchors && isValueMap(value) ? value : undefined;
 }
 
 function changeBlock(
@@ -165,32 +119,4 @@ function changeFlow(
     context.renderer.flowEntry(key, desired[key] ?? null, json, out);
     context.replace(last, last, out);
   }
-}
-
-/**
- * Removes entries or items of a flow collection with one of the commas beside them; at least one must stay.
- *
- * @returns the end of the last one that stays
- */
-export function removeFromFlow(
-  context: EditContext,
-  ranges: readonly { readonly start: number; readonly end: number }[],
-  gone: readonly boolean[],
-): number {
-  let lastEnd = 0;
-  for (let index = 0; index < ranges.length; index++) {
-    const range = ranges[index];
-    if (range === undefined) continue;
-    if (gone[index] !== true) {
-      lastEnd = range.end;
-      continue;
-    }
-    let next = index + 1;
-    while (next < ranges.length && gone[next] === true) next++;
-    const following = ranges[next];
-    if (following === undefined) context.replace(lastEnd, ranges[next - 1]?.end ?? range.end, []);
-    else context.replace(range.start, following.start, []);
-    index = next - 1;
-  }
-  return lastEnd;
 }

@@ -3,7 +3,7 @@ import type { Place, Problem } from "../lib/problems.ts";
 import { typeName } from "./object.ts";
 import type { Path } from "./path.ts";
 import { isValueList, isValueMap, setOwn, type Value, type ValueMap } from "./value.ts";
-import type { Report } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 /** An optional field; `null` counts as absent, as it does for Kubernetes. */
 export function optional<Schema extends v.GenericSchema>(
@@ -101,7 +101,10 @@ function problemOf(issue: v.BaseIssue<unknown>, locate: (path: Path) => Place): 
   const want = wanted(issue.expected ?? "another value");
   if (issue.input === undefined)
     return { code: "kubernetes/field-missing", message: "a required field is missing", ...place };
-  return { code: "kubernetes/field-type", message: `got ${received(issue.input)}, want ${want}`, ...place };
+  const isUnquoted =
+    issue.expected === "string" && (typeof issue.input === "number" || typeof issue.input === "boolean");
+  const hint = isUnquoted ? "Put the value in quotes." : undefined;
+  return { code: "kubernetes/field-type", message: `got ${received(issue.input)}, want ${want}`, hint, ...place };
 }
 
 function received(input: unknown): string {

@@ -4,9 +4,10 @@ import type { Logger } from "../lib/log.ts";
 import type { Problem, Problems } from "../lib/problems.ts";
 import { ConfigLookup } from "./config-lookup.ts";
 import { discoverYamlFiles } from "./discover.ts";
-import { type KubernetesObject, objectsOf } from "./object.ts";
-import { isConfidentialClass, runtimeClassName } from "./workload.ts";
-import { decodeYaml, YamlStream } from "./yaml-stream.ts";
+import { checkIdentity, type KubernetesObject, objectsOf } from "./object.ts";
+import { isConfidentialClass, runtimeClassName, workloadOf } from "./workload.ts";
+import { YamlStream } from "./yaml-stream.ts";
+import { decodeYaml } from "./yaml-text.ts";
 
 /** One YAML file of the input. */
 export interface InputFile {
@@ -44,8 +45,7 @@ export async function readInputs(paths: readonly string[], log: Logger, problems
   const found = await discoverYamlFiles(paths, (problem) => problems.error(problem));
   const files: InputFile[] = [];
   for (const path of found) {
-    const bytes = await readFileBytes(path, problems);
-    const file = bytes === undefined ? undefined : parseInput(bytes, path, problems);
+    const file = await readInput(path, problems);
     if (file !== undefined) files.push(file);
   }
   for (const { path, isTarget } of files) if (!isTarget) log.info("Ignoring non-CoCo runtime", { path });
@@ -89,6 +89,8 @@ export function parseInput(bytes: Uint8Array, path: string, problems: Problems):
   }
   const stream = new YamlStream(text, name, collect);
   const objects = objectsOf(stream, collect);
+  // The metadata of workloads is checked with their pods.
+  for (const object of objects) if (workloadOf(object) === undefined) checkIdentity(object, collect);
   const matters = found.length > 0 && MATTERS.test(text);
   tell(found, matters, problems);
   return { path, stream, objects, isTarget: objects.some((object) => isConfidentialClass(runtimeClassName(object))) };
@@ -101,9 +103,14 @@ function tell(found: readonly Problem[], matters: boolean, problems: Problems): 
   }
 }
 
-async function readFileBytes(path: string, problems: Problems): Promise<Uint8Array | undefined> {
+/**
+ * Reads and parses one file.
+ *
+ * @returns undefined when it cannot be read, which is reported (`kubernetes/file-unreadable`, `lib/file-too-large`)
+ */
+export async function readInput(path: string, problems: Problems): Promise<InputFile | undefined> {
   try {
-    return await readBytes(path, "YAML file", MAX_FILE_BYTES);
+    return parseInput(await readBytes(path, "YAML file", MAX_FILE_BYTES), path, problems);
   } catch (error) {
     problems.error({
       code:

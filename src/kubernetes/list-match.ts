@@ -57,6 +57,7 @@ export function matchItems(old: readonly Value[], wanted: readonly Value[]): rea
 
 function similarity(left: Value | undefined, right: Value | undefined): number {
   if (equalValues(left, right)) return EQUAL;
+  if (left === null) return SAME_SHAPE;
   if (isValueMap(left) && isValueMap(right)) {
     const { name } = left;
     if (typeof name !== "string" || typeof right["name"] !== "string") return SAME_SHAPE;

@@ -6,7 +6,7 @@ import { isMergeKey } from "./yaml-value.ts";
 type Targets = ReadonlyMap<AliasNode, YamlNode>;
 
 /** The node that an alias stands for; any other node as it is. */
-export function followAlias(node: YamlNode, targets: Targets): YamlNode {
+function followAlias(node: YamlNode, targets: Targets): YamlNode {
   return node.kind === "alias" ? (targets.get(node) ?? node) : node;
 }
 

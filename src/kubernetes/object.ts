@@ -1,7 +1,8 @@
 import type { Place } from "../lib/problems.ts";
 import type { Path } from "./path.ts";
 import { isValueList, isValueMap, ownValue, type Value, type ValueMap } from "./value.ts";
-import type { Report, YamlDocument, YamlStream } from "./yaml-stream.ts";
+import type { YamlDocument, YamlStream } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 /** Lists of objects that kubectl and client libraries write; other kinds that end in `List` are ordinary objects. */
 const LIST_API_VERSION = /^(?:v1|(?:apps|batch)\/v1)$/;
@@ -92,6 +93,26 @@ function expand(
   if (!isValueList(items)) return refuse(`got ${typeName(items)}, want a list`, ["items"]);
   const itemKind = kind === "List" ? undefined : { apiVersion, kind: kind.slice(0, -"List".length) };
   return items.flatMap((item, index) => expand(document, [...prefix, "items", index], item, itemKind, report));
+}
+
+/**
+ * Checks that what names an object is text, for kinds whose fields nothing else looks at.
+ *
+ * @param report receives `kubernetes/field-type`
+ */
+export function checkIdentity(object: KubernetesObject, report: Report): void {
+  const metadata = ownValue(object.value, "metadata") ?? {};
+  if (!isValueMap(metadata)) {
+    const message = `got ${typeName(metadata)}, want a map`;
+    report({ code: "kubernetes/field-type", message, ...object.locate(["metadata"]) });
+    return;
+  }
+  for (const field of ["name", "generateName", "namespace"]) {
+    const value = ownValue(metadata, field) ?? "";
+    if (typeof value === "string") continue;
+    const message = `got ${typeName(value)}, want a string`;
+    report({ code: "kubernetes/field-type", message, ...object.locate(["metadata", field]) });
+  }
 }
 
 /** The type of a value in the words of a message. */

@@ -12,7 +12,7 @@ const FLOW_INDICATORS = /[,[\]{}"']/;
 const ESCAPED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** Whether a text may stand without quotes and every reader of YAML takes it for this text. */
-export function isPlainText(text: string, flow: boolean): boolean {
+function isPlainText(text: string, flow: boolean): boolean {
   if (!START.test(text)) return QUANTITY.test(text);
   if (text.length <= 8 && WORDS.test(text)) return false;
   if (text.includes(": ") || text.includes(" #") || text.endsWith(":")) return false;

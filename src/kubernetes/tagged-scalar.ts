@@ -68,7 +68,7 @@ function floatText(value: number): string {
 
 /** The fewest digits that name a 32-bit float, as `d.ddde±x`; halfway between two, the even digit is taken. */
 function shortestDigits(narrow: number): string {
-  const exact = narrow.toExponential(40);
+  const exact = narrow.toExponential(20);
   for (let digits = 0; digits < 8; digits++) {
     const [mantissa = "", rest = ""] = exact.split("e");
     const cut = mantissa.indexOf(".") + 1 + digits;

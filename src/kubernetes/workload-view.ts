@@ -6,7 +6,7 @@ import { type Metadata, metadata, type PodSpec, podSpec } from "./pod-spec.ts";
 import { valueAt } from "./value.ts";
 import { type VolumeClaim, volumeClaim } from "./volume.ts";
 import { type Workload, workloadOf } from "./workload.ts";
-import type { Report } from "./yaml-stream.ts";
+import type { Report } from "./yaml-text.ts";
 
 /** The typed parts of an object that makes pods. */
 export interface WorkloadView {

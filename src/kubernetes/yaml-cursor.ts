@@ -17,6 +17,8 @@ export const COLON = 0x3a;
 /** Longest key that the Kubernetes reader accepts on one line. */
 export const MAX_KEY_CHARACTERS = 1024;
 
+const MAX_MEMBERS = 1_000_000;
+
 /** Position of the fast reader inside one document of a stream. */
 export class YamlCursor {
   readonly text: string;
@@ -25,12 +27,18 @@ export class YamlCursor {
   pos: number;
   /** Offset of the line on which `pos` stands; kept up by `toContent`. */
   lineStart: number;
+  #members = 0;
 
   constructor(text: string, start: number, end: number) {
     this.text = text;
     this.pos = start;
     this.lineStart = start;
     this.end = end;
+  }
+
+  /** Counts one entry or item; documents with too many are left to the strict reader, which bounds their size. */
+  count(): void {
+    if (++this.#members > MAX_MEMBERS) uncommon();
   }
 
   /** Code at an offset; 0 at and after the end of the document. */

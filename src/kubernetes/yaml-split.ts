@@ -19,34 +19,38 @@ const DIRECTIVES_ONLY = /^(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*$/;
  *
  * @param start offset of the first character, 1 after a byte-order mark
  */
-export function splitDocuments(text: string, start: number): readonly DocumentRange[] {
-  const ranges: DocumentRange[] = [];
+export function* splitDocuments(text: string, start: number): Generator<DocumentRange> {
   let begin = start;
   let directives = false;
-  const add = (end: number, bodyEnd: number): void => {
-    BARE_MARKER.lastIndex = begin;
-    const marked = isMarker(text, begin, "---");
-    const body = marked ? (BARE_MARKER.test(text) ? BARE_MARKER.lastIndex : undefined) : begin;
-    ranges.push({ start: begin, body: directives ? undefined : body, bodyEnd, end });
-    begin = end;
-    directives = false;
-  };
   let dashes = nextMarker(text, "---", begin);
   let dots = nextMarker(text, "...", begin);
   while (dashes !== -1 || dots !== -1) {
     if (dots === -1 || (dashes !== -1 && dashes < dots)) {
       const before = text.slice(begin, Math.min(dashes, begin + 4096));
+      const wereDirectives = directives;
       directives = before.includes("%") && DIRECTIVES_ONLY.test(before);
-      if (!directives && dashes > begin) add(dashes, dashes);
+      if (!directives && dashes > begin) {
+        yield rangeOf(text, begin, dashes, dashes, wereDirectives);
+        begin = dashes;
+      }
       dashes = nextMarker(text, "---", dashes + 3);
     } else {
       const newline = text.indexOf("\n", dots);
-      add(newline === -1 ? text.length : newline + 1, dots);
+      const end = newline === -1 ? text.length : newline + 1;
+      yield rangeOf(text, begin, dots, end, directives);
+      directives = false;
+      begin = end;
       dots = nextMarker(text, "...", dots + 3);
     }
   }
-  if (begin < text.length) add(text.length, text.length);
-  return ranges;
+  if (begin < text.length) yield rangeOf(text, begin, text.length, text.length, directives);
+}
+
+function rangeOf(text: string, start: number, bodyEnd: number, end: number, directives: boolean): DocumentRange {
+  if (directives) return { start, body: undefined, bodyEnd, end };
+  if (!isMarker(text, start, "---")) return { start, body: start, bodyEnd, end };
+  BARE_MARKER.lastIndex = start;
+  return { start, body: BARE_MARKER.test(text) ? BARE_MARKER.lastIndex : undefined, bodyEnd, end };
 }
 
 function nextMarker(text: string, marker: string, from: number): number {

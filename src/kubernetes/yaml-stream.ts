@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
-import type { Place, Problem } from "../lib/problems.ts";
+import type { Place } from "../lib/problems.ts";
 import { readCommonYaml } from "./common-yaml.ts";
 import { LinePositions } from "./line-positions.ts";
 import { nearestNode } from "./nearest-node.ts";
@@ -8,13 +8,18 @@ import { readStrictYaml } from "./strict-yaml.ts";
 import type { Value } from "./value.ts";
 import { isAbsent, type AliasNode, type YamlNode } from "./yaml-node.ts";
 import { type DocumentRange, splitDocuments } from "./yaml-split.ts";
+import { findRefusedCharacter, type Report } from "./yaml-text.ts";
 import { readValue } from "./yaml-value.ts";
 
-/** Receives one finding about the input. */
-export type Report = (problem: Problem) => void;
+export type { Report } from "./yaml-text.ts";
 
 /** Most faults that are told about one document; a broken one can have thousands that follow from the first. */
 const MAX_FAULTS = 20;
+/** Most faults that are told about one file. */
+const MAX_FILE_FAULTS = 200;
+/** Bounds of one file, so that memory stays bounded too. */
+const MAX_DOCUMENTS = 100_000;
+const MAX_VALUES = 2_000_000;
 
 /** One document that holds something. */
 export class YamlDocument {
@@ -55,6 +60,9 @@ export class YamlStream {
   readonly text: string;
   readonly documents: readonly YamlDocument[];
   readonly #lines: LinePositions;
+  /** Maps, lists and scalars read so far. */
+  #values = 0;
+  #told = 0;
 
   /**
    * Reads every document. Those with errors are reported, all errors at once, and left out.
@@ -65,14 +73,44 @@ export class YamlStream {
     this.file = file;
     this.text = text;
     this.#lines = new LinePositions(text);
-    this.documents = isReadable(text, this, report)
-      ? splitDocuments(text, text.startsWith("\uFEFF") ? 1 : 0).flatMap((range) => this.#read(range, report))
-      : [];
+    this.documents = this.#hasReadableText(report) ? this.#readAll(report) : [];
   }
 
   /** The place of an offset. */
   place(offset: number, path?: string): Place {
     return { file: this.file, ...this.#lines.position(offset), path };
+  }
+
+  #hasReadableText(report: Report): boolean {
+    const offset = findRefusedCharacter(this.text);
+    if (offset === -1) return true;
+    const code = this.text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, "0");
+    report({
+      code: "kubernetes/yaml-character",
+      message: `character U+${code} is not allowed in YAML`,
+      hint: "Write it as an escape in a double-quoted string; end lines with LF or CRLF.",
+      ...this.place(offset),
+    });
+    return false;
+  }
+
+  #readAll(report: Report): readonly YamlDocument[] {
+    const documents: YamlDocument[] = [];
+    let count = 0;
+    for (const range of splitDocuments(this.text, this.text.startsWith("\uFEFF") ? 1 : 0)) {
+      if (++count > MAX_DOCUMENTS) {
+        const message = `more than ${MAX_DOCUMENTS} documents in one file`;
+        report({ code: "kubernetes/yaml-too-complex", message, ...this.place(range.start) });
+        break;
+      }
+      documents.push(...this.#read(range, report));
+      if (this.#values > MAX_VALUES) {
+        const message = `more than ${MAX_VALUES} values in one file`;
+        report({ code: "kubernetes/yaml-too-complex", message, ...this.place(range.start) });
+        break;
+      }
+    }
+    return documents;
   }
 
   #read(range: DocumentRange, report: Report): readonly YamlDocument[] {
@@ -82,7 +120,8 @@ export class YamlStream {
       this.#tell(faults, report);
       return [];
     }
-    const { value, targets, faults: valueFaults } = readValue(root);
+    const { value, targets, faults: valueFaults, count } = readValue(root);
+    this.#values += count;
     if (valueFaults.length > 0) {
       this.#tell(valueFaults, report);
       return [];
@@ -91,7 +130,9 @@ export class YamlStream {
   }
 
   #tell(faults: readonly Fault[], report: Report): void {
-    for (const { code, message, offset, path } of faults.slice(0, MAX_FAULTS)) {
+    const told = faults.slice(0, Math.min(MAX_FAULTS, MAX_FILE_FAULTS - this.#told));
+    this.#told += told.length;
+    for (const { code, message, offset, path } of told) {
       report({ code, message, ...this.place(offset, path) });
     }
   }
@@ -112,62 +153,4 @@ function isNode(result: YamlNode | readonly Fault[]): result is YamlNode {
 function readDocument(text: string, range: DocumentRange): YamlNode | readonly Fault[] {
   const root = range.body === undefined ? undefined : readCommonYaml(text, range.body, range.bodyEnd);
   return root ?? readStrictYaml(text, range.start, range.end);
-}
-
-/**
- * Characters that no manifest needs: the Kubernetes reader refuses control characters, and readers of YAML disagree on
- * whether a lone carriage return, U+0085, U+2028 and U+2029 end a line, so a text with them has no single meaning.
- */
-// eslint-disable-next-line no-control-regex
-const REFUSED = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/g;
-
-function isReadable(text: string, stream: YamlStream, report: Report): boolean {
-  REFUSED.lastIndex = text.startsWith("\uFEFF") ? 1 : 0;
-  const found = REFUSED.exec(text);
-  if (found === null) return true;
-  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  report({
-    code: "kubernetes/yaml-character",
-    message: `character U+${code} is not allowed in YAML`,
-    hint: "Write it as an escape in a double-quoted string, or save the file as UTF-8 text with line breaks LF or CRLF.",
-    ...stream.place(found.index),
-  });
-  return false;
-}
-
-/**
- * Decodes the bytes of a YAML file; anything but UTF-8 is reported with its place.
- *
- * @returns undefined when reported
- */
-export function decodeYaml(bytes: Uint8Array, file: string, report: Report): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const lenient = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-    const offset = firstReplacement(lenient, bytes);
-    report({
-      code: "kubernetes/yaml-encoding",
-      message: "not valid UTF-8",
-      hint: "Save the file as UTF-8.",
-      file,
-      ...new LinePositions(lenient).position(offset),
-    });
-    return undefined;
-  }
-}
-
-/** Offset of the first replacement character that is not written as such in the file. */
-function firstReplacement(lenient: string, bytes: Uint8Array): number {
-  const encoder = new TextEncoder();
-  let offset = 0;
-  let byte = 0;
-  for (const part of lenient.split("\uFFFD")) {
-    offset += part.length;
-    byte += encoder.encode(part).length;
-    if (bytes[byte] !== 0xef || bytes[byte + 1] !== 0xbf || bytes[byte + 2] !== 0xbd) return offset;
-    offset += 1;
-    byte += 3;
-  }
-  return offset;
 }

@@ -8,7 +8,7 @@ import type { AliasNode, MapEntry, MapNode, ScalarNode, YamlNode } from "./yaml-
 const MAX_ALIAS_WEIGHT = 1_000_000;
 
 /** Something that makes the document unreadable, at an offset in the stream. */
-export interface ValueFault {
+interface ValueFault {
   readonly code: ErrorCode;
   readonly message: string;
   readonly offset: number;
@@ -22,6 +22,8 @@ export interface ReadValue {
   readonly targets: ReadonlyMap<AliasNode, YamlNode>;
   readonly faults: readonly ValueFault[];
   readonly hasAnchors: boolean;
+  /** How many maps, lists and scalars are written. */
+  readonly count: number;
 }
 
 /** Whether a key merges another map into its own, as in `<<: *base`. */
@@ -37,7 +39,7 @@ export function isMergeKey(key: YamlNode): boolean {
 export function readValue(root: YamlNode): ReadValue {
   const reader = new ValueReader();
   const value = reader.read(root);
-  return { value, targets: reader.targets, faults: reader.faults, hasAnchors: reader.hasAnchors };
+  return { value, targets: reader.targets, faults: reader.faults, hasAnchors: reader.hasAnchors, count: reader.count };
 }
 
 interface Anchor {
@@ -49,6 +51,7 @@ interface Anchor {
 class ValueReader {
   readonly targets = new Map<AliasNode, YamlNode>();
   readonly faults: ValueFault[] = [];
+  count = 0;
   readonly #anchors = new Map<string, Anchor>();
 
   get hasAnchors(): boolean {
@@ -70,6 +73,7 @@ class ValueReader {
   }
 
   #readBare(node: YamlNode): Value {
+    this.count++;
     if (node.kind === "scalar") return this.#scalar(node);
     if (node.kind === "alias") return this.#alias(node)?.value ?? null;
     this.#weight++;
