@@ -1,3 +1,6 @@
+/** An empty, `.` or `..` part; most names of an archive have none. */
+const NEEDS_WORK = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** `a`, `a/b`, `a/b/c` for `a/b/c`; nothing for the root. */
 export function prefixesOf(path: string): readonly string[] {
   if (path === "") return [];
@@ -17,6 +20,7 @@ export function parentOf(path: string): string {
  * @param base directory to which a relative name belongs
  */
 export function normalisePath(name: string, base = ""): string {
+  if (base === "" && !NEEDS_WORK.test(name)) return name;
   const parts = name.startsWith("/") || base === "" ? [] : base.split("/");
   for (const part of name.split("/")) {
     if (part === "..") parts.pop();

@@ -1,6 +1,9 @@
 /** Size of a tar block; headers and content are padded to it. */
 export const TAR_BLOCK_BYTES = 512;
 
+/** Names outside of UTF-8 cannot be meant by anything that is looked for; their bytes are replaced. */
+const UTF8 = new TextDecoder();
+
 /** One header block, before extended headers are applied. */
 export interface TarHeader {
   readonly path: string;
@@ -48,7 +51,7 @@ export function decodeTarHeader(block: Uint8Array, refuse: (fact: string) => Err
 
 /** Whether a block has only zero bytes; two of them end an archive. */
 export function isZeroBlock(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0);
+  return block[0] === 0 && block.every((byte) => byte === 0);
 }
 
 /**
@@ -65,7 +68,7 @@ export function decodePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Er
     const length = /^[0-9]+$/.test(digits) ? Number(digits) : 0;
     const end = offset + length;
     if (length < 5 || end > bytes.length || bytes[end - 1] !== 0x0a) throw refuse("an extended header is damaged");
-    const record = new TextDecoder().decode(bytes.subarray(space + 1, end - 1));
+    const record = UTF8.decode(bytes.subarray(space + 1, end - 1));
     const equals = record.indexOf("=");
     if (equals < 1) throw refuse("an extended header is damaged");
     records.set(record.slice(0, equals), record.slice(equals + 1));
@@ -91,17 +94,23 @@ function readNumber(block: Uint8Array, offset: number, length: number): number |
 }
 
 function readOctal(block: Uint8Array, offset: number, length: number): number | undefined {
-  const text = latin1(block.subarray(offset, offset + length))
-    .replace(/^ +/, "")
-    .replace(/[ \0]+$/, "");
-  if (text === "") return 0;
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : undefined;
+  let start = offset;
+  let end = offset + length;
+  while (start < end && block[start] === 0x20) start++;
+  while (end > start && (block[end - 1] === 0x20 || block[end - 1] === 0)) end--;
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    const digit = (block[index] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) return undefined;
+    value = value * 8 + digit;
+  }
+  return value;
 }
 
 function readString(block: Uint8Array, offset: number, length: number): string {
-  const field = block.subarray(offset, offset + length);
-  const end = field.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
+  let end = offset;
+  while (end < offset + length && block[end] !== 0) end++;
+  return end === offset ? "" : UTF8.decode(block.subarray(offset, end));
 }
 
 function latin1(bytes: Uint8Array): string {

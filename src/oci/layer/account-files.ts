@@ -38,34 +38,34 @@ class LayeredFiles {
     this.#known = Array.from({ length: layerCount }, () => new Map());
   }
 
+  /** Walks down to a file as the kernel does: part by part, each link where it stands. */
   async read(file: string): Promise<string | undefined> {
-    let target = file;
-    for (let links = 0; links <= MAX_LINKS; links++) {
-      const step = await this.#walk(target);
-      if (step.kind === "content") return step.content;
-      target = step.path;
-    }
-    throw new ContrastError("oci/layer-invalid", `Cannot read "/${file}" of the image: more than ${MAX_LINKS} links`);
-  }
-
-  /** Walks down to a file; ends early at a symbolic link with the path that it leads to. */
-  async #walk(
-    file: string,
-  ): Promise<
-    | { readonly kind: "content"; readonly content: string | undefined }
-    | { readonly kind: "moved"; readonly path: string }
-  > {
-    const nothing = { kind: "content", content: undefined } as const;
-    for (const path of prefixesOf(file)) {
-      const entry = await this.#effective(path, file, this.#layerCount - 1);
-      if (entry?.kind === "symlink") {
-        const rest = file.slice(path.length);
-        return { kind: "moved", path: normalisePath(`${entry.target}${rest}`, parentOf(path)) };
+    let directory = "";
+    let rest = file.split("/");
+    let links = 0;
+    while (rest.length > 0) {
+      const [name = "", ...next] = rest;
+      rest = next;
+      if (name === "" || name === ".") continue;
+      if (name === "..") {
+        directory = parentOf(directory);
+        continue;
       }
-      if (path === file) return entry?.kind === "file" ? { kind: "content", content: entry.content } : nothing;
-      if (entry?.kind !== "directory") return nothing;
+      const path = directory === "" ? name : `${directory}/${name}`;
+      const entry = await this.#effective(path, normalisePath([path, ...rest].join("/")), this.#layerCount - 1);
+      if (entry?.kind === "symlink") {
+        if (++links > MAX_LINKS) throw tooManyLinks(file);
+        if (entry.target.startsWith("/")) directory = "";
+        rest = [...entry.target.split("/"), ...rest];
+      } else if (entry?.kind === "file" && rest.length === 0) {
+        return entry.content;
+      } else if (entry?.kind !== "directory") {
+        return undefined;
+      } else {
+        directory = path;
+      }
     }
-    return nothing;
+    return undefined;
   }
 
   /**
@@ -95,9 +95,7 @@ class LayeredFiles {
     watched: readonly string[],
   ): Promise<LayerEntry | undefined> {
     if (entry.settled) return await this.#effective(entry.target, entry.target, layer - 1);
-    if (watched.length >= MAX_LINKS) {
-      throw new ContrastError("oci/layer-invalid", `Cannot read "/${path}" of the image: more than ${MAX_LINKS} links`);
-    }
+    if (watched.length >= MAX_LINKS) throw tooManyLinks(path);
     // The target was not watched when the layer was read: read it once more, this time with the target.
     const targets = [...watched, entry.target];
     await this.#learn(layer, watch([path, ...targets]));
@@ -117,7 +115,9 @@ class LayeredFiles {
   async #facts(layer: number, path: string, file: string): Promise<PathFacts> {
     const known = this.#known[layer]?.get(path);
     if (known !== undefined) return known;
-    await this.#learn(layer, BOTH.files.has(file) ? BOTH : watch([file]));
+    const onTheWay = BOTH.files.has(file) ? BOTH : watch([file]);
+    // A link such as `a/../b` looks at `a` on the way to `b`.
+    await this.#learn(layer, onTheWay.all.has(path) ? onTheWay : watch([path]));
     const learnt = this.#known[layer]?.get(path);
     if (learnt === undefined) throw new ContrastError("lib/internal", `Path "/${path}" was not looked up`);
     return learnt;
@@ -127,4 +127,8 @@ class LayeredFiles {
     const facts = await this.#lookup(layer, paths);
     for (const [path, pathFacts] of facts) this.#known[layer]?.set(path, pathFacts);
   }
+}
+
+function tooManyLinks(path: string): ContrastError {
+  return new ContrastError("oci/layer-invalid", `Cannot read "/${path}" of the image: more than ${MAX_LINKS} links`);
 }

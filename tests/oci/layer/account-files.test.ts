@@ -121,6 +121,10 @@ describe("readAccounts()", () => {
     ["a relative link", [[symlink("etc/passwd", "../usr/share/accounts"), file("usr/share/accounts", "far")]]],
     ["a link to a neighbour", [[symlink("etc/passwd", "accounts"), file("etc/accounts", "far")]]],
     ["a link that tries to leave", [[symlink("etc/passwd", "../../../../srv/p"), file("srv/p", "far")]]],
+    [
+      "a link through a link and back",
+      [[symlink("etc/passwd", "/a/../p"), symlink("a", "srv/x"), directory("srv/x"), file("srv/p", "far")]],
+    ],
     ["a link of the directory", [[symlink("etc", "usr/etc"), file("usr/etc/passwd", "far")]]],
     ["a link of a directory on the way", [[symlink("etc/passwd", "/a/p"), symlink("a", "b"), file("b/p", "far")]]],
     ["a link to an older layer", [[file("srv/p", "far")], [symlink("etc/passwd", "/srv/p")]]],
