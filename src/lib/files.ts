@@ -64,8 +64,16 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** What stands under a path, symbolic links followed. */
+export async function kindOfPath(path: string): Promise<"file" | "directory" | "other" | "nothing"> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return "nothing";
+  if (found.isDirectory()) return "directory";
+  return found.isFile() ? "file" : "other";
+}
+
 /** Chunks of a file in order; a generator lets large outputs be written without holding them. */
-export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 export interface StageOptions {
   /** Permission bits of a new file, before umask; 0666 when absent. */
@@ -105,7 +113,7 @@ export async function stageFile(path: string, content: FileContent, options: Sta
     const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
     try {
       const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
-      for (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const chunk of chunks) await handle.writeFile(chunk);
       if (existing !== undefined) await chmod(temporary, existing.mode & 0o7777);
       await handle.sync();
     } finally {

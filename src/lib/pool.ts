@@ -26,3 +26,31 @@ export async function mapPool<Item, Result>(
   if (failure !== undefined) throw failure.error;
   return results;
 }
+
+/**
+ * Yields the result of a task for every item, in order. Up to `window` tasks run ahead of the consumer, so that slow
+ * ones wait side by side while only few results are held.
+ *
+ * @param window at least 1
+ */
+export async function* mapAhead<Item, Result>(
+  items: readonly Item[],
+  window: number,
+  task: (item: Item, index: number) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const running: Promise<Result>[] = [];
+  for (let index = 0; index < items.length || running.length > 0;) {
+    while (index < items.length && running.length < window) {
+      const item = items[index];
+      if (item === undefined) break;
+      const result = task(item, index);
+      // A failure is thrown when its turn comes; until then it must not count as unhandled.
+      result.catch(() => {});
+      running.push(result);
+      index++;
+    }
+    const next = running.shift();
+    if (next === undefined) return;
+    yield await next;
+  }
+}

@@ -11,8 +11,8 @@ export interface PlannedFile {
   readonly content: FileContent;
   /** Permission bits of a new file, before umask; 0666 when absent. */
   readonly mode?: number | undefined;
-  /** Leave a file that exists already as it is, whatever it contains. */
-  readonly onlyIfAbsent?: boolean | undefined;
+  /** What to do with a file that exists already: replace it (default), leave it as it is, or write nothing at all. */
+  readonly ifExists?: "replace" | "keep" | "fail" | undefined;
 }
 
 /**
@@ -20,19 +20,43 @@ export interface PlannedFile {
  * visible, and when one cannot be made visible, those that already were are put back.
  *
  * A crash of the machine between two renames can leave some files new and some old, but never a file that is cut.
- *
- * @throws ContrastError `lib/file-unwritable`; the files are then as they were
  */
-export async function writeTogether(files: readonly PlannedFile[]): Promise<void> {
-  const staged: StagedFile[] = [];
-  try {
-    for (const file of files) {
-      if (file.onlyIfAbsent === true && (await exists(file.path))) continue;
-      staged.push(await stageFile(file.path, file.content, { mode: file.mode, exclusive: file.onlyIfAbsent }));
-    }
-    await commitTogether(staged);
-  } finally {
-    await Promise.all(staged.map((file) => file.discard()));
+export class Transaction {
+  readonly #staged: StagedFile[] = [];
+
+  /** Paths of the files that `commit` would write, in order. */
+  get paths(): readonly string[] {
+    return this.#staged.map(({ path }) => path);
+  }
+
+  /**
+   * Writes a file under a temporary name.
+   *
+   * @throws ContrastError `lib/file-unwritable`, and whatever producing the content throws
+   */
+  async stage(file: PlannedFile): Promise<void> {
+    const { path, content, mode, ifExists = "replace" } = file;
+    if (ifExists === "keep" && (await exists(path))) return;
+    this.#staged.push(await stageFile(path, content, { mode, exclusive: ifExists !== "replace" }));
+  }
+
+  /** Takes the last staged file back. */
+  async unstage(): Promise<void> {
+    await this.#staged.pop()?.discard();
+  }
+
+  /**
+   * Makes all staged files visible.
+   *
+   * @throws ContrastError `lib/file-unwritable`; the files are then as they were
+   */
+  async commit(): Promise<void> {
+    await commitTogether(this.#staged);
+  }
+
+  /** Removes what is staged; to be called however the command ends. */
+  async discard(): Promise<void> {
+    await Promise.all(this.#staged.map((file) => file.discard()));
   }
 }
 
@@ -49,14 +73,9 @@ async function commitTogether(staged: readonly StagedFile[]): Promise<void> {
   } catch (error) {
     for (const restore of undo) {
       await restore().catch((failure: unknown) => {
-        throw new ContrastError(
-          "lib/file-unwritable",
-          `Cannot restore files after a failed write: ${messageOf(failure)}`,
-          {
-            cause: error,
-            hint: "Restore the files from version control.",
-          },
-        );
+        const message = `Cannot restore files after a failed write: ${messageOf(failure)}`;
+        const hint = "Restore the files from version control.";
+        throw new ContrastError("lib/file-unwritable", message, { cause: error, hint });
       });
     }
     throw error;
@@ -65,7 +84,7 @@ async function commitTogether(staged: readonly StagedFile[]): Promise<void> {
   }
 }
 
-/** A second name for the present content of a file; undefined when there is no file. */
+/** A second name for the present content of a file, or a copy of it; undefined when there is no file. */
 async function keepBackup(path: string): Promise<string | undefined> {
   if (!(await exists(path))) return undefined;
   const backup = join(dirname(path), `.${basename(path)}.${randomHex(6)}.bak`);

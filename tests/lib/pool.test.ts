@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mapPool } from "../../src/lib/pool.ts";
+import { mapAhead, mapPool } from "../../src/lib/pool.ts";
 
 describe("mapPool()", () => {
   test("keeps the order of results and the limit", async () => {
@@ -28,5 +28,30 @@ describe("mapPool()", () => {
 
   test("handles no items", async () => {
     expect(await mapPool([], 4, async () => 1)).toEqual([]);
+  });
+});
+
+describe("mapAhead()", () => {
+  test("yields results in order and runs a few tasks ahead", async () => {
+    const started: number[] = [];
+    const results = mapAhead([1, 2, 3, 4], 2, async (item) => {
+      started.push(item);
+      return item * 10;
+    });
+    expect(started).toEqual([]);
+    expect((await results.next()).value).toBe(10);
+    expect(started).toEqual([1, 2]);
+    const rest: number[] = [];
+    for await (const result of results) rest.push(result);
+    expect(rest).toEqual([20, 30, 40]);
+  });
+
+  test("throws a failure when its turn comes", async () => {
+    const results = mapAhead([1, 2], 2, async (item) => {
+      if (item === 2) throw new Error("second");
+      return item;
+    });
+    expect((await results.next()).value).toBe(1);
+    expect(results.next()).rejects.toThrow("second");
   });
 });

@@ -1,11 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeTogether } from "../../src/lib/transaction.ts";
+import { type PlannedFile, Transaction } from "../../src/lib/transaction.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
-describe("writeTogether()", () => {
+async function writeTogether(files: readonly PlannedFile[]): Promise<void> {
+  const transaction = new Transaction();
+  try {
+    for (const file of files) await transaction.stage(file);
+    await transaction.commit();
+  } finally {
+    await transaction.discard();
+  }
+}
+
+describe("Transaction", () => {
   test("replaces files and keeps their modes", async () => {
     const directory = temporaryDirectory();
     const old = join(directory, "old.yaml");
@@ -70,12 +80,39 @@ describe("writeTogether()", () => {
     expect(readdirSync(directory).toSorted()).toEqual(["blocked", "first.yaml"]);
   });
 
-  test("leaves an existing file alone where only absent files are to be made", async () => {
+  test("leaves an existing file alone where it is to be kept", async () => {
+    const directory = temporaryDirectory();
+    const rules = join(directory, "rules.rego");
+    writeFileSync(rules, "");
+    await writeTogether([{ path: rules, content: "new", ifExists: "keep" }]);
+    expect(readFileSync(rules, "utf8")).toBe("");
+  });
+
+  test("writes nothing when a file exists that must not", async () => {
     const directory = temporaryDirectory();
     const key = join(directory, "owner.pem");
-    writeFileSync(key, "");
-    await writeTogether([{ path: key, content: "new", onlyIfAbsent: true }]);
-    expect(readFileSync(key, "utf8")).toBe("");
+    const manifest = join(directory, "manifest.json");
+    writeFileSync(key, "old key");
+    writeFileSync(manifest, "old");
+    const call = () =>
+      writeTogether([
+        { path: manifest, content: "new" },
+        { path: key, content: "new key", mode: 0o600, ifExists: "fail" },
+      ]);
+    expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
+    expect(readFileSync(key, "utf8")).toBe("old key");
+    expect(readFileSync(manifest, "utf8")).toBe("old");
+  });
+
+  test("forgets the last file when it is unstaged", async () => {
+    const directory = temporaryDirectory();
+    const transaction = new Transaction();
+    await transaction.stage({ path: join(directory, "first"), content: "1" });
+    await transaction.stage({ path: join(directory, "second"), content: "2" });
+    await transaction.unstage();
+    expect(transaction.paths).toEqual([join(directory, "first")]);
+    await transaction.commit();
+    expect(readdirSync(directory)).toEqual(["first"]);
   });
 
   test("replaces the file behind a symbolic link", async () => {
