@@ -3,64 +3,81 @@ import type { KubernetesObject } from "./object.ts";
 import { isValueList, isValueMap, setOwn, type Value, type ValueMap, withValueAt } from "./value.ts";
 import type { YamlDocument, YamlStream } from "./yaml-stream.ts";
 
-/** A stream with some of its objects replaced. */
-export interface EditedStream {
-  /** Whether any byte differs from the input. */
-  readonly changed: boolean;
-  /** The text in pieces, in order; can be asked for again. */
-  chunks(): Iterable<string>;
-}
-
 /**
- * Gives objects of a stream new values. The text of everything else stays; every edited document has been read again
- * and means what is wanted when this returns.
- *
- * @param desired new values by object; objects that are missing here stay as they are
- * @throws ContrastError `kubernetes/edit-mismatch`
+ * The value that an object is to have, asked for once for each object in their order. The object's own value leaves its
+ * text as it is.
  */
-export function editStream(stream: YamlStream, desired: ReadonlyMap<KubernetesObject, ValueMap>): EditedStream {
-  const byDocument = new Map<YamlDocument, [KubernetesObject, ValueMap][]>();
-  for (const [object, value] of desired) {
-    if (object.document.stream !== stream || object.value === value) continue;
-    const changes = byDocument.get(object.document);
-    if (changes === undefined) byDocument.set(object.document, [[object, value]]);
-    else changes.push([object, value]);
-  }
-  const edited = new Map<YamlDocument, readonly string[]>();
-  for (const [document, changes] of byDocument) {
-    const pieces = editDocument(document, documentValue(document, changes));
-    if (pieces.length > 1) edited.set(document, pieces);
-  }
-  return { changed: edited.size > 0, chunks: () => chunksOf(stream, edited) };
-}
+export type DesiredValue = (object: KubernetesObject) => Promise<ValueMap>;
 
 /** Characters that are handed out at a time, so that writing takes few calls and little memory. */
 const CHUNK_CHARACTERS = 1024 * 1024;
 
-function* chunksOf(stream: YamlStream, edited: ReadonlyMap<YamlDocument, readonly string[]>): Iterable<string> {
-  let waiting: string[] = [];
-  let length = 0;
-  for (const piece of piecesOf(stream, edited)) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < CHUNK_CHARACTERS) continue;
-    yield waiting.join("");
-    waiting = [];
-    length = 0;
-  }
-  if (length > 0) yield waiting.join("");
-}
+/**
+ * Gives objects of a stream new values, one document after the other, so that the result never exists as a whole. The
+ * text of everything else stays; every edited document has been read again and means what is wanted when it is yielded.
+ */
+export class StreamEdit {
+  readonly #stream: YamlStream;
+  readonly #objects: ReadonlyMap<YamlDocument, readonly KubernetesObject[]>;
+  readonly #desired: DesiredValue;
+  #changed = false;
 
-function* piecesOf(stream: YamlStream, edited: ReadonlyMap<YamlDocument, readonly string[]>): Iterable<string> {
-  let offset = 0;
-  for (const document of stream.documents) {
-    const pieces = edited.get(document);
-    if (pieces === undefined) continue;
-    yield stream.text.slice(offset, document.range.start);
-    yield* pieces;
-    offset = document.range.end;
+  /** @param objects all objects of the stream, in order */
+  constructor(stream: YamlStream, objects: readonly KubernetesObject[], desired: DesiredValue) {
+    this.#stream = stream;
+    this.#objects = Map.groupBy(objects, ({ document }) => document);
+    this.#desired = desired;
   }
-  yield stream.text.slice(offset);
+
+  /** Whether any byte differs from the input, as far as `chunks` has come. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /**
+   * The text in pieces, in order; to be run through once.
+   *
+   * @throws ContrastError `kubernetes/edit-mismatch`, and whatever finding a desired value throws
+   */
+  async *chunks(): AsyncGenerator<string> {
+    let waiting: string[] = [];
+    let length = 0;
+    for await (const piece of this.#pieces()) {
+      waiting.push(piece);
+      length += piece.length;
+      if (length < CHUNK_CHARACTERS) continue;
+      yield waiting.join("");
+      waiting = [];
+      length = 0;
+    }
+    if (length > 0) yield waiting.join("");
+  }
+
+  async *#pieces(): AsyncGenerator<string> {
+    const { text, documents } = this.#stream;
+    let offset = 0;
+    for (const document of documents) {
+      const pieces = await this.#edit(document);
+      if (pieces === undefined) continue;
+      this.#changed = true;
+      yield text.slice(offset, document.range.start);
+      yield* pieces;
+      offset = document.range.end;
+    }
+    yield text.slice(offset);
+  }
+
+  /** The pieces of a document that changes. */
+  async #edit(document: YamlDocument): Promise<readonly string[] | undefined> {
+    const changes: (readonly [KubernetesObject, ValueMap])[] = [];
+    for (const object of this.#objects.get(document) ?? []) {
+      const value = await this.#desired(object);
+      if (value !== object.value) changes.push([object, value]);
+    }
+    if (changes.length === 0) return undefined;
+    const pieces = editDocument(document, documentValue(document, changes));
+    return pieces.length > 1 ? pieces : undefined;
+  }
 }
 
 /** The document with its objects replaced; the items of a List in one copy of it. */
