@@ -208,7 +208,10 @@ export const ERROR_CODES = {
   "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
   "policy/request-invalid": { class: "input", meaning: "A member of a request has a value of the wrong type." },
   "policy/test-cases-invalid": { class: "input", meaning: "A testcases.json does not have the expected form." },
-  "policy/test-directory-invalid": { class: "input", meaning: "A directory of policy tests has no usable workload, or there are no tests." },
+  "policy/test-directory-invalid": {
+    class: "input",
+    meaning: "A directory of policy tests has no usable workload, or there are no tests.",
+  },
   "policy/test-failed": { class: "mismatch", meaning: "A policy gave other verdicts than the test cases expect." },
   // rego: the policy engine
   "rego/module-invalid": {
@@ -242,16 +245,40 @@ export const ERROR_CODES = {
     meaning: "The policy annotation of a workload is not base64.",
   },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
-  "generate/mount-without-volume": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
-  "generate/volume-shared": { class: "input", meaning: "A container mounts a volume whose files the host can read and change." },
-  "generate/mesh-annotation-unknown": { class: "input", meaning: "An annotation begins like those of the service mesh, but is none of them." },
-  "generate/mesh-annotation-unused": { class: "input", meaning: "A service mesh annotation has no effect on the workload." },
-  "generate/mesh-probe": { class: "input", meaning: "A probe or hook goes through the mesh proxy and tells nothing about the application." },
-  "generate/mesh-protocol": { class: "input", meaning: "A port uses a protocol that the service mesh does not protect." },
-  "generate/mesh-port-taken": { class: "input", meaning: "A container declares a port on which the mesh proxy listens." },
+  "generate/mount-without-volume": {
+    class: "input",
+    meaning: "A container mounts a volume that the pod does not have.",
+  },
+  "generate/volume-shared": {
+    class: "input",
+    meaning: "A container mounts a volume whose files the host can read and change.",
+  },
+  "generate/mesh-annotation-unknown": {
+    class: "input",
+    meaning: "An annotation begins like those of the service mesh, but is none of them.",
+  },
+  "generate/mesh-annotation-unused": {
+    class: "input",
+    meaning: "A service mesh annotation has no effect on the workload.",
+  },
+  "generate/mesh-probe": {
+    class: "input",
+    meaning: "A probe or hook goes through the mesh proxy and tells nothing about the application.",
+  },
+  "generate/mesh-protocol": {
+    class: "input",
+    meaning: "A port uses a protocol that the service mesh does not protect.",
+  },
+  "generate/mesh-port-taken": {
+    class: "input",
+    meaning: "A container declares a port on which the mesh proxy listens.",
+  },
   "generate/gpu-platform": { class: "input", meaning: "A pod asks for a GPU on a platform without one." },
   "generate/gpu-annotation": { class: "input", meaning: "A GPU pod lacks an annotation that its platform needs." },
-  "generate/release-image-version": { class: "input", meaning: "An image of the release has another version than the program expects." },
+  "generate/release-image-version": {
+    class: "input",
+    meaning: "An image of the release has another version than the program expects.",
+  },
   "generate/platform-not-in-manifest": {
     class: "input",
     meaning: "The existing manifest trusts no host of the chosen platform.",
@@ -277,28 +304,61 @@ export const ERROR_CODES = {
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
   // policy
-  "policy/settings-invalid": { class: "input", meaning: "Policy settings lack a key or hold a value of the wrong type." },
+  "policy/settings-invalid": {
+    class: "input",
+    meaning: "Policy settings lack a key or hold a value of the wrong type.",
+  },
   "policy/settings-pattern": { class: "input", meaning: "A pattern in the policy settings is not of RE2 syntax." },
-  "policy/settings-deprecated": { class: "input", meaning: "The policy settings use a key that is no longer supported." },
-  "policy/settings-drop-in": { class: "input", meaning: "A drop-in of the policy settings is not a JSON Patch that fits." },
+  "policy/settings-deprecated": {
+    class: "input",
+    meaning: "The policy settings use a key that is no longer supported.",
+  },
+  "policy/settings-drop-in": {
+    class: "input",
+    meaning: "A drop-in of the policy settings is not a JSON Patch that fits.",
+  },
   "policy/image-facts-invalid": { class: "input", meaning: "A file of image facts does not have the expected form." },
-  "policy/image-facts-missing": { class: "input", meaning: "The image facts say nothing about an image that is needed." },
+  "policy/image-facts-missing": {
+    class: "input",
+    meaning: "The image facts say nothing about an image that is needed.",
+  },
   "policy/container-duplicate": { class: "input", meaning: "Two containers of a pod have the same name." },
   "policy/image-missing": { class: "input", meaning: "A container names no image." },
   "policy/name-missing": { class: "input", meaning: "A workload has neither name nor generateName." },
-  "policy/namespace-missing": { class: "input", meaning: "A workload names no namespace, so its policy accepts any (warning)." },
-  "policy/image-without-digest": { class: "input", meaning: "An image has no digest, so the policy cannot pin it (warning)." },
-  "policy/identity-implicit": { class: "input", meaning: "User or groups come from an image that the host cannot read (warning)." },
+  "policy/namespace-missing": {
+    class: "input",
+    meaning: "A workload names no namespace, so its policy accepts any (warning).",
+  },
+  "policy/image-without-digest": {
+    class: "input",
+    meaning: "An image has no digest, so the policy cannot pin it (warning).",
+  },
+  "policy/identity-implicit": {
+    class: "input",
+    meaning: "User or groups come from an image that the host cannot read (warning).",
+  },
   "policy/user-unresolved": { class: "input", meaning: "The account files of an image lack the user that it runs as." },
   "policy/field-unsupported": { class: "input", meaning: "A pod uses a field that no policy can represent safely." },
-  "policy/volume-unsupported": { class: "input", meaning: "A mounted volume is of a kind that no policy can represent." },
+  "policy/volume-unsupported": {
+    class: "input",
+    meaning: "A mounted volume is of a kind that no policy can represent.",
+  },
   "policy/volume-unknown": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
   "policy/reference-unresolved": { class: "input", meaning: "A variable refers to a value that is not in the input." },
-  "policy/variable-undefined": { class: "input", meaning: "A text refers to a variable that the container does not have (warning)." },
-  "policy/annotation-unknown": { class: "input", meaning: "A variable refers to an annotation that only the cluster adds (warning)." },
+  "policy/variable-undefined": {
+    class: "input",
+    meaning: "A text refers to a variable that the container does not have (warning).",
+  },
+  "policy/annotation-unknown": {
+    class: "input",
+    meaning: "A variable refers to an annotation that only the cluster adds (warning).",
+  },
   "policy/token-in-text": { class: "input", meaning: "A text reads like a placeholder of the policy." },
   "policy/self-check-denied": { class: "mismatch", meaning: "A policy refuses a request that the runtime will send." },
-  "policy/self-check-allowed": { class: "mismatch", meaning: "A policy allows a request that only an attacker would send." },
+  "policy/self-check-allowed": {
+    class: "mismatch",
+    meaning: "A policy allows a request that only an attacker would send.",
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,62 @@
+import type { InputSet } from "../kubernetes/input-set.ts";
+import type { Path } from "../kubernetes/path.ts";
+import { type Workload, workloadOf } from "../kubernetes/workload.ts";
+import { readWorkload } from "../kubernetes/workload-view.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Problems } from "../lib/problems.ts";
+import { renderPath } from "../kubernetes/path.ts";
+import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
+import { patchObject, type PatchOptions } from "./patch-object.ts";
+import { PatchedObject } from "./patched-object.ts";
+
+/** A workload of the input after patching. */
+export interface Target {
+  /** Patched; any policy of an earlier run is still in it. */
+  readonly object: PatchedObject;
+  /** As policies are derived from it: patched, without a policy. */
+  readonly policyInput: PatchedObject;
+  readonly workload: Workload;
+  readonly needsPolicy: boolean;
+}
+
+/**
+ * Patches every workload of the target files; all other objects stay as they are.
+ *
+ * @param problems receives wrong types with their places, and what the steps of patching find
+ */
+export function patchTargets(
+  inputs: InputSet,
+  options: PatchOptions,
+  log: Logger,
+  problems: Problems,
+): readonly Target[] {
+  const targets: Target[] = [];
+  for (const file of inputs.files.filter(({ isTarget }) => isTarget)) {
+    for (const source of file.objects) {
+      const workload = workloadOf(source);
+      if (workload === undefined) continue;
+      const errorsBefore = problems.errors.length;
+      const unknownField = (path: Path): void => {
+        const { file: name, line } = source.locate(path);
+        log.warn("unknown field is kept, but no part of the policy", {
+          file: name,
+          line,
+          object: source.label,
+          path: renderPath(path),
+        });
+      };
+      const isConfidential = needsPolicy(source.value, workload);
+      readWorkload(source, (problem) => problems.error(problem), isConfidential ? unknownField : undefined);
+      if (problems.errors.length > errorsBefore) continue;
+      const context = { problems, locate: (path: Path) => source.locate(path) };
+      const value = patchObject(source.value, workload, options, context);
+      targets.push({
+        object: new PatchedObject(source, value),
+        policyInput: new PatchedObject(source, withoutPolicyAnnotation(value, workload)),
+        workload,
+        needsPolicy: needsPolicy(value, workload),
+      });
+    }
+  }
+  return targets;
+}

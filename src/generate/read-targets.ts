@@ -1,0 +1,41 @@
+import type { Logger } from "../lib/log.ts";
+import type { Problems } from "../lib/problems.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { createInputSet, type InputSet, parseInput, readInputs } from "../kubernetes/input-set.ts";
+
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = "-";
+
+/** Largest stream taken from standard input. */
+const MAX_INPUT_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads everything that the user named: files and directories, or standard input.
+ *
+ * @throws ContrastError `generate/standard-input-alone`, and the codes of `readInputs`
+ * @throws ProblemsError with everything that is wrong with the YAML
+ */
+export async function readTargets(
+  paths: readonly string[],
+  readInput: (maxBytes: number) => Promise<Uint8Array>,
+  log: Logger,
+  problems: Problems,
+): Promise<InputSet> {
+  if (paths.includes(STANDARD_INPUT) && paths.length > 1) {
+    throw new ContrastError(
+      "generate/standard-input-alone",
+      `Cannot read "-" together with other paths: got ${paths.length} paths`,
+      {
+        hint: "Join the files in front of the pipe, or leave the - out.",
+      },
+    );
+  }
+  if (paths[0] !== STANDARD_INPUT) {
+    const inputs = await readInputs(paths, log, problems);
+    problems.throwIfAny("Cannot read Kubernetes YAML");
+    return inputs;
+  }
+  const file = parseInput(await readInput(MAX_INPUT_BYTES), STANDARD_INPUT, problems);
+  problems.throwIfAny("Cannot read Kubernetes YAML");
+  return createInputSet(file === undefined ? [] : [file], problems);
+}

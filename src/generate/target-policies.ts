@@ -1,0 +1,81 @@
+import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
+import type { Path } from "../kubernetes/path.ts";
+import type { ValueMap } from "../kubernetes/value.ts";
+import { mapAhead } from "../lib/pool.ts";
+import type { Problems } from "../lib/problems.ts";
+import type { WorkloadPolicy } from "../manifest/policies.ts";
+import type { ImageProvider } from "../oci/image.ts";
+import { derivePolicyData } from "../policy/derive-policy-data.ts";
+import type { PolicyData } from "../policy/policy-data.ts";
+import { MAX_COMFORTABLE_ANNOTATION_BYTES, renderPolicy } from "../policy/render-policy.ts";
+import type { Settings } from "../policy/settings.ts";
+import { collectWorkload, describeWorkload } from "./collect-workload.ts";
+import type { Target } from "./patch-targets.ts";
+import { withPolicyAnnotation } from "./policy-annotation.ts";
+
+/** A target as it is to be written. */
+export interface FinishedTarget {
+  readonly target: Target;
+  /** With its policy. */
+  readonly value: ValueMap;
+  /** Undefined for workloads that have no policy. */
+  readonly policy: WorkloadPolicy | undefined;
+}
+
+/** What policies are made from, beside the workload. */
+export interface PolicyIngredients {
+  readonly rules: string;
+  readonly settings: Settings;
+  readonly images: ImageProvider;
+  readonly configs: ConfigLookup;
+  /** Called with the data of every policy before it is used. */
+  readonly check: SelfCheck | undefined;
+}
+
+/** Tries a policy; what it finds goes to the problems. */
+export type SelfCheck = (target: Target, data: PolicyData) => Promise<void>;
+
+/** Image layers are fetched while policies are derived, so several derivations wait side by side. */
+const DERIVATIONS_AHEAD = 8;
+
+/**
+ * Makes the policy of every confidential target and annotates the target with it, in order and on demand: the policies
+ * of a large deployment never exist all at once.
+ *
+ * @param problems receives everything that no policy can express, and warnings
+ */
+export function finishTargets(
+  targets: readonly Target[],
+  ingredients: PolicyIngredients,
+  problems: Problems,
+): AsyncGenerator<FinishedTarget> {
+  return mapAhead(targets, DERIVATIONS_AHEAD, (target) => finishTarget(target, ingredients, problems));
+}
+
+async function finishTarget(
+  target: Target,
+  { rules, settings, images, configs, check }: PolicyIngredients,
+  problems: Problems,
+): Promise<FinishedTarget> {
+  const { object, policyInput, workload } = target;
+  const context = { problems, locate: (path: Path) => object.locate(path) };
+  if (!target.needsPolicy) {
+    return { target, value: object.value, policy: collectWorkload(object.value, workload, context) };
+  }
+  const data = await derivePolicyData({ object: policyInput, settings, images, configs, problems });
+  if (data === undefined) return { target, value: object.value, policy: undefined };
+  await check?.(target, data);
+  const { annotation, hashHex } = renderPolicy(rules, data);
+  if (annotation.length > MAX_COMFORTABLE_ANNOTATION_BYTES) warnAboutSize(target, annotation.length, problems);
+  const value = withPolicyAnnotation(object.value, workload, annotation);
+  return { target, value, policy: describeWorkload(value, workload, hashHex, context) };
+}
+
+function warnAboutSize(target: Target, sizeBytes: number, problems: Problems): void {
+  problems.warn({
+    ...target.object.locate([]),
+    code: "generate/policy-large",
+    message: `the policy annotation has ${sizeBytes} bytes; Kubernetes accepts 262144 bytes for all annotations of an object together`,
+    hint: "Move large environment values out of the pod, or split the pod.",
+  });
+}

@@ -1,0 +1,106 @@
+import { discoverYamlFiles } from "../kubernetes/discover.ts";
+import { messageOf } from "../lib/errors.ts";
+import { kindOfPath } from "../lib/files.ts";
+import { mapPool } from "../lib/pool.ts";
+import { parseReference } from "../oci/reference.ts";
+import type { ImageProvider } from "../oci/image.ts";
+import type { Images } from "./fetch-images.ts";
+import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
+import type { GenerateResult } from "./generate-result.ts";
+import { STANDARD_INPUT } from "./read-targets.ts";
+import { fileDigest, type RunRecord, RunRecords } from "./run-record.ts";
+
+/** Hashing is bound by the processor; a few files at a time keep memory low. */
+const PARALLEL_FILES = 4;
+const PARALLEL_IMAGES = 8;
+
+/** The records of runs with these options; undefined where runs cannot be told apart or kept. */
+export function runRecords(options: GenerateOptions, services: GenerateServices): RunRecords | undefined {
+  const { cacheDir, programId, workingDirectory } = services;
+  if (cacheDir === undefined || programId === undefined || options.paths.includes(STANDARD_INPUT)) return undefined;
+  return new RunRecords(cacheDir, programId, workingDirectory, options);
+}
+
+/**
+ * The result of the last run, if nothing that it depended on has changed since: no file that it read or wrote, no file
+ * that it would find, no tag.
+ */
+export async function unchangedRun(
+  options: GenerateOptions,
+  services: GenerateServices,
+  records: RunRecords | undefined,
+): Promise<GenerateResult | undefined> {
+  const record = await records?.read();
+  if (record === undefined) return undefined;
+  const isSame =
+    (await findsSameFiles(options.paths, record.found)) &&
+    (await hasSameFiles(record.files)) &&
+    (await hasSameTags(record.tags, services.images));
+  if (!isSame) return undefined;
+  services.log.info("nothing has changed since the last run");
+  return { ...record.result, written: [], standardOutput: undefined };
+}
+
+async function findsSameFiles(paths: readonly string[], found: readonly string[]): Promise<boolean> {
+  try {
+    const now = await discoverYamlFiles(paths, () => {});
+    return now.length === found.length && now.every((path, index) => path === found[index]);
+  } catch {
+    return false;
+  }
+}
+
+async function hasSameFiles(files: RunRecord["files"]): Promise<boolean> {
+  const entries = Object.entries(files);
+  const same = await mapPool(entries, PARALLEL_FILES, async ([path, digest]) => (await fileDigest(path)) === digest);
+  return same.every(Boolean);
+}
+
+async function hasSameTags(tags: RunRecord["tags"], images: ImageProvider): Promise<boolean> {
+  try {
+    const same = await mapPool(Object.entries(tags), PARALLEL_IMAGES, async ([reference, digest]) => {
+      return (await images.image(reference)).digest === digest;
+    });
+    return same.every(Boolean);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Keeps what a finished run depended on. Warnings that name lines are not kept, because writing has moved the lines:
+ * such runs are repeated in full.
+ *
+ * @param paths every file that was read or written
+ */
+export async function recordRun(
+  records: RunRecords | undefined,
+  options: GenerateOptions,
+  paths: readonly string[],
+  images: Images,
+  result: GenerateResult,
+  services: GenerateServices,
+): Promise<void> {
+  if (records === undefined || result.warnings.some(({ line }) => line !== undefined)) return;
+  // A directory of settings has no digest of its own.
+  if ((await kindOfPath(options.settingsPath)) !== "file") return;
+  try {
+    const digests = await mapPool(
+      [...new Set(paths)],
+      PARALLEL_FILES,
+      async (path) => [path, await fileDigest(path)] as const,
+    );
+    const tags = [...images].flatMap(([reference, { digest }]) =>
+      parseReference(reference).digest === undefined ? [[reference, digest] as const] : [],
+    );
+    const { written: _written, standardOutput: _standardOutput, ...kept } = result;
+    await records.write({
+      found: await discoverYamlFiles(options.paths, () => {}),
+      files: Object.fromEntries(digests),
+      tags: Object.fromEntries(tags),
+      result: kept,
+    });
+  } catch (error) {
+    services.log.debug("cannot keep the record of this run", { reason: messageOf(error) });
+  }
+}
