@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readLockfile } from "./lockfile.ts";
 
 /** A system that the product is built for. */
 export interface Target {
@@ -22,17 +23,13 @@ export const TARGETS: readonly Target[] = [
   { name: "windows-arm64", runtime: "@oven/bun-windows-aarch64", outfile: "contrast.exe" },
 ];
 
-interface Lockfile {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
-}
-
 /**
  * Fetches the Bun that a target is built on, with npm, in the version and with the digest of package-lock.json.
  *
  * @returns path of the executable; kept under node_modules, so that the next build works offline
  */
 export async function baseRuntime(root: string, { runtime }: Target): Promise<string> {
-  const lockfile = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as Lockfile;
+  const lockfile = await readLockfile(root);
   const { version, integrity } = lockfile.packages[`node_modules/${runtime}`] ?? {};
   if (version === undefined || integrity === undefined) throw new Error(`Cannot find ${runtime} in package-lock.json`);
   const folder = join(

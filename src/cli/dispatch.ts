@@ -1,3 +1,4 @@
+import { versionText } from "../commands/version-text.ts";
 import { findCommand, flagsOf, type FoundCommand } from "../terminal/find-command.ts";
 import { type ParsedArguments, parseFlags } from "../terminal/flag-grammar.ts";
 import { UsageError } from "../terminal/usage-error.ts";
@@ -40,7 +41,6 @@ async function showVersion(session: Session, parsed: ParsedArguments): Promise<n
   if (parsed.values.get("format") === "json") {
     return await dispatch({ ...session, args: ["version", "--format", "json"] });
   }
-  const { versionText } = await import("../commands/version.ts");
   session.out.write(await versionText());
   return 0;
 }

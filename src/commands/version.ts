@@ -1,16 +1,7 @@
-import { COMMIT, VERSION, VERSION_DETAILS } from "../lib/build-info.ts";
+import { COMMIT, VERSION } from "../lib/build-info.ts";
 import type { CommandImplementation } from "../terminal/command-definition.ts";
 import { resultJson } from "../terminal/json-result.ts";
-
-/** The text of `contrast --version`; its first line is stable, the rest is for people. */
-export async function versionText(): Promise<string> {
-  return `contrast version ${VERSION}\n${VERSION_DETAILS ?? (await renderDetails())}`;
-}
-
-async function renderDetails(): Promise<string> {
-  const { renderVersionDetails, versionDetails } = await import("./version-details.ts");
-  return renderVersionDetails(versionDetails());
-}
+import { versionText } from "./version-text.ts";
 
 /** The members of a value that the manifest's schema names; `unknown` is where its parser keeps the rest. */
 function withoutUnknown(value: unknown): unknown {
