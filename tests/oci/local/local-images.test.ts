@@ -239,7 +239,9 @@ describe("image sources", () => {
     writeFileSync(path, Buffer.concat(parts));
     return path;
   };
-  const layoutTar = archiveOf(layoutFiles({ v1: APP }));
+  const files = layoutFiles({ v1: APP });
+  const layoutTar = archiveOf(files);
+  const MARKER = files.get("oci-layout")!;
 
   test.each<[string, () => string]>([
     ["a path that does not exist", () => join(root, "absent")],
@@ -249,7 +251,7 @@ describe("image sources", () => {
     ["garbage", () => tarOf(Buffer.from("garbage".repeat(500)))],
     ["a compressed archive", () => tarOf(Bun.gzipSync(layoutTar.slice()))],
     ["an archive that is cut off", () => tarOf(layoutTar.subarray(0, 1000))],
-    ["two files of the same name", () => tarOf(writeTar([file("oci-layout", "{}"), file("./oci-layout", "{}")]))],
+    ["two files of the same name", () => tarOf(layoutTar.subarray(0, -1024), writeTar([file("./oci-layout", MARKER)]))],
     ["a link in a circle", () => tarOf(writeTar([symlink("oci-layout", "oci-layout")]))],
   ])("refuse %s", async (_, path) => {
     expect(await rejection("app:v1", path())).toBe("oci/archive-invalid");
