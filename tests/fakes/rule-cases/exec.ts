@@ -1,15 +1,23 @@
+import { CONTAINERS, rulePolicy } from "../rule-policy.ts";
 import { execProcess, IDS } from "../rule-requests.ts";
 import { create, noEdit, ruleCase, type Edit, type RuleCase } from "./rule-case.ts";
 
 const exec = (title: string, allowed: boolean, edit: Edit, policy: Edit = noEdit): RuleCase => {
   const request = execProcess();
   edit(request);
+  const changed = rulePolicy();
+  policy(changed);
+  const web = create("web", (r) => (r.OCI.Process.Terminal = changed.containers[CONTAINERS.web].OCI.Process.Terminal));
   return ruleCase(
     `exec: ${title}`,
     allowed,
     { kind: "ExecProcessRequest", request },
-    { policy, first: [create("web"), create("blocks")] },
+    { policy, first: [web, create("blocks")] },
   );
+};
+
+const terminal: Edit = (policy) => {
+  policy.containers[CONTAINERS.web].OCI.Process.Terminal = true;
 };
 
 export const execCases: readonly RuleCase[] = [
@@ -17,6 +25,8 @@ export const execCases: readonly RuleCase[] = [
   exec("of a container that was not created", false, (r) => (r.container_id = IDS.gpus)),
   exec("of another container's probe", false, (r) => (r.container_id = IDS.blocks)),
   exec("with split arguments", false, (r) => (r.process.Args = ["/probe", "--live", "now"])),
+  exec("with a terminal like the container", true, (r) => (r.process.Terminal = true), terminal),
+  exec("without a terminal in a container with one", true, noEdit, terminal),
   exec("with a terminal", false, (r) => (r.process.Terminal = true)),
   exec("of a command for all containers", true, (r) => (r.process.Args = ["/bin/ls"])),
   exec("of a command for all containers with a terminal", true, (r) => {

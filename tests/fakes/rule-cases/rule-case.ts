@@ -38,7 +38,6 @@ export function create(name: Name, edit: Edit = noEdit): Step {
   return { kind: "CreateContainerRequest", request };
 }
 
-/** A container that is created when only its request, or only the policy, differs from the usual. */
 /** A container whose request, or whose policy, differs from the usual in one thing. */
 const created = (title: string, allowed: boolean, name: Name, edit: Edit, policy: Edit = noEdit): RuleCase =>
   ruleCase(`${name}: ${title}`, allowed, create(name, edit), { policy });

@@ -1,8 +1,21 @@
-import { DIGEST } from "../rule-policy.ts";
+import { CONTAINERS, DIGEST } from "../rule-policy.ts";
 import { editImageMetadata, IDS, SHARED } from "../rule-requests.ts";
-import { allowed, denied, mountOf, noEdit, policyOf, type RuleCase } from "./rule-case.ts";
+import { allowed, denied, type Edit, mountOf, noEdit, policyOf, type RuleCase } from "./rule-case.ts";
 
 const CRI = "io.kubernetes.cri.";
+
+const named =
+  (reference: string): Edit =>
+  (request) => {
+    request.storages[0].source = reference;
+    editImageMetadata(request, (metadata) => (metadata[`${CRI}image-name`] = reference));
+  };
+
+const unpinned =
+  (reference: string): Edit =>
+  (policy) => {
+    policy.containers[CONTAINERS.web].image = reference;
+  };
 
 export const image: readonly RuleCase[] = [
   denied("no image", "web", (r) => r.storages.shift()),
@@ -26,14 +39,25 @@ export const image: readonly RuleCase[] = [
     editImageMetadata(r, (m) => (m[`${CRI}image-name`] = `registry.example/web@sha256:${"00".repeat(32)}`)),
   ),
   denied("no name", "web", (r) => editImageMetadata(r, (m) => delete m[`${CRI}image-name`])),
+  ...["registry.example/web:1", "acme/web", "web"].flatMap((reference) => [
+    allowed(`${reference} without digest`, "web", named(reference), unpinned(reference)),
+    denied(`other image than ${reference} without digest`, "web", named("evil/web"), unpinned(reference)),
+    denied(
+      `registry before ${reference} without digest`,
+      "web",
+      named(`evil.example/${reference}`),
+      unpinned(reference),
+    ),
+  ]),
+  allowed("short name of Docker without digest", "web", named("docker.io/library/web:latest"), unpinned("web")),
+  allowed("short path of Docker without digest", "web", named("docker.io/acme/web:latest"), unpinned("acme/web")),
+  denied("no digest where the policy has one", "web", named("registry.example/web:1")),
+  denied("digest where the policy has none", "web", noEdit, unpinned("registry.example/web")),
   denied(
-    "no digest anywhere",
+    "name of another image without digest",
     "web",
-    (r) => {
-      r.storages[0].source = "registry.example/web";
-      editImageMetadata(r, (m) => (m[`${CRI}image-name`] = "registry.example/web"));
-    },
-    (p) => (policyOf(p, "web").image = "registry.example/web:1"),
+    (r) => (r.storages[0].source = "registry.example/web:1"),
+    unpinned("registry.example/web:1"),
   ),
   denied("two digests", "web", (r) => (r.storages[0].source = `a@${DIGEST}@b`)),
   denied(
