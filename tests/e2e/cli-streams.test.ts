@@ -37,7 +37,7 @@ describe("standard output", () => {
 
   test("that is full has the class of an output error in JSON mode", async () => {
     const { stdout } = await inBash('"$PROGRAM" lines 3 --format json > /dev/full; echo $?');
-    expect(stdout.trim()).toBe("7"); // cli/output-failed
+    expect(stdout.trim()).toBe("7");
   });
 
   test("that is full does not hide the command's own error", async () => {
@@ -61,13 +61,15 @@ describe("standard input", () => {
 
   test("that is too large is refused, also when it never ends", async () => {
     const { stdout, stderr } = await inBash('"$PROGRAM" echo 1000 < /dev/zero; echo $?');
-    expect(stdout.trim()).toBe("1"); // cli/input-failed
+    expect(stdout.trim()).toBe("1");
     expect(stderr).toContain("more than 1000 bytes");
   });
 
   test("that cannot be read is an error", async () => {
     const { stdout } = await inBash('"$PROGRAM" echo 1000 --format json < / ; echo $?');
-    expect(stdout.trim().split("\n").at(-1)).toBe("7");
+    const [error = "", status] = stdout.trim().split("\n");
+    expect(JSON.parse(error)).toMatchObject({ code: "cli/input-failed" });
+    expect(status).toBe("7");
   });
 });
 
