@@ -25,7 +25,7 @@ function run(command: readonly string[], cwd: string): Run {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ms = performance.now() - startedMs;
-  if (child.exitCode !== 0) throw new Error(`${command.join(" ")} failed:\n${child.stderr.toString()}`);
+  if (child.exitCode !== 0) throw new Error(`${command.join(" ")} failed:\n${child.stderr.toString().slice(0, 2000)}`);
   return { ms, peakBytes: child.resourceUsage?.maxRSS ?? Number.NaN };
 }
 

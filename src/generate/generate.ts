@@ -56,7 +56,8 @@ async function generateAnew(
 
   const { skipInitializer, skipServiceMesh } = options;
   const { handler, imageReplacements: images } = manifestInputs;
-  const patched = patchTargets(inputs, { handler, images, skipInitializer, skipServiceMesh }, log, problems);
+  const patch = { handler, images, skipInitializer, skipServiceMesh };
+  const patched = patchTargets(inputs, patch, options.platform, log, problems);
   problems.throwIfAny("Cannot patch targets");
 
   const pauseImage = settings.cluster_config.pause_container_image;

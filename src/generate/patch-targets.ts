@@ -4,8 +4,10 @@ import { type Workload, workloadOf } from "../kubernetes/workload.ts";
 import { readWorkload } from "../kubernetes/workload-view.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Problems } from "../lib/problems.ts";
+import type { Platform } from "../manifest/platforms.ts";
 import { renderPath } from "../kubernetes/path.ts";
 import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
+import { lintWorkload } from "./lint-workload.ts";
 import { patchObject, type PatchOptions } from "./patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
 
@@ -27,6 +29,7 @@ export interface Target {
 export function patchTargets(
   inputs: InputSet,
   options: PatchOptions,
+  platform: Platform,
   log: Logger,
   problems: Problems,
 ): readonly Target[] {
@@ -50,8 +53,11 @@ export function patchTargets(
       if (problems.errors.length > errorsBefore) continue;
       const context = { problems, locate: (path: Path) => source.locate(path) };
       const value = patchObject(source.value, workload, options, context);
+      const object = new PatchedObject(source, value);
+      const patchedContext = { problems, locate: (path: Path) => object.locate(path) };
+      lintWorkload(value, workload, { platform, images: options.images }, patchedContext);
       targets.push({
-        object: new PatchedObject(source, value),
+        object,
         policyInput: new PatchedObject(source, withoutPolicyAnnotation(value, workload)),
         workload,
         needsPolicy: needsPolicy(value, workload),
