@@ -1,4 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import type { Report } from "./yaml-text.ts";
@@ -7,7 +7,8 @@ const MAX_DIRECTORY_DEPTH = 100;
 
 /**
  * Finds the YAML files under the given paths: directories are walked in lexical order, names must end in `.yaml` or
- * `.yml`, hidden files count, symbolic links are not followed. A file that is reached twice is listed once.
+ * `.yml`, hidden files count, symbolic links are followed only where they are arguments themselves. A file that is
+ * reached twice is listed once.
  *
  * @param report receives directories that cannot be read (`kubernetes/file-unreadable`)
  * @throws ContrastError `kubernetes/path-missing`, `kubernetes/no-yaml-files`
@@ -24,7 +25,7 @@ export async function discoverYamlFiles(paths: readonly string[], report: Report
 }
 
 async function walk(path: string, depth: number, found: Map<string, string>, report: Report): Promise<void> {
-  const info = await lstat(path, { bigint: true }).catch((error: unknown) => {
+  const info = await (depth === 0 ? stat : lstat)(path).catch((error: unknown) => {
     if (depth > 0) return undefined;
     throw new ContrastError("kubernetes/path-missing", `Cannot find targets under "${path}": ${messageOf(error)}`, {
       cause: error,
@@ -33,7 +34,7 @@ async function walk(path: string, depth: number, found: Map<string, string>, rep
   });
   if (info === undefined) return;
   if (info.isFile()) {
-    const key = `${info.dev}:${info.ino}`;
+    const key = await realpath(path).catch(() => path);
     if (/\.ya?ml$/.test(path) && !found.has(key)) found.set(key, path);
     return;
   }

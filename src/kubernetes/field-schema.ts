@@ -77,21 +77,26 @@ export function checkFields<Schema extends v.GenericSchema>(
   return isValid && result.success ? result.output : undefined;
 }
 
-/** Tells lists where the schema has a map with known fields, which the library takes for empty maps. */
-function findListsForMaps(schema: unknown, value: Value | undefined, path: Path, found: (path: Path) => void): void {
+/**
+ * Tells lists where the schema has a map with known fields, which the library takes for empty maps.
+ *
+ * @param path of the value; used as a stack
+ */
+function findListsForMaps(schema: unknown, value: Value, path: (string | number)[], found: (path: Path) => void): void {
   const inner = unwrap(schema);
   const entries = member(inner, "entries");
+  const visit = (child: Value | undefined, step: string | number, childSchema: unknown): void => {
+    if (typeof child !== "object" || child === null) return;
+    path.push(step);
+    findListsForMaps(childSchema, child, path, found);
+    path.pop();
+  };
   if (isValueList(value)) {
-    if (entries !== undefined) return found(path);
+    if (entries !== undefined) return found([...path]);
     const item = member(inner, "item");
-    if (item === undefined) return;
-    for (const [index, child] of value.entries()) findListsForMaps(item, child, [...path, index], found);
+    if (item !== undefined) for (const [index, child] of value.entries()) visit(child, index, item);
   } else if (isRecord(entries) && isValueMap(value)) {
-    for (const key of Object.keys(value)) {
-      const child = value[key];
-      if (typeof child !== "object" || !Object.hasOwn(entries, key)) continue;
-      findListsForMaps(entries[key], child, [...path, key], found);
-    }
+    for (const key of Object.keys(value)) if (Object.hasOwn(entries, key)) visit(value[key], key, entries[key]);
   }
 }
 

@@ -3,7 +3,7 @@ import { equalValues, isValueList, isValueMap, type Value } from "./value.ts";
 const EQUAL = 1_000_000;
 const SAME_NAME = 1_000;
 const SAME_SHAPE = 1;
-/** Beyond this many pairs only equal items at the ends are matched. */
+/** Beyond this many pairs an item is only compared with the one at its own place. */
 const MAX_PAIRS = 250_000;
 
 /**
@@ -26,7 +26,12 @@ export function matchItems(old: readonly Value[], wanted: readonly Value[]): rea
   }
   const rows = oldEnd - start;
   const columns = wantedEnd - start;
-  if (rows === 0 || columns === 0 || rows * columns > MAX_PAIRS) return matched;
+  if (rows * columns > MAX_PAIRS) {
+    for (let index = start; index < Math.min(oldEnd, wantedEnd); index++) {
+      if (similarity(old[index], wanted[index]) > 0) matched[index] = index;
+    }
+    return matched;
+  }
 
   // best[row][column]: greatest sum of similarities of pairs within the tails that begin there.
   const width = columns + 1;

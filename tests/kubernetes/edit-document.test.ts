@@ -157,6 +157,13 @@ describe("renderEdited()", () => {
     expect(edit(text, { c: [log, app], z: 1 })).toContain("  - image: l\n    name: log\n  - name: app\n    image: a\n");
   });
 
+  test("keeps the text of long lists in which every item changes", () => {
+    const text = Array.from({ length: 1_000 }, (_, index) => `- a: ${index} # note\n`).join("");
+    const desired = Array.from({ length: 1_000 }, (_, index) => ({ a: index, b: true }));
+    expect(edit(text, desired)).toBe(text.replaceAll("# note\n", "# note\n  b: true\n"));
+    expect(edit(text, [...desired, 1])).toBe(`${text.replaceAll("# note\n", "# note\n  b: true\n")}- 1\n`);
+  });
+
   test("edits flow collections in place", () => {
     const text = 'a: [ "x", w, z ] # c\nb: { c: 1, d: 2, e: 3 }\n';
     expect(edit(text, { a: ["x", "z", "v"], b: { c: 1, e: 4, f: 5 } })).toBe(
