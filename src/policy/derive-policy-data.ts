@@ -103,8 +103,8 @@ function warnAboutUnpinnedImages(context: PodContext): void {
       context.warn({
         code: "policy/image-without-digest",
         path: [list, index, "image"],
-        message: `image "${image}" has no digest, so the policy cannot tell it from another image`,
-        hint: "Write the digest behind the image, or use --pin-images.",
+        message: `image "${image}" has no digest: whoever controls the registry or the host decides what runs, so the policy refuses to start the container`,
+        hint: "Run generate with --pin-images, or write the digest behind the reference.",
       });
     }
   }

@@ -1,0 +1,51 @@
+import type { Json } from "../../lib/json.ts";
+import { applyPatchOperation, type JsonPatchOperation } from "../json-patch.ts";
+import type { ContainerPolicy, PolicyData } from "../policy-data.ts";
+import { renderPrettyJson } from "../pretty-json.ts";
+import type { ContainerModel, PodModel } from "./pod-model.ts";
+import type { ContainerParts } from "./runtime-requests.ts";
+
+/** A container, what the runtime will ask for it, and what its policy says. */
+export interface ContainerMutationInput {
+  readonly pod: PodModel;
+  readonly model: ContainerModel;
+  readonly parts: ContainerParts;
+  readonly policy: ContainerPolicy;
+  readonly data: PolicyData;
+}
+
+/** One difference between a genuine request and one that the policy must refuse. */
+export interface Mutation {
+  readonly check: string;
+  /** Text of the part of the policy that decides; everything else is as in a request that is allowed. */
+  readonly part: string;
+  readonly patch: readonly JsonPatchOperation[];
+}
+
+/** Text of a part of a policy, to compare it with the same part of another. */
+export function partText(part: unknown): string {
+  return renderPrettyJson(part);
+}
+
+/** The request after a mutation. */
+export function mutated(request: Json, patch: readonly JsonPatchOperation[]): Json {
+  return patch.reduce(applyPatchOperation, request);
+}
+
+export function replaced(path: string, value: Json): JsonPatchOperation {
+  return { op: "replace", path, value };
+}
+
+export function appended(path: string, value: Json): JsonPatchOperation {
+  return { op: "add", path: `${path}/-`, value };
+}
+
+/** A mutation that changes one value. */
+export function change(check: string, part: string, path: string, value: Json): Mutation {
+  return { check, part, patch: [replaced(path, value)] };
+}
+
+/** A mutation that adds an element to a list. */
+export function addition(check: string, part: string, path: string, value: Json): Mutation {
+  return { check, part, patch: [appended(path, value)] };
+}

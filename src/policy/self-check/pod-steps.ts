@@ -1,0 +1,57 @@
+import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
+import type { Container } from "../../kubernetes/container.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { WorkloadView } from "../../kubernetes/workload-view.ts";
+import type { Image, ImageProvider } from "../../oci/image.ts";
+import type { PolicyData } from "../policy-data.ts";
+import type { Settings } from "../settings.ts";
+import { containerSteps } from "./container-steps.ts";
+import { type ContainerModel, createPodModel } from "./pod-model.ts";
+import { sandboxSteps } from "./sandbox-steps.ts";
+import type { SelfCheckStep } from "./step.ts";
+
+export interface PodStepsInput {
+  readonly object: KubernetesObject;
+  readonly view: WorkloadView;
+  readonly data: PolicyData;
+  readonly settings: Settings;
+  readonly images: ImageProvider;
+  readonly configs: ConfigLookup;
+}
+
+/** All requests about a pod in the order in which they have to be tried. */
+export async function podSteps(input: PodStepsInput): Promise<Iterable<SelfCheckStep>> {
+  const { data } = input;
+  const pod = createPodModel({ ...input, containers: await imagesOf(input) });
+  return (function* steps(): Generator<SelfCheckStep> {
+    yield* sandboxSteps(pod, data);
+    for (const [index, model] of pod.containers.entries()) {
+      const policy = data.containers[index];
+      if (policy !== undefined) yield* containerSteps(pod, model, policy, data);
+    }
+  })();
+}
+
+async function imagesOf({ view, settings, images }: PodStepsInput): Promise<readonly Omit<ContainerModel, "id">[]> {
+  const { initContainers = [], containers } = view.podSpec;
+  const pause = { name: "", image: settings.cluster_config.pause_container_image };
+  const models: Omit<ContainerModel, "id">[] = [];
+  for (const container of [pause, ...initContainers, ...containers]) {
+    const image = await images.image(container.image ?? "");
+    const isPause = container === pause;
+    const accounts = needsAccounts(view, container, isPause, image) ? await image.accounts() : undefined;
+    models.push({ container, image, accounts, isPause });
+  }
+  return models;
+}
+
+/** Fetching account files costs layers, so only where user, group or group memberships come from them. */
+function needsAccounts({ podSpec }: WorkloadView, container: Container, isPause: boolean, image: Image): boolean {
+  const pod = podSpec.securityContext;
+  const own = container.securityContext;
+  const user = own?.runAsUser ?? pod?.runAsUser;
+  const group = own?.runAsGroup ?? pod?.runAsGroup;
+  if (isPause && user === undefined && /^\d+:\d+$/.test(image.config.User ?? "")) return false;
+  const memberships = !isPause && pod?.supplementalGroupsPolicy !== "Strict";
+  return memberships || user === undefined || group === undefined;
+}

@@ -1,0 +1,17 @@
+import type { Json } from "../../lib/json.ts";
+import { type Mutation, mutated } from "./mutation.ts";
+import type { SelfCheckStep } from "./step.ts";
+
+/**
+ * A step that must be denied: a request that would be allowed, with one difference.
+ *
+ * @param base builds the request that would be allowed
+ */
+export function refusal(
+  container: string,
+  kind: string,
+  { check, part, patch }: Mutation,
+  base: () => Json,
+): SelfCheckStep {
+  return { container, kind, check, request: () => mutated(base(), patch), allowed: false, decidedBy: part };
+}

@@ -1,0 +1,49 @@
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { WorkloadView } from "../../kubernetes/workload-view.ts";
+import { sha256Hex } from "../../lib/digest.ts";
+import type { PolicyEngine } from "../../rego/policy-engine.ts";
+import type { PolicyData } from "../policy-data.ts";
+
+/** Questions that a run has answered rightly; an answer holds for all policies with the same rules and settings. */
+export class SelfCheckMemory {
+  static readonly #memories = new WeakMap<PolicyEngine, SelfCheckMemory>();
+  readonly #settings: PolicyData["common"];
+  readonly #answered = new Set<string>();
+
+  private constructor(settings: PolicyData["common"]) {
+    this.#settings = settings;
+  }
+
+  /** The memory of a run; another engine or other settings begin with an empty one. */
+  static of(engine: PolicyEngine, { common }: PolicyData): SelfCheckMemory {
+    let memory = SelfCheckMemory.#memories.get(engine);
+    if (memory === undefined || memory.#settings !== common) {
+      memory = new SelfCheckMemory(common);
+      SelfCheckMemory.#memories.set(engine, memory);
+    }
+    return memory;
+  }
+
+  knows(question: string): boolean {
+    return this.#answered.has(question);
+  }
+
+  learn(question: string): void {
+    this.#answered.add(question);
+  }
+}
+
+/**
+ * A digest of everything that the check of a workload depends on, apart from its name. Workloads that differ in nothing
+ * but their names get the same answers, because a name is only compared with itself.
+ */
+export function workloadShape(object: KubernetesObject, view: WorkloadView, dataText: string): string {
+  const { annotations, labels } = view.templateMetadata;
+  const spec = JSON.stringify([object.kind, object.namespace, annotations, labels, object.value["spec"]], plain);
+  const text = `${spec}\n${dataText}`;
+  return sha256Hex(object.name === undefined ? text : text.replaceAll(object.name, "\u0000"));
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

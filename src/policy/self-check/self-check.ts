@@ -1,0 +1,83 @@
+import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readWorkload } from "../../kubernetes/workload-view.ts";
+import type { Problem, Problems } from "../../lib/problems.ts";
+import type { ImageProvider } from "../../oci/image.ts";
+import type { PolicyEngine } from "../../rego/policy-engine.ts";
+import type { PolicyData } from "../policy-data.ts";
+import { renderPolicyData } from "../render-policy.ts";
+import type { Settings } from "../settings.ts";
+import { podSteps } from "./pod-steps.ts";
+import { SelfCheckMemory, workloadShape } from "./self-check-memory.ts";
+import type { SelfCheckStep } from "./step.ts";
+
+export interface SelfCheckInput {
+  /** The object as it will be deployed, after all patches. */
+  readonly object: KubernetesObject;
+  /** What was derived from it. */
+  readonly data: PolicyData;
+  readonly settings: Settings;
+  readonly images: ImageProvider;
+  readonly configs: ConfigLookup;
+  /** Shared by all checks of a run, which then remember answers. */
+  readonly engine: PolicyEngine;
+  /** Receives wrong answers (`policy/self-check-denied`, `policy/self-check-allowed`). */
+  readonly problems: Problems;
+}
+
+/** How many requests were tried and answered as they must be; those whose answer was known are not counted. */
+export interface SelfCheckSummary {
+  readonly allowed: number;
+  readonly denied: number;
+}
+
+/**
+ * Tries a policy: everything that kubelet, containerd and the Kata runtime will ask for the workload must be allowed, and
+ * the same with one thing changed must be denied.
+ */
+export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary> {
+  const { object, data, engine, problems } = input;
+  const counts = { allowed: 0, denied: 0 };
+  const view = readWorkload(object, (problem) => problems.error(problem));
+  if (view === undefined) return counts;
+  const memory = SelfCheckMemory.of(engine, data);
+  const text = renderPolicyData(data);
+  const shape = workloadShape(object, view, text);
+  if (memory.knows(shape)) return counts;
+
+  const steps = await podSteps({ ...input, view });
+  const session = engine.open(text);
+  const missing = new Set<string>();
+  let wrong = 0;
+  for (const step of steps) {
+    // Nothing can be tried in a container that could not be created.
+    if (missing.has(step.container)) continue;
+    const question = step.decidedBy === undefined ? undefined : JSON.stringify([step.kind, step.check, step.decidedBy]);
+    if (question !== undefined && memory.knows(question)) continue;
+    const request = step.request();
+    const { allowed } = step.allowed ? session.decide(step.kind, request) : session.evaluate(step.kind, request);
+    if (allowed === step.allowed) {
+      counts[allowed ? "allowed" : "denied"]++;
+      if (question !== undefined) memory.learn(question);
+      continue;
+    }
+    wrong++;
+    if (step.kind === "CreateContainerRequest" && step.allowed) missing.add(step.container);
+    problems.error({ ...object.locate(view.workload.podSpecPath), ...wrongAnswer(step) });
+  }
+  if (wrong === 0) memory.learn(shape);
+  return counts;
+}
+
+function wrongAnswer({ container, kind, check, allowed }: SelfCheckStep): Pick<Problem, "code" | "message"> {
+  const where = container === "pod" ? "the pod" : `container "${container}"`;
+  return allowed
+    ? {
+        code: "policy/self-check-denied",
+        message: `the policy of ${where} refuses the ${kind} that the runtime will send (${check})`,
+      }
+    : {
+        code: "policy/self-check-allowed",
+        message: `the policy of ${where} allows a forged ${kind} (${check})`,
+      };
+}
