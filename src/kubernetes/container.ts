@@ -96,5 +96,3 @@ export type Container = v.InferOutput<typeof container>;
 export type EnvironmentVariable = v.InferOutput<typeof variable>;
 export type EnvironmentSource = v.InferOutput<typeof variableSource>;
 export type VolumeMount = v.InferOutput<typeof volumeMount>;
-export type ContainerPort = v.InferOutput<typeof port>;
-export type Resources = v.InferOutput<typeof resources>;

@@ -44,6 +44,22 @@ export class EditContext {
     } else this.replace(above, end, []);
   }
 
+  /** Puts lines behind the last line of a node; the pieces begin with a line break. */
+  insertAfter(node: YamlNode, pieces: readonly string[]): void {
+    const at = this.layout.lastLineEnd(node);
+    if (this.layout.isUnfinished(at)) this.#stripBlockScalar(lastLeaf(node));
+    this.replace(at, at, pieces);
+  }
+
+  /** A block scalar at the end of a text without line break has none itself; `-` says so once more lines follow. */
+  #stripBlockScalar(leaf: YamlNode): void {
+    if (leaf.kind !== "scalar" || (leaf.style !== "literal" && leaf.style !== "folded")) return;
+    const indicators = /^[|>][0-9]*([-+]?)/.exec(this.layout.text.slice(leaf.start, leaf.start + 4));
+    if (indicators === null || indicators[1] === "-") return;
+    const end = leaf.start + indicators[0].length;
+    this.replace(indicators[1] === "+" ? end - 1 : end, end, ["-"]);
+  }
+
   /** The value of an alias after the edit; undefined when its anchor is gone. */
   aliasValue(node: AliasNode): Value | undefined {
     const target = this.targets.get(node);
@@ -53,6 +69,20 @@ export class EditContext {
   /** Notes that an anchored node stays and what it will mean. */
   keep(node: YamlNode, value: Value): void {
     if (node.anchor !== undefined) this.kept.set(node, value);
+  }
+}
+
+function lastLeaf(node: YamlNode): YamlNode {
+  let leaf = node;
+  for (;;) {
+    const last: YamlNode | undefined =
+      leaf.kind === "map"
+        ? leaf.entries.at(-1)?.value
+        : leaf.kind === "sequence"
+          ? leaf.items.at(-1)?.value
+          : undefined;
+    if (last === undefined) return leaf;
+    leaf = last;
   }
 }
 

@@ -70,10 +70,9 @@ function insertLines(context: EditContext, node: SequenceNode, after: number, wa
     if (above === undefined) context.replace(line, line, [...out, newline]);
     else context.replace(above, above, [newline, ...out]);
   } else {
-    const at = layout.lastLineEnd(before.value);
     const out = [newline, " ".repeat(column)];
     renderer.item(wanted, column, out);
-    context.replace(at, at, out);
+    context.insertAfter(before.value, out);
   }
 }
 

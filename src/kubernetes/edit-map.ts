@@ -84,11 +84,10 @@ function changeBlock(
   }
   if (last === undefined) return;
   const column = layout.column(firstKey);
-  const at = layout.lastLineEnd(last.value);
   for (const key of added) {
     const out = [newline, " ".repeat(column)];
     renderer.entry(key, desired[key] ?? null, column, out);
-    context.replace(at, at, out);
+    context.insertAfter(last.value, out);
   }
 }
 

@@ -38,6 +38,3 @@ export const lifecycle = v.looseObject({
   preStop: optional(hook),
   stopSignal: optional(v.string()),
 });
-
-export type Probe = v.InferOutput<typeof probe>;
-export type Lifecycle = v.InferOutput<typeof lifecycle>;

@@ -37,6 +37,3 @@ export const containerSecurityContext = v.looseObject({
   seLinuxOptions: passedOn,
   windowsOptions: passedOn,
 });
-
-export type PodSecurityContext = v.InferOutput<typeof podSecurityContext>;
-export type ContainerSecurityContext = v.InferOutput<typeof containerSecurityContext>;

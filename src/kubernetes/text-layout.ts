@@ -45,6 +45,11 @@ export class TextLayout {
     return this.lineEnd(end);
   }
 
+  /** Whether a line end is the end of the document because no line break follows. */
+  isUnfinished(lineEnd: number): boolean {
+    return lineEnd === this.#end && this.text[lineEnd - 1] !== "\n";
+  }
+
   /** Offset where the line after a line end begins. */
   nextLine(lineEnd: number): number {
     if (this.text[lineEnd] === "\r") return Math.min(lineEnd + 2, this.#end);

@@ -123,9 +123,6 @@ export const volumeClaim = v.looseObject({
 
 export type Volume = v.InferOutput<typeof volume>;
 export type VolumeClaim = v.InferOutput<typeof volumeClaim>;
-export type KeyToPath = v.InferOutput<typeof keyToPath>;
-export type DownwardFile = v.InferOutput<typeof downwardFile>;
-export type Projection = v.InferOutput<typeof projection>;
 
 /** The names of a volume's sources, known to Kubernetes or not; one is right, several are refused by the cluster. */
 export function volumeSources(source: Volume): readonly string[] {

@@ -73,6 +73,8 @@ const TEXTS = [
   "{a}",
   "[b",
   "a,b",
+  "some words in a row",
+  "first second",
   "http://x:80/",
   "%d",
   "@at",
@@ -153,7 +155,7 @@ export class YamlWriter {
     const start = this.#choices.chance(50) ? `---${this.#comment()}` : this.#choices.chance(50) ? "# head" : undefined;
     const lines = start === undefined ? body : [start, ...body];
     // A literal block at the end of the file means something else without its line break.
-    const end = this.#choices.chance(20) && !lines.some((line) => / \|/.test(line)) ? "" : "\n";
+    const end = this.#choices.chance(20) && !lines.some((line) => / [|>]/.test(line)) ? "" : "\n";
     return (lines.join("\n") + end).replaceAll("\n", this.#newline);
   }
 
@@ -220,6 +222,9 @@ export class YamlWriter {
           : this.#map(value as { [key: string]: Value }, column + step);
         lines = [`${head}${anchor === undefined ? "" : ` ${anchor}`}${this.#comment()}`, ...inner];
       }
+    } else if (typeof value === "string" && /^[a-z]+(?: [a-z]+)+$/.test(value) && this.#choices.chance(50)) {
+      const mark = anchor === undefined ? "" : ` ${anchor}`;
+      lines = this.#folded(`${head}${mark}`, value.split(" "), " ".repeat(column + this.#choices.oneOf([1, 2, 4])));
     } else if (
       typeof value === "string" &&
       anchor === undefined &&
@@ -239,6 +244,16 @@ export class YamlWriter {
     }
     if (anchor !== undefined) this.#anchored.push({ name: anchor.slice(1), value });
     return lines;
+  }
+
+  /** Words over several lines, in a style that folds them into one. */
+  #folded(head: string, words: readonly string[], indent: string): string[] {
+    const [first = "", ...rest] = words;
+    const style = this.#choices.oneOf(["plain", "single", "double", "folded"]);
+    if (style === "folded") return [`${head} >-${this.#comment()}`, ...words.map((word) => indent + word)];
+    const quote = { plain: "", single: "'", double: '"' }[style] ?? "";
+    const lines = [`${head} ${quote}${first}`, ...rest.map((word) => indent + word)];
+    return [...lines.slice(0, -1), `${lines.at(-1)}${quote}${this.#comment()}`];
   }
 
   #alias(value: Value): string | undefined {

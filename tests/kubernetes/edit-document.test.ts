@@ -175,6 +175,15 @@ describe("renderEdited()", () => {
     );
   });
 
+  test.each([
+    ["|", "|-"],
+    ["|2+", "|2-"],
+    [">-", ">-"],
+  ])("keeps the meaning of a block %s that ends the file without line break", (header, edited) => {
+    const text = `a: # note\n  - b: ${header}\n      x`;
+    expect(edit(text, { a: [{ b: "x" }], c: 1 })).toBe(`a: # note\n  - b: ${edited}\n      x\nc: 1`);
+  });
+
   test("removes entries, the first after a dash too", () => {
     expect(edit("- a: 1\n  # b\n  b: 2\n- c: 3\n  d: |\n    x\n  e: 4\n", [{ b: 2 }, { e: 4 }])).toBe(
       "- # b\n  b: 2\n- e: 4\n",
