@@ -161,6 +161,27 @@ describe("the image cache", () => {
     expect(filesIn(cacheDir).some((path) => path.endsWith(".tmp"))).toBe(false);
   });
 
+  test("survives a process that is killed while it writes, beside others that finish", async () => {
+    const registry = await registryWithApp();
+    const cacheDir = newDirectory();
+    const reference = `${registry.host}/app:v1`;
+    const program = `
+      import { createImageProvider } from "./src/oci/image-provider.ts";
+      import { providerOptions } from "./tests/fakes/image-provider.ts";
+      const [cacheDir, host, mode] = process.argv.slice(1);
+      const options = providerOptions({ cacheDir, insecureRegistries: ["http://" + host] });
+      const image = await createImageProvider(options).image(host + "/app:v1");
+      if (mode === "die") process.kill(process.pid, "SIGKILL");
+      const { passwd } = await image.accounts();
+      console.log(passwd);`;
+    const run = async (mode: string): Promise<string> => {
+      const child = Bun.spawn([process.execPath, "-e", program, cacheDir, registry.host, mode], { stderr: "inherit" });
+      return (await new Response(child.stdout).text()).trim();
+    };
+    expect(await Promise.all([run("die"), run("finish"), run("finish")])).toEqual(["", "passwd", "passwd"]);
+    expect(await factsOf(await providerFor(registry, { cacheDir, offline: true }).image(reference))).toEqual(FACTS);
+  });
+
   test("costs one warning, not the run, when it cannot be written", async () => {
     const registry = await registryWithApp();
     const cacheDir = newDirectory();

@@ -42,6 +42,8 @@ export class LayerFactsCollector implements TarVisitor {
   readonly #paths: WatchedPaths;
   readonly #what: string;
   readonly #facts: Map<string, PathFacts>;
+  /** Links of this layer that lead to a watched path or above it. */
+  readonly #aliases = new Set<string>();
 
   /** @param what the layer, named in messages */
   constructor(paths: WatchedPaths, what: string) {
@@ -69,6 +71,7 @@ export class LayerFactsCollector implements TarVisitor {
   entry(entry: TarEntry, content: Uint8Array | undefined): void {
     const path = normalisePath(entry.path);
     const directory = parentOf(path);
+    this.#noteAlias(entry, path, directory);
     const name = path.slice(directory === "" ? 0 : directory.length + 1);
     const subject = name === OPAQUE ? directory : name.startsWith(WHITEOUT) ? hiddenPath(directory, name) : path;
     const touched = [subject, ...prefixesOf(subject)].filter((prefix) => this.#paths.all.has(prefix));
@@ -79,6 +82,18 @@ export class LayerFactsCollector implements TarVisitor {
     if (name === OPAQUE) this.#change(directory, { opaque: true });
     else if (name.startsWith(WHITEOUT)) this.#hide(subject, name);
     else if (this.#paths.all.has(path)) this.#place(path, this.#describe(entry, path, content));
+  }
+
+  /** What is written through a link lands elsewhere, in some runtimes: `x -> etc`, then `x/passwd`. */
+  #noteAlias(entry: TarEntry, path: string, directory: string): void {
+    if (this.#aliases.size > 0) {
+      const alias = prefixesOf(directory).find((prefix) => this.#aliases.has(prefix));
+      if (alias !== undefined) throw this.refuse(`"/${path}" is written through the link "/${alias}"`);
+      this.#aliases.delete(path);
+    }
+    if (entry.type === "symlink" && this.#paths.all.has(normalisePath(entry.linkTarget, directory))) {
+      this.#aliases.add(path);
+    }
   }
 
   /** An entry makes the directories above it, even where the archive does not list them. */

@@ -3,7 +3,7 @@ import type { HttpClient, HttpResponse } from "../../lib/http.ts";
 import type { Authoriser } from "./authoriser.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { RequestLimits } from "./request-limits.ts";
-import { statusError } from "./status-error.ts";
+import { readStatusError } from "./read-status-error.ts";
 
 /** What is fetched from one repository of one endpoint. */
 interface RegistryRequest {
@@ -59,8 +59,7 @@ export function openRegistrySession(
       const response = await send(url, request, url.origin === first.origin ? authorization : undefined);
       if (!REDIRECTS.has(response.status)) {
         if (response.status !== 401 || url.origin === first.origin) return response;
-        await response.discard();
-        throw statusError(response, `Cannot fetch ${request.purpose} from "${url.host}"`, registry);
+        throw await readStatusError(response, `Cannot fetch ${request.purpose} from "${url.host}"`, registry);
       }
       await response.discard();
       url = redirectTarget(response.headers.get("location"), url, isSecure, request.purpose);
@@ -84,8 +83,7 @@ export function openRegistrySession(
       response = await follow(address, request, await authoriser.renew(challenge, authorization));
     }
     if (response.status === 200) return response;
-    await response.discard();
-    throw statusError(response, `Cannot fetch ${request.purpose} from registry "${registry}"`, registry);
+    throw await readStatusError(response, `Cannot fetch ${request.purpose} from registry "${registry}"`, registry);
   };
   return { endpoint, get };
 }

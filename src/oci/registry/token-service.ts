@@ -7,7 +7,7 @@ import type { AuthChallenge } from "./auth-challenge.ts";
 import type { Credentials } from "./auth-file.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import type { RequestLimits } from "./request-limits.ts";
-import { statusError } from "./status-error.ts";
+import { readStatusError } from "./read-status-error.ts";
 
 /** What a token is asked for. */
 export interface TokenRequest {
@@ -51,10 +51,8 @@ export async function fetchToken(http: HttpClient, request: TokenRequest, limits
     const headers = credentials?.kind === "password" ? { authorization: basicAuthorization(credentials) } : {};
     response = await http.request({ url: realm, headers, ...shared });
   }
-  if (response.status !== 200) {
-    await response.discard();
-    throw statusError(response, `Cannot log in to registry "${registry}"`, registry);
-  }
+  if (response.status !== 200)
+    throw await readStatusError(response, `Cannot log in to registry "${registry}"`, registry);
   const invalid = (fact: string): ContrastError =>
     new ContrastError("oci/registry-answer-invalid", `Cannot log in to registry "${registry}": ${fact}`);
   const bytes = await collectBytes(response.body, MAX_TOKEN_ANSWER_BYTES, () =>

@@ -163,12 +163,19 @@ describe("readAccounts()", () => {
     ["a file of more than 1 MiB", [file("etc/passwd", new Uint8Array(1024 * 1024 + 1))]],
     ["an entry below a file", [file("etc", ""), file("etc/passwd", "x")]],
     ["an entry below a link", [symlink("etc", "usr"), file("etc/hosts", "x")]],
+    ["an entry that is written through a link", [symlink("x/y", "../etc"), file("x/y/passwd", "z"), PASSWD]],
     ["a file that is added and then removed", [file("etc/passwd", "x"), file("etc/.wh.passwd", "")]],
     ["a whiteout without name", [file("etc/.wh.", "")]],
     ["a whiteout of the parent", [file("etc/.wh...", "")]],
     ["a root that is no directory", [symlink("./", "elsewhere")]],
   ])("rejects %s", async (_, members) => {
     expect(await rejection(...members)).toBe("oci/layer-invalid");
+  });
+
+  test("does not mind a link that is replaced by a directory", async () => {
+    expect((await accountsOf([symlink("x", "/etc"), directory("x"), file("x/passwd", "z"), PASSWD])).passwd).toBe(
+      "base",
+    );
   });
 
   test("does not mind strange names elsewhere", async () => {

@@ -154,6 +154,22 @@ describe("registry images", () => {
     expect(log.lines.some((line) => line.startsWith("warn image is not for linux/amd64"))).toBe(true);
   });
 
+  test("that are refused give the registry's own words, made harmless", async () => {
+    const registry = await registryWith();
+    const messageFor = async (body: string): Promise<string> => {
+      registry.intercept = (_, response) => {
+        response.writeHead(403).end(body);
+        return true;
+      };
+      return Bun.inspect(await load(registry).catch((error: unknown) => (error as Error).cause));
+    };
+    const denied = JSON.stringify({ errors: [{ code: "DENIED", message: "pay\u001b[2J\n first" }] });
+    expect(await messageFor(denied)).toContain("(DENIED: pay\\u001b[2J first)");
+    for (const body of ["", "{}", "[]", '{"errors":[]}', "<html>", `"${"x".repeat(100_000)}"`]) {
+      expect(await messageFor(body)).toMatch(/status 403"?\n/);
+    }
+  });
+
   test("that do not exist are refused", async () => {
     const registry = await registryWith();
     expect(await rejection(registry, {}, "team/app:v9")).toBe("oci/image-not-found");
