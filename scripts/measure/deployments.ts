@@ -67,7 +67,9 @@ export function writeBenchmarkInput(directory: string, count: number, perFile: n
   const passwd = { name: "etc/passwd", content: "root:x:0:0::/root:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n" };
   const group = { name: "etc/group", content: "root:x:0:\nweb:x:1000:\n" };
   const images = {
-    "mcr.microsoft.com/oss/kubernetes/pause:3.6": buildImage({ config: { ...config, User: "65535:65535" } }),
+    "mcr.microsoft.com/oss/kubernetes/pause:3.6": buildImage({
+      config: { ...config, User: "65535:65535", Entrypoint: ["/pause"] },
+    }),
     "registry.example/contrast/initializer:1.0": buildImage({ config, layers: [{ members: [passwd, group] }] }),
     [WEB]: buildImage({ config: { ...config, User: "web" }, layers: [{ members: [passwd, group] }] }),
   };
