@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { contrastBinary } from "./binary.ts";
+import type { Outcome } from "./run-binary.ts";
+import { SAMPLE_REPLACEMENTS, writeSampleImages } from "./sample-images.ts";
+import { createSampleKeys, type SampleKeys } from "./sample-keys.ts";
+
+/** How a run went, and what it cost. */
+export interface MeasuredOutcome extends Outcome {
+  readonly elapsedMs: number;
+  readonly peakBytes: number;
+}
+
+export interface GenerateCall {
+  readonly platform?: string;
+  readonly stdin?: Uint8Array | string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another home, so that nothing of earlier runs is remembered. */
+  readonly home?: string;
+  /** Command that runs the program, such as `unshare`. */
+  readonly wrapper?: readonly string[];
+}
+
+/** What the tests of one file share: a directory that holds images, owner keys and workspaces. */
+export class GenerateBench {
+  readonly keys: SampleKeys = createSampleKeys();
+  readonly #root: string;
+  readonly #common: readonly string[];
+
+  /** @param root empty directory */
+  constructor(root: string) {
+    this.#root = root;
+    const replacements = join(root, "replacements.txt");
+    writeFileSync(replacements, SAMPLE_REPLACEMENTS);
+    this.#common = ["--offline", `--image-replacements=${replacements}`, ...writeSampleImages(root)];
+  }
+
+  /** A new directory with the given files, and with owner keys unless `keys` is false. */
+  workspace(files: Readonly<Record<string, string | Uint8Array>> = {}, options: { keys?: boolean } = {}): Workspace {
+    const workspace = new Workspace(mkdtempSync(join(this.#root, "w-")), this.#common);
+    if (options.keys !== false) {
+      writeFileSync(workspace.path("workload-owner.pem"), this.keys.workloadPem, { mode: 0o600 });
+      writeFileSync(workspace.path("seedshare-owner.pem"), this.keys.seedsharePem, { mode: 0o600 });
+    }
+    for (const [name, content] of Object.entries(files)) workspace.write(name, content);
+    return workspace;
+  }
+}
+
+/** A working directory in which the compiled binary runs, with a home of its own and without network. */
+export class Workspace {
+  readonly root: string;
+  readonly #common: readonly string[];
+
+  constructor(root: string, common: readonly string[]) {
+    this.root = root;
+    this.#common = common;
+    mkdirSync(this.path("."), { recursive: true });
+  }
+
+  path(name: string): string {
+    return join(this.root, "work", name);
+  }
+
+  write(name: string, content: string | Uint8Array): void {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), content);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+
+  exists(name: string): boolean {
+    return existsSync(this.path(name));
+  }
+
+  mode(name: string): number {
+    return lstatSync(this.path(name)).mode & 0o777;
+  }
+
+  /** Every entry, hidden ones too: type, permissions and content. */
+  snapshot(): Readonly<Record<string, string>> {
+    const names = readdirSync(this.path("."), { recursive: true }).map(String).toSorted();
+    return Object.fromEntries(names.map((name) => [name, describeEntry(this.path(name))]));
+  }
+
+  /** A home that no run has used yet. */
+  newHome(): string {
+    return mkdtempSync(join(this.root, "home-"));
+  }
+
+  /** Runs `contrast generate` with the sample images and without network. */
+  async generate(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome> {
+    const platform = call.platform ?? "k3s-qemu-snp";
+    return await this.run(["generate", `--reference-values=${platform}`, ...this.#common, ...args], call);
+  }
+
+  /** The same with `--format json`, and the one object that it prints. */
+  async generateJson(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome & { json: RunJson }> {
+    const outcome = await this.generate(["--format=json", ...args], call);
+    return { ...outcome, json: JSON.parse(outcome.stdout) as RunJson };
+  }
+
+  async run(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome> {
+    const child = await this.start(args, call);
+    const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    await child.exited;
+    return {
+      status: child.exitCode,
+      signal: child.signalCode === null ? null : String(child.signalCode),
+      stdout,
+      stderr,
+      elapsedMs: performance.now() - child.startedMs,
+      peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN,
+    };
+  }
+
+  /** Starts the program and does not wait for it. */
+  async start(
+    args: readonly string[],
+    call: GenerateCall = {},
+  ): Promise<Bun.Subprocess<"ignore" | Blob, "pipe", "pipe"> & { startedMs: number }> {
+    const binary = await contrastBinary();
+    const startedMs = performance.now();
+    const child = Bun.spawn([...(call.wrapper ?? []), binary, ...args], {
+      cwd: this.path("."),
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: call.home ?? join(this.root, "home"), ...call.env },
+      stdin: call.stdin === undefined ? "ignore" : new Blob([call.stdin]),
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    return Object.assign(child, { startedMs });
+  }
+}
+
+/** What `--format json` prints, as far as tests look at it. */
+export interface RunJson {
+  readonly schema: string;
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly problems?: readonly ReportedProblem[];
+  readonly written?: readonly string[];
+  readonly warnings?: readonly ReportedProblem[];
+  readonly workloads?: readonly { readonly name: string; readonly kind: string; readonly policyHash: string }[];
+}
+
+export interface ReportedProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly path?: string;
+  readonly object?: string;
+}
+
+function describeEntry(path: string): string {
+  const info = lstatSync(path);
+  const mode = (info.mode & 0o7777).toString(8);
+  if (info.isDirectory()) return `directory ${mode}`;
+  if (info.isSymbolicLink()) return `link ${readlinkSync(path)}`;
+  if (!info.isFile()) return `other ${mode}`;
+  return `file ${mode} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+}
