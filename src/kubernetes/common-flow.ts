@@ -62,8 +62,7 @@ function readFlowEntry(cursor: YamlCursor, parentIndent: number, depth: number):
   const colon = cursor.pos;
   if (cursor.at(colon) !== COLON) return { key, value: absentNode(key.end), colon: -1, unusual: false };
   cursor.pos++;
-  const next = cursor.at(cursor.pos);
-  if (!quoted && !cursor.isBreakOrSpace(cursor.pos) && !isFlowIndicator(next)) uncommon();
+  if (!quoted && !cursor.isBreakOrSpace(cursor.pos)) uncommon();
   skipFlowSpace(cursor, parentIndent);
   const after = cursor.at(cursor.pos);
   if (after === COMMA || after === CLOSE_MAP) return { key, value: absentNode(colon + 1), colon, unusual: false };
@@ -81,7 +80,8 @@ function readFlowPlain(cursor: YamlCursor): ScalarNode {
   const { text, pos: start } = cursor;
   const first = cursor.at(start);
   if (!startsPlain(first)) uncommon();
-  if (first === 0x2d || first === 0x3f || first === COLON) {
+  if (first === 0x3f) uncommon();
+  if (first === 0x2d || first === COLON) {
     if (cursor.isBreakOrSpace(start + 1) || isFlowIndicator(cursor.at(start + 1))) uncommon();
   }
   let end = start;

@@ -16,13 +16,16 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
 };
 
 const ESCAPED_BREAK_AND_BLANK_LINE = /\\\r?\n[ \t]*\r?\n/;
+/** What YAML 1.1 allows in the names of anchors; its readers end the name at anything else. */
+const ANCHOR_NAME = /^[A-Za-z0-9_-]+$/;
 
 type SourceTokens = readonly CST.SourceToken[];
 
 /** Turns the nodes of the `yaml` library into ours, which are the same for both readers. */
 export class StrictNodeReader {
-  /** What the library accepts and we do not. */
+  /** What the library accepts and we do not, because the Kubernetes reader understands it differently. */
   readonly faults: { readonly message: string; readonly offset: number }[] = [];
+  #flowDepth = 0;
   readonly #source: string;
   readonly #base: number;
 
@@ -41,14 +44,29 @@ export class StrictNodeReader {
    */
   read(node: unknown, before: SourceTokens, absentAt: number): YamlNode {
     const props = before.filter(({ type }) => type === "anchor" || type === "tag");
+    for (const { type, source, offset } of props) this.#checkProperty(type, source, offset);
     if (isAlias(node)) {
       const [start, end] = this.#range(node.range);
+      if (!ANCHOR_NAME.test(node.source)) this.#refuse("an alias needs a name of letters, digits, - and _", start);
       return { kind: "alias", name: node.source, outer: start, start, end };
     }
     if (isMap(node)) return this.#map(node.items, node.flow === true, node, props);
     if (isSeq(node)) return this.#sequence(node.items, node.flow === true, node, props);
     if (!isScalar(node)) return absentNode(this.#base + absentAt);
     return this.#scalar(node, props, absentAt);
+  }
+
+  #refuse(message: string, offset: number): void {
+    this.faults.push({ message, offset });
+  }
+
+  #checkProperty(type: string, source: string, offset: number): void {
+    const start = this.#base + offset;
+    if (type === "tag") {
+      if (/['"]/.test(source)) this.#refuse("a tag needs a space before quotes", start);
+    } else if (!ANCHOR_NAME.test(source.slice(1))) {
+      this.#refuse("an anchor needs a name of letters, digits, - and _", start);
+    }
   }
 
   #range(range: readonly [number, number, number] | null | undefined): readonly [number, number] {
@@ -74,8 +92,10 @@ export class StrictNodeReader {
       style === "double" &&
       ESCAPED_BREAK_AND_BLANK_LINE.test(this.#source.slice(start - this.#base, end - this.#base))
     ) {
-      const message = "an escaped line break before an empty line is read differently by different readers";
-      this.faults.push({ message, offset: start });
+      this.#refuse("an escaped line break before an empty line is read differently by different readers", start);
+    }
+    if (this.#flowDepth > 0 && style === "plain" && text.startsWith("?")) {
+      this.#refuse("a ? at the start of a plain scalar in brackets or braces needs quotes", start);
     }
     return { kind: "scalar", style, text, ...this.#position(node, props, start, end) };
   }
@@ -85,7 +105,8 @@ export class StrictNodeReader {
     const source = this.#source.slice(start - this.#base, end - this.#base);
     const header = /^[^\r\n]*/.exec(source)?.[0] ?? "";
     if (/^[|>][0-9]?\+/.test(header)) return end;
-    const trimmed = source.replace(/[ \t\r\n]+$/, "").length;
+    let trimmed = source.length;
+    while (trimmed > 0 && " \t\r\n".includes(source[trimmed - 1] ?? "x")) trimmed--;
     const newline = source.indexOf("\n", Math.max(trimmed, header.length));
     return newline === -1 ? end : start + newline + 1;
   }
@@ -104,7 +125,9 @@ export class StrictNodeReader {
   }
 
   #map(pairs: readonly Pair[], flow: boolean, node: Properties, props: SourceTokens): YamlNode {
+    if (flow) this.#flowDepth++;
     const entries = pairs.map((pair) => this.#entry(pair));
+    if (flow) this.#flowDepth--;
     const [start, end] = flow
       ? this.#range(node.range)
       : this.#blockRange(node, entries.at(-1)?.value, entries[0]?.key);
@@ -124,6 +147,10 @@ export class StrictNodeReader {
     const keyEnd = key.end - this.#base;
     const value = this.read(pair.value, separator, colonToken === undefined ? keyEnd : colonToken.offset + 1);
     const colon = colonToken === undefined ? -1 : this.#base + colonToken.offset;
+    const isPlainKey = this.#flowDepth > 0 && key.kind === "scalar" && key.style === "plain";
+    if (isPlainKey && colonToken !== undefined && /[,[\]{}]/.test(this.#source[colonToken.offset + 1] ?? "")) {
+      this.#refuse("a colon after a plain key in braces needs a space behind it", colon);
+    }
     return { key, value, colon, unusual: token === undefined || explicit !== undefined || isAbsent(key) };
   }
 
@@ -135,6 +162,7 @@ export class StrictNodeReader {
   #sequence(values: readonly unknown[], flow: boolean, node: Properties, props: SourceTokens): YamlNode {
     const token = node.srcToken;
     const tokens = token?.type === "block-seq" || token?.type === "flow-collection" ? token.items : [];
+    if (flow) this.#flowDepth++;
     const items = values.map((value, index): SequenceItem => {
       const before = tokens[index]?.start ?? [];
       const dash = before.find(({ type }) => type === "seq-item-ind");
@@ -144,6 +172,7 @@ export class StrictNodeReader {
         value: this.#flowPair(value, before, absentAt),
       };
     });
+    if (flow) this.#flowDepth--;
     const firstDash = items[0]?.dash ?? 0;
     const [start, end] = flow ? this.#range(node.range) : [firstDash, items.at(-1)?.value.end ?? firstDash];
     return { kind: "sequence", flow, items, ...this.#position(node, props, start, end) };

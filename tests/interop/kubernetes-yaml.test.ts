@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { renderEdited } from "../../src/kubernetes/edit-document.ts";
 import { canonicalQuantity } from "../../src/kubernetes/quantity.ts";
-import type { Value } from "../../src/kubernetes/value.ts";
+import { isValueMap, type Value } from "../../src/kubernetes/value.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";
 import { DOCUMENTS, KEYS, SCALARS } from "../fakes/yaml-samples.ts";
 import { Choices, randomChange, randomMap, YamlWriter } from "../fakes/yaml-writer.ts";
@@ -150,6 +150,27 @@ describe.if(hasGo || process.env["CI"] === "true")("YAML against sigs.k8s.io/yam
       (body) => `a: w\n${body.map((text) => `  ${text.replaceAll(/[-#]/g, "")}`.trimEnd()).join("\n")}\nb: 1\n`,
     );
     compare(fc.sample(fc.oneof(block, quoted, plain), { seed: SEED, numRuns: 3_000 }));
+  });
+
+  test("YamlStream() gives damaged documents the meaning that Go gives them, or refuses them", () => {
+    const characters = Array.from(" \n\t:-#'\"[]{},|>&*!?a1~%@`<=\\.0_+eE");
+    const texts = Array.from({ length: 6_000 }, (_, index) => {
+      const choices = new Choices(SEED + index);
+      const text = new YamlWriter(choices).document(randomMap(choices));
+      const at = choices.below(text.length + 1);
+      const inserted = choices.chance(25) ? text.slice(choices.below(text.length), at) : choices.oneOf(characters);
+      return `${text.slice(0, at)}${choices.chance(30) ? "" : inserted}${text.slice(at + choices.below(3))}`;
+    });
+    const answers = askGo(texts.map((yaml) => ({ yaml })));
+    const read = texts.flatMap((text, index) => {
+      const ours = readOurs(text);
+      const go = readGo(answers[index]);
+      // A text that is a scalar as a whole is no object, and Go reads only the first of several documents.
+      const isObject = isValueMap(ours) && !/\n---/.test(text);
+      return isObject && go !== undefined ? [{ text, ours: normal(ours), go: normal(go) }] : [];
+    });
+    expect(read.filter(({ ours, go }) => !Bun.deepEquals(ours, go))).toEqual([]);
+    expect(read.length).toBeGreaterThan(1_500);
   });
 
   test("renderEdited() writes what Go reads as wanted", () => {
