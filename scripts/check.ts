@@ -16,6 +16,7 @@ const checks: readonly Check[] = [
   },
   { name: "dead code", command: ["knip"] },
   { name: "reference values", command: ["bun", "scripts/reference-values.ts", "--check"] },
+  { name: "documentation", command: ["bun", "scripts/docs.ts", "--check"] },
   { name: "policy wasm", command: ["bun", "scripts/build-policy-wasm.ts", "--check"] },
 ];
 

@@ -84,7 +84,7 @@ export const generateDefinition: CommandDefinition = {
       default: "layers-cache.json",
       files: ["json"],
       inWorkspace: true,
-      summary: "Cache of image data",
+      summary: "Accepted and ignored: image data is kept in the user's cache directory",
     },
     {
       name: "manifest",

@@ -25,6 +25,7 @@ const MAX_CA_FILE_BYTES = 16 * 1024 * 1024;
 /** `contrast generate`; its definition is in `generate-definition.ts`. */
 export const generateCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
+    if (flags.isSet("genpolicy-cache-path")) io.log.warn("the flag genpolicy-cache-path has no effect");
     const options = parseOptions(flags, positionals);
     if (options.outputPath !== undefined) await checkOutputPath(options.outputPath);
     else if (io.format === "json" && positionals.includes(STANDARD_INPUT)) throw bothOnStandardOutput();

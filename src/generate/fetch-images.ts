@@ -1,6 +1,6 @@
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { mapPool } from "../lib/pool.ts";
-import type { Place, Problems } from "../lib/problems.ts";
+import type { Place, Problem, Problems } from "../lib/problems.ts";
 import type { Image, ImageProvider } from "../oci/image.ts";
 
 /** Images by reference as the YAML writes it. */
@@ -26,14 +26,14 @@ export async function fetchImages(
       images.set(reference, await provider.image(reference));
     } catch (error) {
       signal.throwIfAborted();
-      problems.error({ ...place, ...described(error) });
+      problems.error({ ...place, ...describedFailure(error) });
     }
   });
   return images;
 }
 
 /** The words and the code of a failed fetch; whatever is no ContrastError is a defect and goes on. */
-function described(error: unknown): { code: ContrastError["code"]; message: string; hint: string | undefined } {
+export function describedFailure(error: unknown): Pick<Problem, "code" | "message" | "hint"> {
   if (!(error instanceof ContrastError)) throw error;
   const chain: string[] = [];
   let hint: string | undefined;

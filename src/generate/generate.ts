@@ -13,8 +13,8 @@ import { readRuleFiles } from "./rule-files.ts";
 import type { RunRecords } from "./run-record.ts";
 import { createSelfCheck } from "./self-check-targets.ts";
 import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
-import { resolveTargetImages } from "./target-images.ts";
-import { finishTargets } from "./target-policies.ts";
+import { type ImagedTargets, resolveTargetImages, targetsWithImages } from "./target-images.ts";
+import { finishTargets, type PolicyIngredients } from "./target-policies.ts";
 import { recordRun, runRecords, unchangedRun } from "./unchanged-run.ts";
 import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
 
@@ -65,6 +65,7 @@ async function generateAnew(
   signal.throwIfAborted();
 
   const parts = { settings, images: fetchedImages(imaged.images), configs: inputs.lookup };
+  if (problems.errors.length > 0) await refuseMissingImages(imaged, { rules, ...parts, check: undefined }, problems);
   const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
   if (options.selfCheck && !canCheck) {
     log.warn("policies are not tried before writing, because the rules are not those of this version");
@@ -99,6 +100,24 @@ async function generateAnew(
     services,
   );
   return result;
+}
+
+/**
+ * Ends a run that lacks images. Policies of workloads that have theirs are derived nevertheless, because that tells
+ * which layers are missing too.
+ *
+ * @throws ProblemsError with everything that is missing, each image and layer once
+ */
+async function refuseMissingImages(
+  imaged: ImagedTargets,
+  ingredients: PolicyIngredients,
+  problems: Problems,
+): Promise<void> {
+  const targets = targetsWithImages(imaged);
+  if (imaged.images.has(ingredients.settings.cluster_config.pause_container_image)) {
+    await Array.fromAsync(finishTargets(targets, ingredients, problems), () => undefined);
+  }
+  problems.throwIfAny("Cannot get images");
 }
 
 /** On AKS a policy holds the root hash of every image layer; without them it would protect nothing. */

@@ -2,7 +2,7 @@ import type { Place, Problems } from "../lib/problems.ts";
 import { pinReference } from "../oci/pin-reference.ts";
 import type { Image } from "../oci/image.ts";
 import { parseReference } from "../oci/reference.ts";
-import { fetchImages, type Images } from "./fetch-images.ts";
+import { describedFailure, fetchImages, type Images } from "./fetch-images.ts";
 import type { GenerateServices } from "./generate-options.ts";
 import type { Target } from "./patch-targets.ts";
 import { PatchedObject } from "./patched-object.ts";
@@ -34,20 +34,39 @@ export async function resolveTargetImages(
     }
   }
   const images = await fetchImages(places, services.images, services.signal, problems);
-  problems.throwIfAny("Cannot get images");
-  return pinImages ? pinTargets(targets, images) : { targets, images };
+  if (!pinImages) return { targets, images };
+  places.delete(pauseImage);
+  return pinTargets(targets, images, pinnedReferences(images, places, problems));
 }
 
-function pinTargets(targets: readonly Target[], images: Images): ImagedTargets {
-  const pinned = new Map(images);
-  const pin = (reference: string): string => {
+/** The reference with digest for each image that has none so far. */
+function pinnedReferences(
+  images: Images,
+  places: ReadonlyMap<string, Place>,
+  problems: Problems,
+): ReadonlyMap<string, string> {
+  const pins = new Map<string, string>();
+  for (const [reference, place] of places) {
     const image = images.get(reference);
-    if (image === undefined || parseReference(reference).digest !== undefined) return reference;
-    const replacement = pinReference(image);
+    if (image === undefined || parseReference(reference).digest !== undefined) continue;
+    try {
+      pins.set(reference, pinReference(image));
+    } catch (error) {
+      problems.error({ ...place, ...describedFailure(error) });
+    }
+  }
+  return pins;
+}
+
+function pinTargets(targets: readonly Target[], images: Images, pins: ReadonlyMap<string, string>): ImagedTargets {
+  const pinned = new Map(images);
+  for (const [reference, replacement] of pins) {
+    const image = images.get(reference);
+    if (image === undefined) continue;
     pinned.set(replacement, renamed(image, replacement));
     pinned.delete(reference);
-    return replacement;
-  };
+  }
+  const pin = (reference: string): string => pins.get(reference) ?? reference;
   const pinObject = (object: PatchedObject, workload: Target["workload"]): PatchedObject =>
     new PatchedObject(object.source, withImages(object.value, workload, pin));
   return {
@@ -68,4 +87,11 @@ function pinTargets(targets: readonly Target[], images: Images): ImagedTargets {
 function renamed(image: Image, reference: string): Image {
   const { digest, digestOrigin, manifestDigest, config } = image;
   return { reference, digest, digestOrigin, manifestDigest, config, accounts: () => image.accounts() };
+}
+
+/** The targets whose images could all be had. */
+export function targetsWithImages({ targets, images }: ImagedTargets): readonly Target[] {
+  return targets.filter(({ policyInput, workload }) =>
+    workloadImages(policyInput.value, workload).every(({ reference }) => images.has(reference)),
+  );
 }

@@ -2,7 +2,7 @@ import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
 import type { Path } from "../kubernetes/path.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { mapAhead } from "../lib/pool.ts";
-import type { Problems } from "../lib/problems.ts";
+import { Problems } from "../lib/problems.ts";
 import type { WorkloadPolicy } from "../manifest/policies.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { derivePolicyData } from "../policy/derive-policy-data.ts";
@@ -49,7 +49,20 @@ export function finishTargets(
   ingredients: PolicyIngredients,
   problems: Problems,
 ): AsyncGenerator<FinishedTarget> {
-  return mapAhead(targets, DERIVATIONS_AHEAD, (target) => finishTarget(target, ingredients, problems));
+  const missing = new Set<string>();
+  return mapAhead(targets, DERIVATIONS_AHEAD, async (target) => {
+    const own = new Problems();
+    const finished = await finishTarget(target, ingredients, own);
+    for (const warning of own.warnings) problems.warn(warning);
+    for (const error of own.errors) {
+      // A layer that cannot be had is told where it is first needed, not for every workload that needs it.
+      const { code, message } = error;
+      if (code.startsWith("oci/") && missing.has(message)) continue;
+      missing.add(message);
+      problems.error(error);
+    }
+    return finished;
+  });
 }
 
 async function finishTarget(
