@@ -2,11 +2,10 @@ import { Composer, type CST, Parser } from "yaml";
 import { StrictNodeReader } from "./strict-node.ts";
 import { absentNode, type YamlNode } from "./yaml-node.ts";
 
-/**
- * Longest document that the strict reader takes, which is the largest object that Kubernetes stores. The library needs up
- * to three seconds and 700 MB for as much text as densely packed as possible.
- */
+/** Longest document that the strict reader takes, which is the largest object that Kubernetes stores. */
 const MAX_CHARACTERS = 1536 * 1024;
+/** Most lines, commas and brackets in it; the library needs up to a kilobyte of memory for each. */
+const MAX_SEPARATORS = 200_000;
 /** Deepest nesting that any reader of this room accepts. */
 const MAX_YAML_DEPTH = 200;
 
@@ -32,6 +31,9 @@ export function readStrictYaml(text: string, start: number, end: number): YamlNo
     return refuse(`${end - start} characters in one document that is not written plainly, limit ${MAX_CHARACTERS}`, 0);
   }
   const source = text.slice(start, end);
+  if (countSeparators(source) > MAX_SEPARATORS) {
+    return refuse(`more than ${MAX_SEPARATORS} lines and values in one document that is not written plainly`, 0);
+  }
   const deepFlow = tooDeepFlow(source);
   if (deepFlow !== -1) return refuse(`nested more than ${MAX_YAML_DEPTH} levels deep`, deepFlow);
   const tokens = [...new Parser().parse(source)];
@@ -62,6 +64,15 @@ export function readStrictYaml(text: string, start: number, end: number): YamlNo
   const root = reader.read(document.contents, rootTokens, 0);
   if (reader.faults.length === 0) return root;
   return reader.faults.map((fault) => ({ code: "kubernetes/yaml-syntax", ...fault }));
+}
+
+function countSeparators(source: string): number {
+  let count = 0;
+  for (let index = 0; index < source.length; index++) {
+    const code = source.charCodeAt(index);
+    if (code === 0x0a || code === 0x2c || code === 0x5b || code === 0x7b) count++;
+  }
+  return count;
 }
 
 /** A lower bound of flow nesting without a stack: brackets outside quotes and comments do not matter here, only runs. */

@@ -123,6 +123,7 @@ describe("YamlStream()", () => {
   test("refuses more documents, more values and longer unusual documents than the limits", () => {
     expect(faults("---\n".repeat(100_002))).toEqual(["kubernetes/yaml-too-complex 100001:1"]);
     expect(faults(`a: &x ${"y".repeat(1_600_000)}\n`)).toEqual(["kubernetes/yaml-too-complex 1:1"]);
+    expect(faults(`a: &x [${"y,".repeat(200_000)}]\n`)).toEqual(["kubernetes/yaml-too-complex 1:1"]);
     expect(faults(`${"- a\n".repeat(700_000)}---\n`.repeat(3))).toEqual(["kubernetes/yaml-too-complex 1400002:1"]);
   });
 
