@@ -48,34 +48,38 @@ describe("readWorkload()", () => {
   });
 
   test.each([
-    ["    env: [{name: A, value: 1}]\n", "kubernetes/field-type 7:28 spec.containers[0].env[0].value"],
-    ["    env: {A: b}\n", "kubernetes/field-type 7:10 spec.containers[0].env"],
-    ["    env: [{value: b}]\n", "kubernetes/field-missing 7:11 spec.containers[0].env[0].name"],
-    ["    command: sh\n", "kubernetes/field-type 7:14 spec.containers[0].command"],
-    ["    ports: [{containerPort: '80'}]\n", "kubernetes/field-type 7:29 spec.containers[0].ports[0].containerPort"],
-    ["    tty: 'yes'\n", "kubernetes/field-type 7:10 spec.containers[0].tty"],
+    ["    env: [{name: A, value: 1}]\n", "kubernetes/field-type", "7:28 spec.containers[0].env[0].value"],
+    ["    env: {A: b}\n", "kubernetes/field-type", "7:10 spec.containers[0].env"],
+    ["    env: [{value: b}]\n", "kubernetes/field-missing", "7:11 spec.containers[0].env[0].name"],
+    ["    command: sh\n", "kubernetes/field-type", "7:14 spec.containers[0].command"],
+    ["    ports: [{containerPort: '80'}]\n", "kubernetes/field-type", "7:29 spec.containers[0].ports[0].containerPort"],
+    ["    tty: 'yes'\n", "kubernetes/field-type", "7:10 spec.containers[0].tty"],
     [
       "    securityContext: {runAsUser: 1.5}\n",
-      "kubernetes/field-type 7:34 spec.containers[0].securityContext.runAsUser",
+      "kubernetes/field-type",
+      "7:34 spec.containers[0].securityContext.runAsUser",
     ],
-    ["    securityContext: []\n", "kubernetes/field-type 7:22 spec.containers[0].securityContext"],
+    ["    securityContext: []\n", "kubernetes/field-type", "7:22 spec.containers[0].securityContext"],
     [
       "    volumeMounts: [{name: a, mountPath: b, mountPropagation: x}]\n",
-      "kubernetes/field-type 7:62 spec.containers[0].volumeMounts[0].mountPropagation",
+      "kubernetes/field-type",
+      "7:62 spec.containers[0].volumeMounts[0].mountPropagation",
     ],
     [
       "    livenessProbe: {httpGet: {port: true}}\n",
-      "kubernetes/field-type 7:37 spec.containers[0].livenessProbe.httpGet.port",
+      "kubernetes/field-type",
+      "7:37 spec.containers[0].livenessProbe.httpGet.port",
     ],
-    ["  hostPID: 1\n", "kubernetes/field-type 7:12 spec.hostPID"],
-    ["  volumes: [{name: a, emptyDir: []}]\n", "kubernetes/field-type 7:33 spec.volumes[0].emptyDir"],
+    ["  hostPID: 1\n", "kubernetes/field-type", "7:12 spec.hostPID"],
+    ["  volumes: [{name: a, emptyDir: []}]\n", "kubernetes/field-type", "7:33 spec.volumes[0].emptyDir"],
     [
       "  securityContext: {sysctls: [{name: a, value: 1}]}\n",
-      "kubernetes/field-type 7:48 spec.securityContext.sysctls[0].value",
+      "kubernetes/field-type",
+      "7:48 spec.securityContext.sysctls[0].value",
     ],
-    ["  nodeSelector: {a: 1}\n", "kubernetes/field-type 7:21 spec.nodeSelector.a"],
-  ])("refuses %j at its place", (lines, fault) => {
-    expect(faults(podWith(lines))).toEqual([fault]);
+    ["  nodeSelector: {a: 1}\n", "kubernetes/field-type", "7:21 spec.nodeSelector.a"],
+  ])("refuses %j at its place", (lines, code, place) => {
+    expect(faults(podWith(lines))).toEqual([`${code} ${place}`]);
   });
 
   test("reports all wrong fields of an object at once", () => {

@@ -61,40 +61,40 @@ describe("YamlStream()", () => {
     ]);
   });
 
-  test.each<[string, string]>([
-    ["a: 1\n\tb: 2\n", "kubernetes/yaml-syntax 2:1"],
-    ["a: [1, 2\nb: 3\n", "kubernetes/yaml-syntax 2:1"],
-    ["a: b: c\n", "kubernetes/yaml-syntax 1:4"],
-    ["a: 'x\n", "kubernetes/yaml-syntax 2:1"],
-    ["a: 1\n  b: 2\n", "kubernetes/yaml-syntax 1:4"],
-    ["%YAML 2.0\n---\na: 1\n", "kubernetes/yaml-syntax 1:7"],
-    ['a: "x\\\n\n  y"\n', "kubernetes/yaml-syntax 1:4"],
-    [`${"k".repeat(1_048_576)}: 1\n`, "kubernetes/yaml-syntax 1:1"],
-    [`'${"k".repeat(1_048_576)}': 1\n`, "kubernetes/yaml-syntax 1:1"],
-    ["a: {x:}\n", "kubernetes/yaml-syntax 1:6"],
-    ["a: {?x: 1}\n", "kubernetes/yaml-syntax 1:5"],
-    ["a: [?x]\n", "kubernetes/yaml-syntax 1:5"],
-    ["a: &x.y 1\n", "kubernetes/yaml-syntax 1:4"],
-    ["a: &x 1\nb: *x?\n", "kubernetes/yaml-syntax 2:4"],
-    ["a: !'x' 1\n", "kubernetes/yaml-syntax 1:4"],
-    ["a: 1\nb:\n  c: *x\n", "kubernetes/yaml-alias 3:6 b.c"],
-    ["a: &a\n  - *a\n", "kubernetes/yaml-alias 2:5 a[0]"],
-    ["a: 1\nb: {c: 2, c: 3}\n", "kubernetes/yaml-duplicate-key 2:11 b.c"],
-    ["1: a\n'1': b\n", 'kubernetes/yaml-duplicate-key 2:1 ["1"]'],
-    ["a: !!int x\n", "kubernetes/yaml-value 1:10 a"],
-    ["a: !!binary '*'\n", "kubernetes/yaml-value 1:13 a"],
-    ["a: .inf\n", "kubernetes/yaml-value 1:4 a"],
-    ['a: "\\ud83d"\n', "kubernetes/yaml-value 1:4 a"],
-    ["? [a]\n: 1\n", "kubernetes/yaml-value 1:3"],
-    ["~: 1\n", "kubernetes/yaml-value 1:1"],
-    ["18446744073709551615: 1\n", "kubernetes/yaml-value 1:1"],
-    ["<<: 1\n", "kubernetes/yaml-value 1:1"],
-    ["a: x\0y\n", "kubernetes/yaml-character 1:5"],
-    ["a: 1\n# ü\u2028\n", "kubernetes/yaml-character 2:4"],
-    ["a: 1\rb: 2\n", "kubernetes/yaml-character 1:5"],
-    ["a: 1\n\uFEFFb: 2\n", "kubernetes/yaml-character 2:1"],
-  ])("refuses %j with code, place and path", (text, fault) => {
-    expect(faults(text)).toContain(fault);
+  test.each<[string, string, string]>([
+    ["a: 1\n\tb: 2\n", "kubernetes/yaml-syntax", "2:1"],
+    ["a: [1, 2\nb: 3\n", "kubernetes/yaml-syntax", "2:1"],
+    ["a: b: c\n", "kubernetes/yaml-syntax", "1:4"],
+    ["a: 'x\n", "kubernetes/yaml-syntax", "2:1"],
+    ["a: 1\n  b: 2\n", "kubernetes/yaml-syntax", "1:4"],
+    ["%YAML 2.0\n---\na: 1\n", "kubernetes/yaml-syntax", "1:7"],
+    ['a: "x\\\n\n  y"\n', "kubernetes/yaml-syntax", "1:4"],
+    [`${"k".repeat(1_048_576)}: 1\n`, "kubernetes/yaml-syntax", "1:1"],
+    [`'${"k".repeat(1_048_576)}': 1\n`, "kubernetes/yaml-syntax", "1:1"],
+    ["a: {x:}\n", "kubernetes/yaml-syntax", "1:6"],
+    ["a: {?x: 1}\n", "kubernetes/yaml-syntax", "1:5"],
+    ["a: [?x]\n", "kubernetes/yaml-syntax", "1:5"],
+    ["a: &x.y 1\n", "kubernetes/yaml-syntax", "1:4"],
+    ["a: &x 1\nb: *x?\n", "kubernetes/yaml-syntax", "2:4"],
+    ["a: !'x' 1\n", "kubernetes/yaml-syntax", "1:4"],
+    ["a: 1\nb:\n  c: *x\n", "kubernetes/yaml-alias", "3:6 b.c"],
+    ["a: &a\n  - *a\n", "kubernetes/yaml-alias", "2:5 a[0]"],
+    ["a: 1\nb: {c: 2, c: 3}\n", "kubernetes/yaml-duplicate-key", "2:11 b.c"],
+    ["1: a\n'1': b\n", "kubernetes/yaml-duplicate-key", '2:1 ["1"]'],
+    ["a: !!int x\n", "kubernetes/yaml-value", "1:10 a"],
+    ["a: !!binary '*'\n", "kubernetes/yaml-value", "1:13 a"],
+    ["a: .inf\n", "kubernetes/yaml-value", "1:4 a"],
+    ['a: "\\ud83d"\n', "kubernetes/yaml-value", "1:4 a"],
+    ["? [a]\n: 1\n", "kubernetes/yaml-value", "1:3"],
+    ["~: 1\n", "kubernetes/yaml-value", "1:1"],
+    ["18446744073709551615: 1\n", "kubernetes/yaml-value", "1:1"],
+    ["<<: 1\n", "kubernetes/yaml-value", "1:1"],
+    ["a: x\0y\n", "kubernetes/yaml-character", "1:5"],
+    ["a: 1\n# ü\u2028\n", "kubernetes/yaml-character", "2:4"],
+    ["a: 1\rb: 2\n", "kubernetes/yaml-character", "1:5"],
+    ["a: 1\n\uFEFFb: 2\n", "kubernetes/yaml-character", "2:1"],
+  ])("refuses %j with code, place and path", (text, code, place) => {
+    expect(faults(text)).toContain(`${code} ${place}`);
   });
 
   test.each<[string, string]>([
@@ -103,7 +103,7 @@ describe("YamlStream()", () => {
     ["block lists", "- ".repeat(20_000)],
     ["block maps", Array.from({ length: 2_000 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join("")],
   ])("refuses deep nesting of %s", (_, text) => {
-    expect(faults(text)[0]).toStartWith("kubernetes/yaml-too-complex ");
+    expect(read(text).problems[0]?.code).toBe("kubernetes/yaml-too-complex");
   });
 
   test("refuses aliases that expand to too much", () => {
