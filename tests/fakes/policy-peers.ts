@@ -1,0 +1,154 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { rulesText } from "../../src/policy/rules-text.ts";
+import { PolicyEngine } from "../../src/rego/policy-engine.ts";
+
+/** Requests that are decided in order, with one policy and one state. */
+export interface PeerSession {
+  /** `policy_data` as JSON text. */
+  readonly policyDataText: string;
+  readonly requests: readonly PeerRequest[];
+}
+
+export interface PeerRequest {
+  readonly kind: string;
+  /** Complete, as `completeRequest()` makes it. */
+  readonly request: unknown;
+}
+
+/** `allow`, `deny`, or `error: …`. */
+export type Verdict = string;
+
+const crate = join(import.meta.dir, "../interop/regorus");
+const goOpa = join(process.env["GOBIN"] ?? join(process.env["GOPATH"] ?? join(homedir(), "go"), "bin"), "opa");
+
+export const cargo = Bun.which("cargo");
+export const opa = process.env["OPA"] ?? Bun.which("opa") ?? Bun.which(goOpa);
+
+/** The document that a guest loads. */
+const policyText = (policyDataText: string): string => `${rulesText()}\npolicy_data := ${policyDataText}`;
+
+/** Decides with our own engine; the same for every other function here: one list of verdicts for each session. */
+export async function decideWithContrast(sessions: readonly PeerSession[]): Promise<readonly (readonly Verdict[])[]> {
+  const engine = await PolicyEngine.load();
+  return sessions.map(({ policyDataText, requests }) => {
+    const session = engine.open(policyDataText);
+    return requests.map(({ kind, request }) => verdict(session.decide(kind, request as never).allowed));
+  });
+}
+
+/** Decides with the engine of the guests (regorus 0.2.8) and with a current one, which keep the state themselves. */
+export function decideWithRegorus(
+  sessions: readonly PeerSession[],
+  folder: string,
+): { readonly guest: readonly (readonly Verdict[])[]; readonly current: readonly (readonly Verdict[])[] } {
+  // Sessions with the same policy follow each other, because loading a policy takes longer than deciding.
+  const order = [...Map.groupBy(sessions, (session) => session.policyDataText).values()].flat();
+  const lines = order.flatMap(({ policyDataText, requests }) => [
+    { policy: policyText(policyDataText) },
+    ...requests.map(({ kind, request }) => ({ kind, request })),
+  ]);
+  const file = join(folder, "sessions.jsonl");
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const verdicts = run(regorusPeer(), [file]).trimEnd().split("\n");
+  let next = 0;
+  const answers = new Map(
+    order.map((session) => {
+      const own = verdicts.slice(next, (next += session.requests.length));
+      return [session, own.map((line) => JSON.parse(line) as { guest: Verdict; current: Verdict })];
+    }),
+  );
+  const bySession = sessions.map((session) => answers.get(session) ?? []);
+  return {
+    guest: bySession.map((list) => list.map(({ guest }) => guest)),
+    current: bySession.map((list) => list.map(({ current }) => current)),
+  };
+}
+
+/** Builds the crate once; its products stay outside of the repository. */
+function regorusPeer(): string {
+  const target = join(tmpdir(), "contrast-regorus-peer");
+  const manifest = join(crate, "Cargo.toml");
+  run(cargo ?? "cargo", [
+    "build",
+    "--release",
+    "--locked",
+    "--quiet",
+    "--manifest-path",
+    manifest,
+    "--target-dir",
+    target,
+  ]);
+  return join(target, "release", "regorus-peer");
+}
+
+/**
+ * Decides with OPA's own evaluator. It keeps no state, so each request is given the state that our engine has then.
+ *
+ * @param form `text`: the policy is loaded as the text that a guest gets; `data`: rules and policy are loaded apart
+ */
+export async function decideWithOpa(
+  sessions: readonly PeerSession[],
+  folder: string,
+  form: "text" | "data",
+): Promise<readonly (readonly Verdict[])[]> {
+  const engine = await PolicyEngine.load();
+  const verdicts = new Map<PeerSession, readonly Verdict[]>();
+  for (const [policyDataText, group] of Map.groupBy(sessions, (session) => session.policyDataText)) {
+    const files =
+      form === "text"
+        ? { "policy.rego": policyText(policyDataText), "data.json": "{}" }
+        : { "policy.rego": rulesText(), "data.json": `{"agent_policy":{"policy_data":${policyDataText}}}` };
+    const questions = group.map(({ requests }) => {
+      const session = engine.open(policyDataText);
+      return requests.map(({ kind, request }) => {
+        const { pstate } = JSON.parse(session.document()) as { pstate: unknown };
+        session.decide(kind, request as never);
+        return { kind, request, pstate };
+      });
+    });
+    const answers = askOpa(folder, { ...files, "questions.json": JSON.stringify({ questions: questions.flat() }) });
+    let next = 0;
+    for (const session of group) {
+      verdicts.set(
+        session,
+        session.requests.map(() => opaVerdict(answers.get(String(next++)))),
+      );
+    }
+  }
+  return sessions.map((session) => verdicts.get(session) ?? []);
+}
+
+// Request and state are bound to variables first: OPA 1.22 answers wrongly where "with" takes a member of a variable.
+const OPA_QUERY = [
+  '{n: d | some n; {"kind": kind, "request": request, "pstate": state} = data.questions[n]',
+  "d := data.agent_policy[kind] with input as request with data.pstate as state}",
+].join("; ");
+
+/** Values of the entry points by number of the question. */
+function askOpa(folder: string, files: Readonly<Record<string, string>>): ReadonlyMap<string, unknown> {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const loaded = Object.keys(files).flatMap((name) => ["-d", join(folder, name)]);
+  const words = ["eval", "--v0-compatible", "--format", "values", ...loaded, OPA_QUERY];
+  const [answers] = JSON.parse(run(opa ?? "opa", words)) as [object];
+  return new Map(Object.entries(answers));
+}
+
+function opaVerdict(answer: unknown): Verdict {
+  if (typeof answer === "boolean") return verdict(answer);
+  if (typeof answer === "object" && answer !== null && "allowed" in answer) return verdict(answer.allowed === true);
+  return "error: no rule";
+}
+
+const verdict = (allowed: boolean): Verdict => (allowed ? "allow" : "deny");
+
+function run(command: string, words: readonly string[]): string {
+  const child = spawnSync(command, words, { maxBuffer: 1 << 30 });
+  if (child.status !== 0)
+    throw new Error(
+      `${command} failed: ${child.stdout.toString()}${child.stderr.toString()}${String(child.error ?? "")}`,
+    );
+  return child.stdout.toString();
+}
