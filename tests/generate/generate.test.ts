@@ -1,0 +1,235 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generate } from "../../src/generate/generate.ts";
+import type { GenerateOptions, GenerateServices } from "../../src/generate/generate-options.ts";
+import { ProblemsError } from "../../src/lib/problems.ts";
+import { parsePlatform } from "../../src/manifest/platforms.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
+import { recordLog, type RecordedLog } from "../fakes/image-provider.ts";
+import { KnownImages } from "../fakes/known-images.ts";
+import { createSampleKeys } from "../e2e/sample-keys.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+const IMAGE = "registry.example/web:1.0";
+const POD = `# kept
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  runtimeClassName: contrast-cc
+  containers:
+    - name: web # kept too
+      image: ${IMAGE}
+      securityContext: {runAsUser: 1000, runAsGroup: 1000}
+`;
+
+const keys = createSampleKeys();
+
+interface Scene {
+  readonly directory: string;
+  readonly images: KnownImages;
+  readonly log: RecordedLog;
+  readonly options: GenerateOptions;
+  readonly services: GenerateServices;
+}
+
+function scene(yaml: string, change: Partial<GenerateOptions> = {}): Scene {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, "resources"));
+  writeFileSync(join(directory, "resources", "pod.yaml"), yaml);
+  writeFileSync(join(directory, "workload-owner.pem"), keys.workloadPem, { mode: 0o600 });
+  writeFileSync(join(directory, "seedshare-owner.pem"), keys.seedsharePem, { mode: 0o600 });
+  writeFileSync(
+    join(directory, "images.txt"),
+    "ghcr.io/edgelesssys/contrast/initializer:latest = registry.example/initializer:1.0\n",
+  );
+  const images = new KnownImages({
+    [IMAGE]: { Entrypoint: ["/web"] },
+    "registry.example/initializer:1.0": { Entrypoint: ["/initializer"] },
+  });
+  const log = recordLog();
+  const path = (name: string): string => join(directory, name);
+  return {
+    directory,
+    images,
+    log,
+    options: {
+      paths: [path("resources")],
+      platform: parsePlatform("k3s-qemu-snp"),
+      rulesPath: path("rules.rego"),
+      settingsPath: path("settings.json"),
+      manifestPath: path("manifest.json"),
+      coordinatorHashPath: path("coordinator-policy.sha256"),
+      workloadOwnerKeys: [path("workload-owner.pem")],
+      seedshareOwnerKeys: [path("seedshare-owner.pem")],
+      disableUpdates: false,
+      skipInitializer: false,
+      skipServiceMesh: false,
+      pinImages: true,
+      selfCheck: true,
+      outputPath: undefined,
+      imageReplacementsPath: path("images.txt"),
+      referenceValuesPath: undefined,
+      ...change,
+    },
+    services: {
+      images,
+      log,
+      readInput: async () => new Uint8Array(),
+      signal: new AbortController().signal,
+      cacheDir: join(directory, "cache"),
+      programId: "test",
+      workingDirectory: directory,
+    },
+  };
+}
+
+function snapshot(directory: string): Record<string, string> {
+  const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted();
+  return Object.fromEntries(
+    names
+      .filter((name) => !name.startsWith("cache") && statSync(join(directory, name)).isFile())
+      .map((name) => [name, readFileSync(join(directory, name), "utf8")]),
+  );
+}
+
+describe("generate()", () => {
+  test("patches the YAML, makes a policy that proves itself, and writes the manifest", async () => {
+    const { directory, options, services, images } = scene(POD);
+    const result = await generate(options, services);
+    const yaml = readFileSync(join(directory, "resources", "pod.yaml"), "utf8");
+    expect(yaml).toStartWith("# kept\n");
+    expect(yaml).toContain("- name: web # kept too\n");
+    expect(yaml).toContain(`image: ${IMAGE}@${images.digest}`);
+    expect(yaml).toContain(`runtimeClassName: ${result.runtimeHandler}\n`);
+    const manifest = JSON.parse(readFileSync(options.manifestPath, "utf8"));
+    const [workload] = result.workloads;
+    expect(manifest.Policies).toEqual({
+      [workload!.policyHash]: { SANs: ["web", "*"], WorkloadSecretID: "core/v1/Pod/shop/web" },
+    });
+    expect(result.hint).toBe("  Please fill in the reference values for K3s-QEMU-SNP");
+    expect(readdirSync(directory).toSorted()).toEqual([
+      "cache",
+      "images.txt",
+      "manifest.json",
+      "resources",
+      "rules.rego",
+      "seedshare-owner.pem",
+      "settings.json",
+      "workload-owner.pem",
+    ]);
+  });
+
+  test("changes no byte the second time, with and without the record of the first run", async () => {
+    const { directory, options, services } = scene(POD);
+    await generate(options, services);
+    const first = snapshot(directory);
+    expect((await generate(options, services)).written).toEqual([]);
+    expect(snapshot(directory)).toEqual(first);
+    rmSync(join(directory, "cache"), { recursive: true });
+    expect((await generate(options, services)).written).toEqual([]);
+    expect(snapshot(directory)).toEqual(first);
+  });
+
+  test("trusts the record of a run only while files and tags are as they were", async () => {
+    const { directory, options, services, images, log } = scene(POD);
+    const unchanged = (): number => log.lines.filter((line) => line.includes("nothing has changed")).length;
+    const first = await generate(options, services);
+    const again = await generate(options, services);
+    expect(unchanged()).toBe(1);
+    expect(again.workloads).toEqual(first.workloads);
+    expect(again.warnings).toEqual(first.warnings);
+
+    images.digest = `sha256:${"cd".repeat(32)}`;
+    await generate(options, services);
+    expect(unchanged()).toBe(1);
+
+    await generate(options, services);
+    expect(unchanged()).toBe(2);
+    writeFileSync(join(directory, "resources", "more.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n");
+    await generate(options, services);
+    expect(unchanged()).toBe(2);
+
+    await generate(options, services);
+    expect(unchanged()).toBe(3);
+    rmSync(options.manifestPath);
+    await generate(options, services);
+    expect(unchanged()).toBe(3);
+
+    await generate(options, services);
+    expect(unchanged()).toBe(4);
+    await generate({ ...options, skipServiceMesh: true }, services);
+    await generate(options, { ...services, programId: "other" });
+    await generate(options, { ...services, programId: undefined });
+    expect(unchanged()).toBe(4);
+  });
+
+  test("reports missing images together and changes nothing", async () => {
+    const { directory, options, services } = scene(
+      `${POD}    - {name: second, image: "registry.example/none:1"}\n    - {name: third, image: "registry.example/none:2"}\n`,
+    );
+    const before = snapshot(directory);
+    try {
+      await generate(options, services);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProblemsError);
+      const { problems } = error as ProblemsError;
+      expect(problems.map(({ code, line }) => `${code} ${line}`)).toEqual(["oci/not-found 13", "oci/not-found 14"]);
+    }
+    expect(snapshot(directory)).toEqual(before);
+  });
+
+  test("stops before writing for a platform whose policies need layer hashes", async () => {
+    const { directory, options, services } = scene(POD, { platform: parsePlatform("aks-clh-snp") });
+    const before = snapshot(directory);
+    expect(await codeOfAsync(() => generate(options, services))).toBe("generate/layer-hashes-missing");
+    expect(snapshot(directory)).toEqual(before);
+  });
+
+  test("takes a policy to be wrong when it refuses what the runtime will ask", async () => {
+    const { directory, options, services } = scene(POD);
+    await generate(options, services);
+    const settings = JSON.parse(readFileSync(options.settingsPath, "utf8"));
+    settings.common.root_path = "/somewhere/else/$(bundle-id)";
+    writeFileSync(options.settingsPath, JSON.stringify(settings));
+    const before = snapshot(directory);
+    expect(await codeOfAsync(() => generate(options, services))).toBe("lib/input-problems");
+    expect(snapshot(directory)).toEqual(before);
+    await generate({ ...options, selfCheck: false }, services);
+    expect(snapshot(directory)).not.toEqual(before);
+  });
+
+  test("keeps foreign rules, tells so, and does not try what it cannot evaluate", async () => {
+    const { options, services, log } = scene(POD);
+    writeFileSync(options.rulesPath, "package agent_policy\n");
+    await generate(options, services);
+    expect(readFileSync(options.rulesPath, "utf8")).toBe("package agent_policy\n");
+    expect(log.lines.filter((line) => line.startsWith("warn"))).toHaveLength(2);
+  });
+
+  test("writes one file and leaves the inputs alone where an output is named", async () => {
+    const { directory, options, services } = scene(POD);
+    const outputPath = join(directory, "all.yaml");
+    await generate({ ...options, outputPath }, services);
+    expect(readFileSync(join(directory, "resources", "pod.yaml"), "utf8")).toBe(POD);
+    expect(readFileSync(outputPath, "utf8")).toStartWith("---\n# kept\n");
+  });
+
+  test("returns the YAML of standard input", async () => {
+    const { options, services, directory } = scene(POD);
+    const readInput = async (): Promise<Uint8Array> => new TextEncoder().encode(POD);
+    const result = await generate({ ...options, paths: ["-"] }, { ...services, readInput });
+    expect([...(result.standardOutput ?? [])].join("")).toContain("io.katacontainers.config.agent.policy: ");
+    expect(readFileSync(join(directory, "resources", "pod.yaml"), "utf8")).toBe(POD);
+  });
+
+  test("takes standard input alone", async () => {
+    const { options, services } = scene(POD);
+    const call = () => generate({ ...options, paths: ["-", ...options.paths] }, services);
+    expect(await codeOfAsync(call)).toBe("generate/standard-input-alone");
+  });
+});
