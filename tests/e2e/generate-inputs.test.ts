@@ -1,0 +1,439 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { parseAllDocuments } from "yaml";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { policyData, policyTexts } from "./policy-text.ts";
+import { pinned } from "./sample-images.ts";
+import { deploymentYaml, podYaml } from "./sample-yaml.ts";
+import { GenerateBench } from "./workspace.ts";
+
+// The first test that needs a binary builds it.
+setDefaultTimeout(60_000);
+
+const bench = new GenerateBench(temporaryDirectory());
+const WEB = pinned("registry.example/web:1.0");
+const POLICY = "io.katacontainers.config.agent.policy";
+
+/** Documents as values; empty ones are null. */
+function documentsOf(yaml: string): any[] {
+  return parseAllDocuments(yaml).map((document) => {
+    expect(document.errors).toEqual([]);
+    return document.toJS();
+  });
+}
+
+/** Checks that every line of a text is still there in the same order, except those that had to change. */
+function expectLinesKept(before: string, after: string, changed: readonly string[]): void {
+  const kept = before.split("\n").filter((line) => !changed.includes(line.trim()));
+  const lines = after.split("\n");
+  let position = 0;
+  const lost = kept.filter((line) => {
+    const found = lines.indexOf(line, position);
+    if (found >= 0) position = found + 1;
+    return found < 0;
+  });
+  expect(lost).toEqual([]);
+}
+
+/** Generates from one file, checks that the next run changes nothing, and gives the new text. */
+async function generated(yaml: string, flags: readonly string[] = []): Promise<string> {
+  const workspace = bench.workspace({ "in.yaml": yaml });
+  expect(await workspace.generate([...flags, "in.yaml"])).toMatchObject({ status: 0 });
+  const after = workspace.snapshot();
+  expect(await workspace.generate([...flags, "in.yaml"], { home: workspace.newHome() })).toMatchObject({ status: 0 });
+  expect(workspace.snapshot()).toEqual(after);
+  return workspace.read("in.yaml");
+}
+
+const STYLED = `# heading, with a "quote" and a: colon
+%s---
+
+# about the object
+kind:   Deployment     # spaces stay
+apiVersion: "apps/v1"
+metadata: {name: 'styled', namespace: "shop", labels: &labels {app: styled, "on": 'yes'}}
+spec:
+    replicas: 0x2
+    selector:
+        matchLabels: *labels
+    template:
+        metadata: {labels: *labels}   # flow style
+        spec:
+            containers:
+            - &main
+              name: main          # not indented under its key
+              image: ${WEB}
+              args: ["--a",
+                     "--b"]   # over two lines
+              env:
+              - {name: TEXT, value: "\\u00e9\\x41"}
+              - name: BLOCK
+                value: |+
+                    first
+
+                    last
+
+              - name: FOLDED
+                value: >-
+                    one
+                    two
+            # between
+            - <<: *main
+              name: second
+            runtimeClassName: contrast-cc
+            volumes:
+            - name: config
+              configMap: {name: absent, optional: true, defaultMode: 0444}
+# the end
+`;
+
+const MIXED = `# nothing but a comment
+---
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: crontabs.stable.example.com
+spec:
+  group: stable.example.com
+---
+apiVersion: stable.example.com/v1
+kind: CronTab
+metadata:
+  name: tab
+spec:
+  cronSpec: "* * * * */5"
+  template:
+    spec:
+      runtimeClassName: contrast-cc
+      containers: none
+  big: 12345678901234567890
+---
+${podYaml("mixed")}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny}
+spec:
+  podSelector: {}
+...
+---
+`;
+
+const HELM = `---
+# Source: shop/templates/service.yaml
+apiVersion: v1
+kind: Service
+metadata:
+  name: release-shop
+  labels:
+    helm.sh/chart: shop-0.1.0
+    app.kubernetes.io/version: "1.16.0"
+spec:
+  type: ClusterIP
+  ports:
+    - port: 80
+      targetPort: http
+---
+# Source: shop/templates/deployment.yaml
+${deploymentYaml("release-shop", { metadata: "labels:\n  helm.sh/chart: shop-0.1.0" })}
+---
+# Source: shop/templates/hpa.yaml
+---
+# Source: shop/templates/tests/test-connection.yaml
+apiVersion: v1
+kind: Pod
+metadata:
+  name: "release-shop-test"
+  annotations:
+    "helm.sh/hook": test
+spec:
+  containers:
+    - name: wget
+      image: busybox
+      command: ['wget']
+  restartPolicy: Never
+`;
+
+const KUSTOMIZE = `apiVersion: v1
+data:
+  GREETING: Hello
+kind: ConfigMap
+metadata:
+  name: web-config-8m2f7t9h4c
+  namespace: shop
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: prod-web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - envFrom:
+        - configMapRef:
+            name: web-config-8m2f7t9h4c
+        image: ${WEB}
+        name: web
+      runtimeClassName: contrast-cc
+`;
+
+const LIST = `apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Service
+    metadata: {name: api}   # stays
+    spec: {ports: [{port: 80}]}
+  - ${deploymentYaml("listed").trimEnd().replaceAll("\n", "\n    ")}
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: c}
+`;
+
+describe("contrast generate", () => {
+  test.concurrent("changes only what it must: comments, key order, quoting, anchors and styles stay", async () => {
+    const before = STYLED.replace("%s", "");
+    const after = await generated(before);
+    const changed = ["runtimeClassName: contrast-cc", "metadata: {labels: *labels}   # flow style"];
+    expectLinesKept(before, after, changed);
+    const [document] = documentsOf(after);
+    const [main, second] = document.spec.template.spec.containers;
+    expect([main.name, second.name]).toEqual(["main", "second"]);
+    const { Process } = policyData(after).containers.at(-1)!.OCI;
+    expect(Process.Env).toEqual(expect.arrayContaining(["TEXT=éA", "BLOCK=first\n\nlast\n\n", "FOLDED=one two"]));
+    expect(Process.Args).toEqual(["/bin/web", "--a", "--b"]);
+  });
+
+  test.concurrent("keeps the line ends of Windows and a byte-order mark", async () => {
+    const after = await generated(`\uFEFF${deploymentYaml("windows").replaceAll("\n", "\r\n")}`);
+    expect(after).toStartWith("\uFEFFapiVersion: apps/v1\r\n");
+    expect(after.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+    expect(policyTexts(after)).toHaveLength(1);
+  });
+
+  test.concurrent("passes through empty documents, custom resources and kinds without pods", async () => {
+    const after = await generated(MIXED);
+    expectLinesKept(MIXED, after, ["runtimeClassName: contrast-cc"]);
+    const [, tab, mixed] = documentsOf(after).filter((document) => document !== null);
+    expect(tab.spec.template.spec).toEqual({ runtimeClassName: "contrast-cc", containers: "none" });
+    expect(mixed.metadata.annotations[POLICY]).toBeString();
+    expect(after).toContain("  big: 12345678901234567890\n");
+  });
+
+  test.concurrent("expands Lists in place", async () => {
+    const after = await generated(LIST);
+    expectLinesKept(LIST, after, ["runtimeClassName: contrast-cc"]);
+    const [list] = documentsOf(after);
+    expect(list.kind).toBe("List");
+    expect(list.items.map(({ kind }: { kind: string }) => kind)).toEqual(["Service", "Deployment", "ConfigMap"]);
+    expect(list.items[1].spec.template.metadata.annotations[POLICY]).toBeString();
+  });
+
+  test.concurrent("patches and lists all kinds of workloads", async () => {
+    const kinds = [
+      ["apps/v1", "Deployment"],
+      ["apps/v1", "StatefulSet"],
+      ["apps/v1", "DaemonSet"],
+      ["apps/v1", "ReplicaSet"],
+      ["batch/v1", "Job"],
+      ["v1", "ReplicationController"],
+    ] as const;
+    const templated = kinds.map(([version, kind]) => {
+      const selector = kind === "ReplicationController" || kind === "Job" ? "" : "selector: {matchLabels: {app: x}}";
+      return deploymentYaml(kind.toLowerCase())
+        .replace("apps/v1", version)
+        .replace("kind: Deployment", `kind: ${kind}`)
+        .replace(/ {2}selector:\n.*\n/, selector === "" ? "" : `  ${selector}\n`)
+        .replace(
+          "      runtimeClassName",
+          `${kind === "Job" ? "      restartPolicy: Never\n" : ""}      runtimeClassName`,
+        );
+    });
+    const cronJob = `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: cronjob, namespace: shop}
+spec:
+  schedule: "0 * * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          runtimeClassName: contrast-cc
+          containers: [{name: main, image: "${WEB}"}]
+`;
+    const workspace = bench.workspace({ "in.yaml": [...templated, cronJob, podYaml("pod")].join("---\n") });
+    expect(await workspace.generate(["in.yaml"])).toMatchObject({ status: 0 });
+    const documents = documentsOf(workspace.read("in.yaml"));
+    const templates = documents.map(({ kind, metadata, spec }) => {
+      if (kind === "CronJob") return spec.jobTemplate.spec.template;
+      return kind === "Pod" ? { metadata, spec } : spec.template;
+    });
+    for (const { metadata, spec } of templates) {
+      expect(metadata.annotations[POLICY]).toBeString();
+      expect(spec.initContainers[0].name).toBe("contrast-initializer");
+      expect(spec.runtimeClassName).toMatch(/^contrast-cc-k3s-qemu-snp-/);
+    }
+    const entries: any[] = Object.values(JSON.parse(workspace.read("manifest.json")).Policies);
+    expect(entries.map(({ WorkloadSecretID: id }) => id).toSorted()).toEqual([
+      "apps/v1/DaemonSet/shop/daemonset",
+      "apps/v1/Deployment/shop/deployment",
+      "apps/v1/ReplicaSet/shop/replicaset",
+      "apps/v1/StatefulSet/shop/statefulset",
+      "batch/v1/CronJob/shop/cronjob",
+      "batch/v1/Job/shop/job",
+      "core/v1/Pod/shop/pod",
+      "core/v1/ReplicationController/shop/replicationcontroller",
+    ]);
+  });
+
+  test.concurrent(
+    "takes ConfigMaps and Secrets from any file, in any order, and leaves those files alone",
+    async () => {
+      const container = `env:
+  - name: FIRST
+    valueFrom: {configMapKeyRef: {name: early, key: k}}
+  - name: SECOND
+    valueFrom: {secretKeyRef: {name: late, key: k}}
+envFrom:
+  - configMapRef: {name: early}
+  - secretRef: {name: text}
+    prefix: P_`;
+      const files = {
+        "a/early.yml":
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: early, namespace: shop}\ndata: {k: one, L: two}\n",
+        "web.yaml": deploymentYaml("web", { container }),
+        "z/late.yaml": `apiVersion: v1
+kind: Secret
+metadata: {name: late, namespace: shop}
+data: {k: ${btoa("secret\n")}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: text, namespace: shop}
+stringData: {M: three}
+`,
+      };
+      const workspace = bench.workspace(files);
+      expect(await workspace.generate(["."])).toMatchObject({ status: 0 });
+      const { Env } = policyData(workspace.read("web.yaml")).containers.at(-1)!.OCI.Process;
+      expect(Env).toEqual(expect.arrayContaining(["FIRST=one", "SECOND=secret\n", "L=two", "P_M=three"]));
+      expect(workspace.read("a/early.yml")).toBe(files["a/early.yml"]);
+      expect(workspace.read("z/late.yaml")).toBe(files["z/late.yaml"]);
+    },
+  );
+
+  test.concurrent("leaves files without confidential pods alone, and says so at level info", async () => {
+    const other = podYaml("other").replace("contrast-cc", "runc # not contrast-cc");
+    const workspace = bench.workspace({ "a.yaml": podYaml("mine"), "b.yaml": other, "c.txt": podYaml("text") });
+    const { status, stderr } = await workspace.generate(["--log-level=info", "."]);
+    expect([status, workspace.read("b.yaml"), workspace.read("c.txt")]).toEqual([0, other, podYaml("text")]);
+    expect(stderr).toMatch(/level=INFO .*path=b\.yaml/);
+    const { json } = await workspace.generateJson(["b.yaml"]);
+    expect(json.code).toBe("kubernetes/no-targets");
+    expect((await workspace.generateJson(["c.txt"])).json.code).toBe("kubernetes/no-yaml-files");
+    expect((await workspace.generateJson(["absent.yaml"])).json.code).toBe("kubernetes/path-missing");
+    expect((await workspace.generateJson([])).json.code).toBe("kubernetes/no-yaml-files");
+  });
+
+  test.concurrent("replaces runtime classes of other versions and platforms, and no others", async () => {
+    const pod = (name: string): string => podYaml(name.replaceAll(/[^a-z0-9]/g, "")).replace("contrast-cc", name);
+    const names = ["contrast-cc", "contrast-cc-aks-clh-snp-00000000", "kata-cc-isolation", "kata", "runc"];
+    const documents = documentsOf(await generated(names.map(pod).join("---\n")));
+    const [handler] = documents.map(({ spec }) => spec.runtimeClassName);
+    expect(documents.map(({ spec }) => spec.runtimeClassName)).toEqual([handler, handler, handler, "kata", "runc"]);
+    expect(documents.map(({ metadata }) => metadata.annotations?.[POLICY] !== undefined)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test.concurrent("reads standard input and writes nothing but YAML to standard output", async () => {
+    const workspace = bench.workspace({ "in.yaml": HELM });
+    const piped = await workspace.generate(["-"], { stdin: HELM });
+    expect(piped.status).toBe(0);
+    expect(workspace.read("in.yaml")).toBe(HELM);
+    expect(documentsOf(piped.stdout)).toHaveLength(documentsOf(HELM).length);
+    expectLinesKept(HELM, piped.stdout, ["runtimeClassName: contrast-cc"]);
+    expect(piped.stderr).toContain("✔️ Patched targets\n✔️ Generated workload policy annotations\n");
+    expect(piped.stderr).toContain("✔️ Updated manifest manifest.json\n");
+    // The same as from a file, and stable when it goes through again.
+    expect((await workspace.generate(["in.yaml"])).status).toBe(0);
+    expect(workspace.read("in.yaml")).toBe(piped.stdout);
+    expect((await workspace.generate(["-"], { stdin: piped.stdout })).stdout).toBe(piped.stdout);
+  });
+
+  test.concurrent("makes standard input to a file with -o, and keeps JSON apart from YAML", async () => {
+    const workspace = bench.workspace();
+    const { status, json } = await workspace.generateJson(["-o", "out.yaml", "-"], { stdin: KUSTOMIZE });
+    expect([status, json.ok]).toEqual([0, true]);
+    expect(policyData(workspace.read("out.yaml")).containers.at(-1)!.OCI.Process.Env).toContain("GREETING=Hello");
+    const before = workspace.snapshot();
+    const both = await workspace.generateJson(["-"], { stdin: KUSTOMIZE });
+    expect([both.status, both.json.code]).toEqual([2, "generate/output-invalid"]);
+    const twice = await workspace.generateJson(["-o", "out.yaml", "-", "x.yaml"], { stdin: KUSTOMIZE });
+    expect([twice.status, twice.json.code]).toEqual([2, "generate/standard-input-alone"]);
+    const empty = await workspace.generate(["-"], { stdin: "" });
+    expect([empty.status, empty.stdout]).toEqual([1, ""]);
+    expect(workspace.snapshot()).toEqual(before);
+  });
+
+  test.concurrent("writes digests with --pin-images, and warns about tags without it", async () => {
+    const tagged = deploymentYaml("api", { image: "registry.example/web:1.0 # a tag" });
+    const workspace = bench.workspace({ "in.yaml": tagged });
+    const { json } = await workspace.generateJson(["-o", "out.yaml", "in.yaml"]);
+
+    const warning = json.warnings?.find(({ code }) => code === "policy/image-without-digest");
+    expect(warning).toMatchObject({ file: "in.yaml", object: "Deployment api", line: 16 });
+    expect(await workspace.generate(["--pin-images", "in.yaml"])).toMatchObject({ status: 0 });
+    expect(workspace.read("in.yaml")).toContain(`          image: ${WEB} # a tag\n`);
+    expect(policyData(workspace.read("in.yaml")).containers.at(-1)!.image).toBe(WEB);
+    const again = await workspace.generateJson(["in.yaml"]);
+    expect(again.json.warnings?.map(({ code }) => code)).not.toContain("policy/image-without-digest");
+  });
+
+  test.concurrent("injects neither Initializer nor sidecar where that was asked for", async () => {
+    const key = "contrast.edgeless.systems";
+    const meshed = `annotations:\n  ${key}/servicemesh-ingress: main#8001#false`;
+    const injected = async (metadata: string, flags: readonly string[]): Promise<unknown> => {
+      const [{ spec }] = documentsOf(await generated(deploymentYaml("api", { metadata }), flags));
+      return (spec.template.spec.initContainers ?? []).map(({ name }: { name: string }) => name);
+    };
+    const skipped = `${meshed}\n  ${key}/skip-initializer: "true"`;
+    expect(await injected(meshed, [])).toEqual(["contrast-initializer", "contrast-service-mesh"]);
+    expect(await injected(meshed, ["--skip-service-mesh"])).toEqual(["contrast-initializer"]);
+    expect(await injected(meshed, ["--skip-initializer"])).toEqual(["contrast-service-mesh"]);
+    expect(await injected(skipped, [])).toEqual(["contrast-service-mesh"]);
+    expect(await injected(meshed, ["--skip-initializer", "--skip-service-mesh"])).toEqual([]);
+  });
+
+  test.concurrent("reads values as Kubernetes does: leading zeros are octal, YAML 1.1 words are booleans", async () => {
+    const spec = `    env:
+      - {name: WORD, value: "yes"}
+      - {name: DATE, value: 2024-01-01}
+    command: [12:30, "no", 1_e]
+    tty: on
+    securityContext: {runAsUser: 0o17, runAsGroup: 017}`;
+    const { Env, Args, User } = policyData(await generated(podYaml("words", spec))).containers.at(-1)!.OCI.Process;
+    expect(Env).toEqual(expect.arrayContaining(["WORD=yes", "DATE=2024-01-01"]));
+    expect(Args).toEqual(["12:30", "no", "1_e"]);
+    expect(User).toMatchObject({ UID: 15, GID: 15 });
+    const workspace = bench.workspace({ "in.yaml": podYaml("words", "    command: [on, no]") });
+    const { json } = await workspace.generateJson(["in.yaml"]);
+    const wrongTypes = ["spec.containers[0].command[0]", "spec.containers[0].command[1]"];
+    expect(json.problems?.map(({ code, path }) => [code, path])).toEqual(
+      wrongTypes.map((path) => ["kubernetes/field-type", path]),
+    );
+  });
+});
