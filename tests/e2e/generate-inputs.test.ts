@@ -14,7 +14,7 @@ const WEB = pinned("registry.example/web:1.0");
 const POLICY = "io.katacontainers.config.agent.policy";
 
 /** Documents as values; empty ones are null. */
-function documentsOf(yaml: string): any[] {
+function documentsOf(yaml: string) {
   return parseAllDocuments(yaml).map((document) => {
     expect(document.errors).toEqual([]);
     return document.toJS();
@@ -282,8 +282,8 @@ spec:
       expect(spec.initContainers[0].name).toBe("contrast-initializer");
       expect(spec.runtimeClassName).toMatch(/^contrast-cc-k3s-qemu-snp-/);
     }
-    const entries: any[] = Object.values(JSON.parse(workspace.read("manifest.json")).Policies);
-    expect(entries.map(({ WorkloadSecretID: id }) => id).toSorted()).toEqual([
+    const entries = Object.values(JSON.parse(workspace.read("manifest.json")).Policies);
+    expect(entries.map(({ WorkloadSecretID: id }) => String(id)).toSorted()).toEqual([
       "apps/v1/DaemonSet/shop/daemonset",
       "apps/v1/Deployment/shop/deployment",
       "apps/v1/ReplicaSet/shop/replicaset",
