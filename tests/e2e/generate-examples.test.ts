@@ -49,7 +49,7 @@ async function generated(yaml: string, platform = "k3s-qemu-snp"): Promise<Examp
   // All reference values are there, so the hint to fill them in is not.
   const messages = ["Patched targets", "Generated workload policy annotations", "Updated manifest manifest.json"];
   expect([status, stdout]).toEqual([0, messages.map((message) => `✔️ ${message}\n`).join("")]);
-  const { Policies: policies } = JSON.parse(workspace.read("manifest.json"));
+  const { Policies: policies } = workspace.manifest();
   const entries: unknown[] = [];
   const documents = documentsOf(workspace.read("resources/all.yml")).map((document) => {
     return withoutPolicies(document, (policy) => {
@@ -304,7 +304,7 @@ spec:
 `;
     const { documents, entries, workspace } = await generated(input, "k3s-qemu-snp-gpu");
     expect(entries).toEqual([{ SANs: ["infer", "*"], WorkloadSecretID: "core/v1/Pod/default/infer" }]);
-    expect(JSON.parse(workspace.read("manifest.json")).ReferenceValues.snp[0].TrustedMeasurement).toBe("cd".repeat(48));
+    expect(workspace.manifest().ReferenceValues).toMatchObject({ snp: [{ TrustedMeasurement: "cd".repeat(48) }] });
     expect(documents).toEqual(
       documentsOf(`
 apiVersion: v1
@@ -372,7 +372,7 @@ spec:
       expect(documents).toEqual(
         documentsOf(coordinator(annotation, COORDINATOR, HANDLER, `\n        ${POLICY}: POLICY`)),
       );
-      const { Policies: policies } = JSON.parse(workspace.read("manifest.json"));
+      const { Policies: policies } = workspace.manifest();
       expect(workspace.read("coordinator-policy.sha256")).toBe(Object.keys(policies).join());
     }
   });

@@ -282,8 +282,8 @@ spec:
       expect(spec.initContainers[0].name).toBe("contrast-initializer");
       expect(spec.runtimeClassName).toMatch(/^contrast-cc-k3s-qemu-snp-/);
     }
-    const entries = Object.values(JSON.parse(workspace.read("manifest.json")).Policies);
-    expect(entries.map(({ WorkloadSecretID: id }) => String(id)).toSorted()).toEqual([
+    const entries = Object.values(workspace.manifest().Policies);
+    expect(entries.map(({ WorkloadSecretID: id }) => id).toSorted()).toEqual([
       "apps/v1/DaemonSet/shop/daemonset",
       "apps/v1/Deployment/shop/deployment",
       "apps/v1/ReplicaSet/shop/replicaset",

@@ -81,6 +81,11 @@ export class Workspace {
     return readFileSync(this.path(name), "utf8");
   }
 
+  /** The manifest, or another file of its form. */
+  manifest(name = "manifest.json"): ManifestJson {
+    return JSON.parse(this.read(name)) as ManifestJson;
+  }
+
   exists(name: string): boolean {
     return existsSync(this.path(name));
   }
@@ -153,6 +158,14 @@ export interface RunJson {
   readonly written?: readonly string[];
   readonly warnings?: readonly ReportedProblem[];
   readonly workloads?: readonly { readonly name: string; readonly kind: string; readonly policyHash: string }[];
+}
+
+/** A manifest as tests look at it. */
+export interface ManifestJson {
+  readonly Policies: Readonly<Record<string, { readonly SANs: readonly string[]; readonly WorkloadSecretID: string }>>;
+  readonly ReferenceValues: unknown;
+  readonly WorkloadOwnerKeyDigests: readonly string[] | null;
+  readonly SeedshareOwnerPubKeys: readonly string[] | null;
 }
 
 export interface ReportedProblem {
