@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Place, Problem } from "../lib/problems.ts";
 import { typeName } from "./object.ts";
 import type { Path } from "./path.ts";
+import { canonicalQuantity } from "./quantity.ts";
 import { isValueList, isValueMap, setOwn, type Value, type ValueMap } from "./value.ts";
 import type { Report } from "./yaml-text.ts";
 
@@ -29,8 +30,18 @@ export function optional<Schema extends v.GenericSchema>(
 export const integer = v.pipe(v.number(), v.integer());
 /** A port or other `IntOrString`. */
 export const integerOrString = v.union([integer, v.string()]);
-/** A quantity as written; see `quantity.ts` for its meaning. */
-export const quantity = v.union([v.string(), v.number(), v.bigint()]);
+/** A quantity, read into its canonical text. */
+export const quantity = v.pipe(
+  v.union([v.string(), v.number(), v.bigint()]),
+  v.rawTransform<string | number | bigint, string>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return canonicalQuantity(dataset.value);
+    } catch {
+      addIssue({ expected: "a quantity such as 500m, 2 or 64Mi" });
+      return NEVER;
+    }
+  }),
+);
 /** A field of the Kubernetes API that this program only passes on. */
 export const passedOn = optional(v.unknown());
 /**

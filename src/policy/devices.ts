@@ -19,7 +19,7 @@ export function deriveDevices(container: Container, settings: Settings): readonl
 /** How many GPUs the limits ask for; 0 when a value is not a whole number. */
 export function gpuCount(container: Container, resourceKeys: readonly string[]): number {
   const limits = container.resources?.limits ?? {};
-  const counts = resourceKeys.flatMap((key) => (Object.hasOwn(limits, key) ? [String(limits[key])] : []));
+  const counts = resourceKeys.flatMap((key) => (Object.hasOwn(limits, key) ? [limits[key] ?? ""] : []));
   if (!counts.every((count) => /^\d{1,4}$/.test(count))) return 0;
   return counts.reduce((sum, count) => sum + Number(count), 0);
 }

@@ -34,6 +34,13 @@ describe("readWorkload()", () => {
     expect(view?.volumeClaimTemplates[0]?.spec?.storageClassName).toBe("x");
   });
 
+  test("reads quantities into their canonical texts", () => {
+    const view = readWorkload(podWith("    resources: {limits: {cpu: 0.5, memory: 1024Mi}}\n"), () =>
+      expect.unreachable(),
+    );
+    expect(view?.podSpec.containers[0]?.resources?.limits).toEqual({ cpu: "500m", memory: "1Gi" });
+  });
+
   test("takes the metadata of a Pod for that of its template", () => {
     const view = readWorkload(podWith(""), () => {});
     expect(view?.templateMetadata).toBe(view?.metadata as never);
@@ -48,6 +55,7 @@ describe("readWorkload()", () => {
   });
 
   test.each([
+    ["    resources: {limits: {cpu: 12Mx}}\n", "kubernetes/field-type", "7:31 spec.containers[0].resources.limits.cpu"],
     ["    env: [{name: A, value: 1}]\n", "kubernetes/field-type", "7:28 spec.containers[0].env[0].value"],
     ["    env: {A: b}\n", "kubernetes/field-type", "7:10 spec.containers[0].env"],
     ["    env: [{value: b}]\n", "kubernetes/field-missing", "7:11 spec.containers[0].env[0].name"],
