@@ -27,10 +27,14 @@ export class OpaInstance {
   /**
    * Prepares a way to make instances that needs no waiting.
    *
-   * @throws ContrastError `rego/module-invalid` from the returned function, for a module that is not OPA's or that
+   * @throws ContrastError `rego/module-invalid` for a module that is not OPA's; from the returned function for one that
    *   calls back into its host
    */
   static async factory(module: WebAssembly.Module): Promise<() => OpaInstance> {
+    const exports = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+    if (!exports.has("opa_wasm_abi_version") || !exports.has("opa_wasm_abi_minor_version")) {
+      throw new ContrastError("rego/module-invalid", "Cannot start policy module: it does not come from OPA");
+    }
     const sdk: object = await import("@open-policy-agent/opa-wasm");
     const exported = "default" in sdk ? sdk.default : sdk;
     if (!isSdk(exported)) throw new ContrastError("lib/internal", "Cannot load policy engine: its SDK has changed");
