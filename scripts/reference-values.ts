@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { sha256Hex } from "../src/lib/digest.ts";
-import { NO_UNKNOWN_FIELDS } from "../src/lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../src/lib/go-json/go-json-codec.ts";
 import { encodeReferenceValuesByHandler } from "../src/manifest/manifest-json.ts";
 import type { Platform } from "../src/manifest/platforms.ts";
 import { PLATFORMS } from "../src/manifest/platforms.ts";

@@ -1,14 +1,14 @@
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { type Workload, workloadOf } from "../kubernetes/workload.ts";
-import { readWorkload } from "../kubernetes/workload-view.ts";
+import { readWorkload } from "../kubernetes/pod/workload-view.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Problems } from "../lib/problems.ts";
 import type { Platform } from "../manifest/platforms.ts";
 import { renderPath } from "../kubernetes/path.ts";
 import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
-import { lintWorkload } from "./lint-workload.ts";
-import { patchObject, type PatchOptions } from "./patch-object.ts";
+import { lintWorkload } from "./lint/lint-workload.ts";
+import { patchObject, type PatchOptions } from "./patch/patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
 
 /** A workload of the input after patching. */

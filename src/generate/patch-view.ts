@@ -5,6 +5,9 @@ import type { Value, ValueMap } from "../kubernetes/value.ts";
 import { isValueList, isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
 
+/** Name of the mesh sidecar's container. */
+export const SIDECAR_NAME = "contrast-service-mesh";
+
 /** Where findings about one object go. */
 export interface ObjectContext {
   readonly problems: Problems;

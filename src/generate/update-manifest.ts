@@ -1,4 +1,4 @@
-import { compareUtf8 } from "../lib/go-json-codec.ts";
+import { compareUtf8 } from "../lib/go-json/go-json-codec.ts";
 import type { Problems } from "../lib/problems.ts";
 import { expectedCoordinatorPolicy } from "../manifest/coordinator-policy-defaults.ts";
 import { encodeManifest } from "../manifest/manifest-json.ts";

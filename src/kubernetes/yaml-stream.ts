@@ -1,13 +1,13 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Place } from "../lib/problems.ts";
-import { readCommonYaml } from "./common-yaml.ts";
+import { readCommonYaml } from "./yaml/common-yaml.ts";
 import { LinePositions } from "./line-positions.ts";
 import { nearestNode } from "./nearest-node.ts";
 import { type Path, renderPath } from "./path.ts";
-import { readStrictYaml } from "./strict-yaml.ts";
+import { readStrictYaml } from "./yaml/strict-yaml.ts";
 import type { Value } from "./value.ts";
 import { isAbsent, type AliasNode, type YamlNode } from "./yaml-node.ts";
-import { type DocumentRange, splitDocuments } from "./yaml-split.ts";
+import { type DocumentRange, splitDocuments } from "./yaml/yaml-split.ts";
 import { findRefusedCharacter, type Report } from "./yaml-text.ts";
 import { readValue } from "./yaml-value.ts";
 

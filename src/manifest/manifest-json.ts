@@ -1,5 +1,5 @@
 import { decodeUtf8 } from "../lib/files.ts";
-import type { Codec } from "../lib/go-json-codec.ts";
+import type { Codec } from "../lib/go-json/go-json-codec.ts";
 import {
   goArray,
   goBool,
@@ -10,10 +10,10 @@ import {
   goString,
   goTruncatedByte,
   goUint,
-} from "../lib/go-json-codec.ts";
-import { parseJsonNode } from "../lib/go-json-node.ts";
-import { renderGoJson } from "../lib/go-json-render.ts";
-import { field, goStruct, omitEmptyField } from "../lib/go-json-struct.ts";
+} from "../lib/go-json/go-json-codec.ts";
+import { parseJsonNode } from "../lib/go-json/go-json-node.ts";
+import { renderGoJson } from "../lib/go-json/go-json-render.ts";
+import { field, goStruct, omitEmptyField } from "../lib/go-json/go-json-struct.ts";
 import { Problems } from "../lib/problems.ts";
 import type {
   Manifest,

@@ -1,5 +1,5 @@
 import { sha256Hex } from "../lib/digest.ts";
-import { NO_UNKNOWN_FIELDS } from "../lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../lib/go-json/go-json-codec.ts";
 import type { Place, Problems } from "../lib/problems.ts";
 import type { Manifest, PolicyEntry } from "./schema.ts";
 

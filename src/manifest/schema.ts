@@ -1,5 +1,5 @@
-import type { UnknownFields } from "../lib/go-json-codec.ts";
-import { NO_UNKNOWN_FIELDS } from "../lib/go-json-codec.ts";
+import type { UnknownFields } from "../lib/go-json/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../lib/go-json/go-json-codec.ts";
 
 /**
  * What a deployment is expected to be: who may get certificates, what hardware and software state is trusted, who may

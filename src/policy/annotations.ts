@@ -1,4 +1,4 @@
-import { compareUtf8 } from "../lib/go-json-codec.ts";
+import { compareUtf8 } from "../lib/go-json/go-json-codec.ts";
 import type { SortedMap } from "./policy-data.ts";
 
 export interface AnnotationsInput {

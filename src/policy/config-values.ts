@@ -1,8 +1,8 @@
-import { readConfigMap, readSecret } from "../kubernetes/config-object.ts";
+import { readConfigMap, readSecret } from "../kubernetes/pod/config-object.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Report } from "../kubernetes/yaml-stream.ts";
 import { decodeBase64 } from "../lib/base64.ts";
-import { compareUtf8 } from "../lib/go-json-codec.ts";
+import { compareUtf8 } from "../lib/go-json/go-json-codec.ts";
 
 const known = new WeakMap<KubernetesObject, ReadonlyMap<string, string>>();
 

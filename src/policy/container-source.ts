@@ -1,4 +1,4 @@
-import type { Container } from "../kubernetes/container.ts";
+import type { Container } from "../kubernetes/pod/container.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Image } from "../oci/image.ts";

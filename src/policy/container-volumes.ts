@@ -1,4 +1,4 @@
-import { volumeSources } from "../kubernetes/volume.ts";
+import { volumeSources } from "../kubernetes/pod/volume.ts";
 import { lastComponent } from "./base-mounts.ts";
 import type { ContainerSource } from "./container-source.ts";
 import { escapePattern } from "./escape-pattern.ts";

@@ -1,6 +1,6 @@
 import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { readWorkload } from "../kubernetes/workload-view.ts";
+import { readWorkload } from "../kubernetes/pod/workload-view.ts";
 import { Problems } from "../lib/problems.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { parseReference } from "../oci/reference.ts";

@@ -1,4 +1,4 @@
-import type { Container } from "../kubernetes/container.ts";
+import type { Container } from "../kubernetes/pod/container.ts";
 import type { PolicyDevice } from "./policy-data.ts";
 import type { Settings } from "./settings.ts";
 

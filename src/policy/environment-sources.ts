@@ -1,4 +1,4 @@
-import type { Container, EnvironmentSource, EnvironmentVariable } from "../kubernetes/container.ts";
+import type { Container, EnvironmentSource, EnvironmentVariable } from "../kubernetes/pod/container.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { configValues } from "./config-values.ts";
 import type { EnvironmentEntry } from "./environment.ts";

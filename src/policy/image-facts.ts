@@ -8,6 +8,9 @@ import { parseReference } from "../oci/reference.ts";
 
 const strings = v.nullish(v.array(v.string()));
 
+/** `v.record` alone takes a list for an object. */
+const notList = v.check<unknown, string>((value) => !Array.isArray(value), "got a list, need an object");
+
 const factSchema = v.strictObject({
   config: v.strictObject({
     User: v.optional(v.string()),
@@ -16,13 +19,13 @@ const factSchema = v.strictObject({
     Cmd: strings,
     Entrypoint: strings,
     WorkingDir: v.optional(v.string()),
-    Volumes: v.nullish(v.record(v.string(), v.unknown())),
+    Volumes: v.nullish(v.pipe(v.unknown(), notList, v.record(v.string(), v.unknown()))),
   }),
   passwd: v.optional(v.string()),
   group: v.optional(v.string()),
 });
 
-const factsSchema = v.record(v.string(), factSchema);
+const factsSchema = v.pipe(v.unknown(), notList, v.record(v.string(), factSchema));
 
 /**
  * Reads what is known of images that cannot be had.

@@ -1,5 +1,5 @@
-import type { VolumeMount } from "../kubernetes/container.ts";
-import type { Volume } from "../kubernetes/volume.ts";
+import type { VolumeMount } from "../kubernetes/pod/container.ts";
+import type { Volume } from "../kubernetes/pod/volume.ts";
 import { lastComponent } from "./base-mounts.ts";
 import { escapePattern } from "./escape-pattern.ts";
 import type { PolicyMount, PolicyStorage } from "./policy-data.ts";

@@ -90,9 +90,9 @@ function jobNames(name: string): readonly string[] {
 
 /** `<name>-<minutes>` is the Job; its pods follow the Job's rule, where the cut falls into the minutes. */
 function cronJobNames(name: string): readonly string[] {
-  const whole = `${escapeName(name)}-[0-9]+(-[0-9]+)?-${SUFFIX}`;
-  if (name.length + 1 + MINUTES_DIGITS + 1 <= MAX_PREFIX) return [whole];
-  return [whole, `${escapeName(name)}-[0-9]+${SUFFIX}`];
+  const escaped = escapeName(name);
+  if (name.length + 1 + MINUTES_DIGITS + 1 <= MAX_PREFIX) return [`${escaped}-[0-9]+(-[0-9]+)?-${SUFFIX}`];
+  return [`${escaped}-[0-9]*(-[0-9]+)?-${SUFFIX}`, `${escaped}-[0-9]+${SUFFIX}`];
 }
 
 /** Object names are DNS names, in which only the dot means something to a pattern. */

@@ -1,4 +1,4 @@
-import type { VolumeMount } from "../kubernetes/container.ts";
+import type { VolumeMount } from "../kubernetes/pod/container.ts";
 import { deriveEmptyDir } from "./empty-dir.ts";
 import { baseOf, bindMount, destinationOf, type DerivedVolume, type VolumeInput } from "./mount-source.ts";
 import type { PolicyMount, PolicyStorage } from "./policy-data.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { renderVersionDetails } from "../../src/commands/version-details.ts";
-import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import { PLACEHOLDER_MEASUREMENT } from "../../src/manifest/placeholder-measurement.ts";
 
 const unknown = NO_UNKNOWN_FIELDS;

@@ -23,7 +23,7 @@ export class KnownImages implements ImageProvider {
     const [name = "", pinned] = reference.split("@");
     const config = this.#configs[name];
     if (config === undefined)
-      throw new ContrastError("oci/not-found", `Cannot load image "${reference}": no such image`);
+      throw new ContrastError("oci/image-not-found", `Cannot load image "${reference}": no such image`);
     const digest = pinned ?? this.digest;
     return {
       reference,

@@ -178,7 +178,10 @@ describe("generate()", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(ProblemsError);
       const { problems } = error as ProblemsError;
-      expect(problems.map(({ code, line }) => `${code} ${line}`)).toEqual(["oci/not-found 13", "oci/not-found 14"]);
+      expect(problems.map(({ code, line }) => `${code} ${line}`)).toEqual([
+        "oci/image-not-found 13",
+        "oci/image-not-found 14",
+      ]);
     }
     expect(snapshot(directory)).toEqual(before);
   });

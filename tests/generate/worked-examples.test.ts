@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Value, isValueList, isValueMap } from "../../src/kubernetes/value.ts";
 import { workloadOf } from "../../src/kubernetes/workload.ts";
 import { embeddedImageReplacements } from "../../src/generate/image-replacements.ts";
-import { patchObject } from "../../src/generate/patch-object.ts";
+import { patchObject } from "../../src/generate/patch/patch-object.ts";
 import { needsPolicy, withPolicyAnnotation } from "../../src/generate/policy-annotation.ts";
 import { objectsFrom, pathContext } from "../fakes/objects.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import { encodeManifest, parseManifest } from "../../src/manifest/manifest-json.ts";
 import type { Manifest } from "../../src/manifest/schema.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";

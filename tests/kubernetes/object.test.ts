@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigLookup } from "../../src/kubernetes/config-lookup.ts";
-import { readConfigMap, readSecret } from "../../src/kubernetes/config-object.ts";
+import { readConfigMap, readSecret } from "../../src/kubernetes/pod/config-object.ts";
 import { type KubernetesObject, objectsOf } from "../../src/kubernetes/object.ts";
 import { isConfidentialClass, podSpecValue, runtimeClassName, workloadOf } from "../../src/kubernetes/workload.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import { encodeManifest, parseManifest } from "../../src/manifest/manifest-json.ts";
 import { defaultManifest, runtimeMeasurements } from "../../src/manifest/schema.ts";
 import { codeOf } from "../fakes/error-code.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Problems } from "../../src/lib/problems.ts";
-import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json-codec.ts";
+import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import type { WorkloadPolicy } from "../../src/manifest/policies.ts";
 import { compareDeployment, policiesMap, policyHash, workloadSecretId } from "../../src/manifest/policies.ts";
 import { defaultManifest } from "../../src/manifest/schema.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../../lib/json.ts";
-import type { Volume } from "../../kubernetes/volume.ts";
+import type { Volume } from "../../kubernetes/pod/volume.ts";
 import { configValues } from "../config-values.ts";
 import { kataMounts, type SharedFile } from "./kata-mounts.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";

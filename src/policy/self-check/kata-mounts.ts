@@ -1,5 +1,5 @@
-import type { VolumeMount } from "../../kubernetes/container.ts";
-import type { Volume } from "../../kubernetes/volume.ts";
+import type { VolumeMount } from "../../kubernetes/pod/container.ts";
+import type { Volume } from "../../kubernetes/pod/volume.ts";
 import type { Json } from "../../lib/json.ts";
 import { type ContainerModel, type PodModel, SHARED_DIRECTORY, sharedPath } from "./pod-model.ts";
 

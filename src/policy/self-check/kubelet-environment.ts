@@ -1,4 +1,4 @@
-import type { Container, EnvironmentVariable } from "../../kubernetes/container.ts";
+import type { Container, EnvironmentVariable } from "../../kubernetes/pod/container.ts";
 import { configValues } from "../config-values.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
 

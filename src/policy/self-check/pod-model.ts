@@ -1,7 +1,7 @@
 import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
-import type { Container } from "../../kubernetes/container.ts";
+import type { Container } from "../../kubernetes/pod/container.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import type { WorkloadView } from "../../kubernetes/workload-view.ts";
+import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import type { Accounts, Image } from "../../oci/image.ts";
 import type { Settings } from "../settings.ts";

@@ -1,4 +1,4 @@
-import { readWorkload } from "../../kubernetes/workload-view.ts";
+import { readWorkload } from "../../kubernetes/pod/workload-view.ts";
 import type { Json } from "../../lib/json.ts";
 import { podSteps, type PodStepsInput } from "./pod-steps.ts";
 

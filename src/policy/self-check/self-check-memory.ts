@@ -1,7 +1,8 @@
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import type { WorkloadView } from "../../kubernetes/workload-view.ts";
+import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import type { PolicyEngine } from "../../rego/policy-engine.ts";
+import { escapePattern } from "../escape-pattern.ts";
 import type { PolicyData } from "../policy-data.ts";
 
 /** Questions that a run has answered rightly; an answer holds for all policies with the same rules and settings. */
@@ -41,7 +42,12 @@ export function workloadShape(object: KubernetesObject, view: WorkloadView, data
   const { annotations, labels } = view.templateMetadata;
   const spec = JSON.stringify([object.kind, object.namespace, annotations, labels, object.value["spec"]], plain);
   const text = `${spec}\n${dataText}`;
-  return sha256Hex(object.name === undefined ? text : text.replaceAll(object.name, "\u0000"));
+  return sha256Hex(object.name === undefined ? text : text.replaceAll(wholeName(object.name), "\u0000"));
+}
+
+/** The name where it is not part of a longer word. */
+function wholeName(name: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9])${escapePattern(name)}(?![A-Za-z0-9])`, "g");
 }
 
 function plain(_key: string, value: unknown): unknown {
