@@ -186,6 +186,15 @@ describe("generate()", () => {
     expect(snapshot(directory)).toEqual(before);
   });
 
+  test("warns when a policy is so large that Kubernetes may refuse it", async () => {
+    const value = "x".repeat(150_000);
+    const { options, services } = scene(
+      POD.replace("      image:", `      env: [{name: BIG, value: ${value}}]\n      image:`),
+    );
+    const { warnings } = await generate(options, services);
+    expect(warnings.map(({ code }) => code)).toContain("generate/policy-large");
+  });
+
   test("stops before writing for a platform whose policies need layer hashes", async () => {
     const { directory, options, services } = scene(POD, { platform: parsePlatform("aks-clh-snp") });
     const before = snapshot(directory);

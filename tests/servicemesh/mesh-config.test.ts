@@ -151,6 +151,7 @@ describe("parseMeshConfig()", () => {
   test.each([
     ["egress", "a#127.0.0.2:80#y:80##a#127.0.0.3:80#y:80", "error servicemesh/name-twice"],
     ["egress", "a#127.0.0.2:80#y:80##b#127.0.0.2:80#y:80", "error servicemesh/listener-twice"],
+    ["egress", "BlackHoleCluster#127.0.0.2:80#y:80", "error servicemesh/name-reserved"],
     ["egress", "a#127.0.0.2:15006#y:80", "error servicemesh/port-reserved"],
     ["egress", "a#127.0.0.2:80#fd00::1:443", "error servicemesh/remote-invalid"],
     ["egress", "a#127.0.0.2:80#[::x]:443", "error servicemesh/remote-invalid"],
