@@ -53,6 +53,7 @@ function parseOptions(flags: ParsedFlags, paths: readonly string[]): GenerateOpt
     rulesPath: flags.string("policy"),
     settingsPath: flags.string("settings"),
     manifestPath: flags.string("manifest"),
+    workspaceDir: optional("workspace-dir"),
     coordinatorHashPath: join(flags.string("workspace-dir"), COORDINATOR_HASH_FILE),
     workloadOwnerKeys: flags.strings("add-workload-owner-key"),
     seedshareOwnerKeys: flags.strings("add-seedshare-owner-key"),

@@ -12,6 +12,8 @@ export interface GenerateOptions {
   /** Policy settings; created from those of the platform where the file is missing. */
   readonly settingsPath: string;
   readonly manifestPath: string;
+  /** Directory of the files that the user did not name; made if it is missing. */
+  readonly workspaceDir?: string | undefined;
   /** Where the hash of a Coordinator's policy goes. */
   readonly coordinatorHashPath: string;
   readonly workloadOwnerKeys: readonly string[];

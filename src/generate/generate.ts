@@ -81,6 +81,7 @@ async function generateAnew(
   const update = manifestUpdate(options, manifestInputs, yaml, keys, problems);
   problems.throwIfAny("Cannot update manifest");
 
+  if (options.workspaceDir !== undefined) await transaction.makeDirectory(options.workspaceDir);
   for (const file of ruleFiles.newFiles) await transaction.stage(file);
   for (const { path, pem } of keys.newFiles) {
     await transaction.stage({ path, content: pem, mode: 0o600, ifExists: "fail" });

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { copyFile, link, rename, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { copyFile, link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { ContrastError, messageOf } from "./errors.ts";
 import { exists, type FileContent, stageFile, type StagedFile } from "./files.ts";
 import { randomHex } from "./random.ts";
@@ -23,6 +23,8 @@ export interface PlannedFile {
  */
 export class Transaction {
   readonly #staged: StagedFile[] = [];
+  /** New directories, deepest first. */
+  readonly #directories: string[] = [];
 
   /** Paths of the files that `commit` would write, in order. */
   get paths(): readonly string[] {
@@ -40,6 +42,24 @@ export class Transaction {
     this.#staged.push(await stageFile(path, content, { mode, exclusive: ifExists !== "replace" }));
   }
 
+  /**
+   * Makes a directory with its parents, for files that are staged next.
+   *
+   * @throws ContrastError `lib/file-unwritable`
+   */
+  async makeDirectory(path: string): Promise<void> {
+    try {
+      const first = await mkdir(path, { recursive: true, mode: 0o755 });
+      if (first === undefined) return;
+      const target = resolve(path);
+      for (let made = target; made !== dirname(resolve(first)); made = dirname(made)) this.#directories.push(made);
+    } catch (error) {
+      throw new ContrastError("lib/file-unwritable", `Cannot make directory "${path}": ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
   /** Takes the last staged file back. */
   async unstage(): Promise<void> {
     await this.#staged.pop()?.discard();
@@ -54,9 +74,10 @@ export class Transaction {
     await commitTogether(this.#staged);
   }
 
-  /** Removes what is staged; to be called however the command ends. */
+  /** Removes what is staged, and new directories that are empty; to be called however the command ends. */
   async discard(): Promise<void> {
     await Promise.all(this.#staged.map((file) => file.discard()));
+    for (const path of this.#directories) await rmdir(path).catch(() => {});
   }
 }
 

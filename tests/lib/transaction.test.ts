@@ -45,6 +45,28 @@ describe("Transaction", () => {
     expect(readdirSync(directory)).toEqual(["first.yaml"]);
   });
 
+  test("makes a directory with its parents, and takes it away when nothing comes into it", async () => {
+    const directory = temporaryDirectory();
+    const made = join(directory, "new", "deep");
+    const transaction = new Transaction();
+    await transaction.makeDirectory(made);
+    await transaction.stage({ path: join(made, "file"), content: "" });
+    await transaction.discard();
+    expect(readdirSync(directory)).toEqual([]);
+    await transaction.makeDirectory(made);
+    await transaction.makeDirectory(directory);
+    await writeTogether([{ path: join(made, "file"), content: "" }]);
+    await transaction.discard();
+    expect(readdirSync(made)).toEqual(["file"]);
+    expect(statSync(made).mode & 0o777).toBe(0o755);
+  });
+
+  test("says so when a directory cannot be made", async () => {
+    const file = join(temporaryDirectory(), "file");
+    writeFileSync(file, "");
+    expect(await codeOfAsync(() => new Transaction().makeDirectory(join(file, "inside")))).toBe("lib/file-unwritable");
+  });
+
   test("writes nothing when the content of a later file fails half way", async () => {
     const directory = temporaryDirectory();
     const first = join(directory, "first.yaml");
