@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { sha256Hex } from "../lib/digest.ts";
 import { type ErrorCode, isErrorCode } from "../lib/error-codes.ts";
-import { readBytes, readText, writeFileAtomically } from "../lib/files.ts";
+import { readText, writeFileAtomically } from "../lib/files.ts";
 import { parseJson } from "../lib/json.ts";
 import type { GenerateOptions } from "./generate-options.ts";
 import type { GenerateResult } from "./generate-result.ts";
@@ -79,14 +79,5 @@ export class RunRecords {
   async write(record: RunRecord): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await writeFileAtomically(this.#path, JSON.stringify(record), { mode: 0o600 });
-  }
-}
-
-/** SHA-256 of a file's present content, null when it cannot be read. */
-export async function fileDigest(path: string): Promise<string | null> {
-  try {
-    return sha256Hex(await readBytes(path, "file"));
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,6 @@
 import { discoverYamlFiles } from "../kubernetes/discover.ts";
 import { messageOf } from "../lib/errors.ts";
+import { fileDigest } from "../lib/file-digest.ts";
 import { kindOfPath } from "../lib/files.ts";
 import { mapPool } from "../lib/pool.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -8,7 +9,7 @@ import type { Images } from "./fetch-images.ts";
 import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
 import type { GenerateResult } from "./generate-result.ts";
 import { STANDARD_INPUT } from "./read-targets.ts";
-import { fileDigest, type RunRecord, RunRecords } from "./run-record.ts";
+import { type RunRecord, RunRecords } from "./run-record.ts";
 
 /** Hashing is bound by the processor; a few files at a time keep memory low. */
 const PARALLEL_FILES = 4;

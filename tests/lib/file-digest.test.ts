@@ -1,0 +1,22 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256Hex } from "../../src/lib/digest.ts";
+import { fileDigest } from "../../src/lib/file-digest.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+describe("fileDigest()", () => {
+  const directory = temporaryDirectory();
+
+  test.each([0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3_000_000])("hashes %d bytes", async (length) => {
+    const bytes = new Uint8Array(length).map((_, index) => index % 251);
+    const path = join(directory, `f${length}`);
+    writeFileSync(path, bytes);
+    expect(await fileDigest(path)).toBe(sha256Hex(bytes));
+  });
+
+  test("gives null for what cannot be read", async () => {
+    expect(await fileDigest(join(directory, "none"))).toBeNull();
+    expect(await fileDigest(directory)).toBeNull();
+  });
+});
