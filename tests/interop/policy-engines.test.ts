@@ -6,7 +6,11 @@ import { completeRequest } from "../../src/policy/complete-request.ts";
 import { parseImageFacts } from "../../src/policy/image-facts.ts";
 import { findTestDirectories } from "../../src/policy/policy-test/find-test-directories.ts";
 import { preparePolicyTest } from "../../src/policy/policy-test/prepare-policy-test.ts";
+import { renderPolicyData } from "../../src/policy/render-policy.ts";
+import { selfCheckCases } from "../../src/policy/self-check/self-check-cases.ts";
 import { loadProfile } from "../../src/policy/profiles.ts";
+import { FEATURES } from "../fakes/pod-features.ts";
+import { derive } from "../fakes/policy-input.ts";
 import {
   cargo,
   decideWithContrast,
@@ -59,8 +63,25 @@ function ruleSessions(): readonly Expected[] {
   }));
 }
 
+/** Everything that the self-check asks about pods with every feature. */
+async function selfCheckSessions(): Promise<readonly Expected[]> {
+  const sessions: Expected[] = [];
+  for (const profile of ["metal", "upstream"] as const) {
+    for (const yaml of Object.values(FEATURES)) {
+      const policy = await derive(yaml, { profile });
+      const { data } = policy;
+      if (data === undefined) throw new Error(policy.errors.join("\n"));
+      const cases = await selfCheckCases({ ...policy, data });
+      const verdicts = cases.map(({ allowed }) => (allowed ? "allow" : "deny"));
+      sessions.push({ session: { policyDataText: renderPolicyData(data), requests: cases }, verdicts });
+    }
+  }
+  return sessions;
+}
+
 async function allSessions(): Promise<readonly Expected[]> {
-  return [...(vectors === undefined ? [] : await vectorSessions(vectors)), ...ruleSessions()];
+  const shared = vectors === undefined ? [] : await vectorSessions(vectors);
+  return [...shared, ...ruleSessions(), ...(await selfCheckSessions())];
 }
 
 describe("policy rules", () => {
@@ -88,8 +109,8 @@ describe("policy rules", () => {
     "are decided alike by OPA, as text and with the policy as data",
     async () => {
       for (const [form, expected] of [
-        ["text", vectors === undefined ? [] : await vectorSessions(vectors)],
-        ["data", await allSessions()],
+        ["text", [...(vectors === undefined ? [] : await vectorSessions(vectors)), ...(await selfCheckSessions())]],
+        ["data", ruleSessions()],
       ] as const) {
         const sessions = expected.map(({ session }) => session);
         const verdicts = await decideWithOpa(sessions, temporaryDirectory(), form);

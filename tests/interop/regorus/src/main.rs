@@ -101,22 +101,36 @@ impl Guest {
     }
 }
 
-fn main() -> Result<()> {
-    let path = std::env::args().nth(1).context("usage: regorus-peer FILE")?;
-    let mut first = Guest::new(Box::new(GuestAgent::new()));
-    let mut second = Guest::new(Box::new(CurrentAgent::new()));
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    for line in BufReader::new(std::fs::File::open(path)?).lines() {
-        let line: Value = serde_json::from_str(&line?)?;
+/// Verdicts of one agent on all requests, in order.
+fn decide_all(agent: Box<dyn Agent>, lines: &[Value]) -> Result<Vec<String>> {
+    let mut guest = Guest::new(agent);
+    let mut verdicts = Vec::new();
+    for line in lines {
         if let Some(text) = line.get("policy").and_then(Value::as_str) {
-            first.set_policy(text);
-            second.set_policy(text);
+            guest.set_policy(text);
             continue;
         }
         let kind = line.get("kind").and_then(Value::as_str).context("line without kind")?;
         let request = line.get("request").context("line without request")?;
-        let verdicts = json!({ "guest": first.decide(kind, request), "current": second.decide(kind, request) });
-        writeln!(out, "{verdicts}")?;
+        verdicts.push(guest.decide(kind, request));
+    }
+    Ok(verdicts)
+}
+
+fn main() -> Result<()> {
+    let path = std::env::args().nth(1).context("usage: regorus-peer FILE")?;
+    let mut lines: Vec<Value> = Vec::new();
+    for line in BufReader::new(std::fs::File::open(path)?).lines() {
+        lines.push(serde_json::from_str(&line?)?);
+    }
+    let (guest, current) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| decide_all(Box::new(CurrentAgent::new()), &lines));
+        let guest = decide_all(Box::new(GuestAgent::new()), &lines);
+        (guest, other.join().map_err(|_| anyhow!("engine panicked")).and_then(|result| result))
+    });
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for (guest, current) in guest?.iter().zip(current?) {
+        writeln!(out, "{}", json!({ "guest": guest, "current": current }))?;
     }
     Ok(())
 }
