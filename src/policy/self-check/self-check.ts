@@ -48,24 +48,26 @@ export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary
   const steps = await podSteps({ ...input, view });
   const session = engine.open(text);
   const missing = new Set<string>();
+  const answered = new Set<string>();
   let wrong = 0;
   for (const step of steps) {
     // Nothing can be tried in a container that could not be created.
     if (missing.has(step.container)) continue;
     const question = step.decidedBy === undefined ? undefined : JSON.stringify([step.kind, step.check, step.decidedBy]);
-    if (question !== undefined && memory.knows(question)) continue;
+    if (question !== undefined && (answered.has(question) || memory.knows(question))) continue;
     const request = step.request();
     const { allowed } = step.allowed ? session.decide(step.kind, request) : session.evaluate(step.kind, request);
     if (allowed === step.allowed) {
       counts[allowed ? "allowed" : "denied"]++;
-      if (question !== undefined) memory.learn(question);
+      if (question !== undefined) answered.add(question);
       continue;
     }
     wrong++;
     if (step.kind === "CreateContainerRequest" && step.allowed) missing.add(step.container);
     problems.error({ ...object.locate(view.workload.podSpecPath), ...wrongAnswer(step) });
   }
-  if (wrong === 0) memory.learn(shape);
+  // A refusal says something about others only if the genuine request is allowed.
+  if (wrong === 0) for (const question of [shape, ...answered]) memory.learn(question);
   return counts;
 }
 

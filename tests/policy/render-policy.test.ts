@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "bun:test";
+import { policyDataJson, renderPolicy, renderPolicyData } from "../../src/policy/render-policy.ts";
+import { derive, podYaml } from "../fakes/policy-input.ts";
+
+const RULES = "package agent_policy\n\ndefault X := false\n";
+
+describe("renderPolicy()", () => {
+  test("joins rules and data without a final newline", async () => {
+    const { data } = await derive(podYaml("env: [{name: A, value: 'ä\"/'}]"));
+    const { text, hashHex, annotation } = renderPolicy(RULES, data!);
+    expect(text).toBe(`${RULES}\npolicy_data := ${renderPolicyData(data!)}`);
+    expect(text).toContain(
+      '\n\npolicy_data := {\n  "containers": [\n    {\n      "OCI": {\n        "Version": "1.1.0",\n',
+    );
+    expect(text).toContain('"A=ä\\"/"');
+    expect(text).toEndWith("  }\n}");
+    expect(hashHex).toBe(createHash("sha256").update(text, "utf8").digest("hex"));
+    expect(Buffer.from(annotation, "base64").toString("utf8")).toBe(text);
+  });
+});
+
+describe("renderPolicyData()", () => {
+  test("prints what JSON prints with two spaces", async () => {
+    const { data } = await derive(podYaml("livenessProbe: {exec: {command: [a]}}"));
+    const text = renderPolicyData(data!);
+    expect(text).toBe(JSON.stringify(JSON.parse(text), null, 2));
+  });
+  test("prints the settings of each policy, not those of the last one", async () => {
+    const { data } = await derive(podYaml());
+    renderPolicyData(data!);
+    const other = { ...data!, sandbox: { ...data!.sandbox, allowed_guest_hooks: ["/other"] } };
+    expect(policyDataJson(other)).toMatchObject({ sandbox: { allowed_guest_hooks: ["/other"] } });
+    expect(policyDataJson(data!)).toMatchObject({ sandbox: { allowed_guest_hooks: ["/usr/share/oci/hooks"] } });
+  });
+});

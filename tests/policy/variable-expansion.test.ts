@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { expandLikeKubelet } from "../../src/policy/self-check/kubelet-environment.ts";
+import { expandVariables } from "../../src/policy/variable-expansion.ts";
+
+const VARIABLES = new Map([
+  ["A", "a"],
+  ["REF", "$(A)"],
+  ["MONEY", "$$ $&"],
+  ["", "empty"],
+]);
+
+describe("expandVariables()", () => {
+  test.each([
+    ["$(A)", "a"],
+    ["x$(A)y$(A)", "xaya"],
+    ["$$(A)", "$(A)"],
+    ["$$$(A)", "$a"],
+    ["$$$$(A)", "$$(A)"],
+    ["$(REF)", "$(A)"],
+    ["$(MONEY)", "$$ $&"],
+    ["$(UNKNOWN)", "$(UNKNOWN)"],
+    ["$(A", "$(A"],
+    ["$A ${A} $", "$A ${A} $"],
+    ["$()", "empty"],
+    ["$($(A))", "$($(A))"],
+  ])("turns %p into %p", (text, expected) => {
+    expect(expandVariables(text, VARIABLES).text).toBe(expected);
+  });
+  test("names the references that nothing defines", () => {
+    expect(expandVariables("$(X) $(A) $(Y) $$(Z)", VARIABLES).undefinedNames).toEqual(["X", "Y"]);
+  });
+  test("agrees with the kubelet as the self-check models it", () => {
+    const text = fc
+      .array(fc.constantFrom("$", "(", ")", "A", "REF", "x", "$(", "$$"), { maxLength: 12 })
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(expandVariables(value, VARIABLES).text).toBe(expandLikeKubelet(value, (name) => VARIABLES.get(name)));
+      }),
+      { seed: 20_250_601, numRuns: 2000 },
+    );
+  });
+});
