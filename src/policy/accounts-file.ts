@@ -35,7 +35,7 @@ export function parseAccounts(accounts: Accounts): AccountRecords {
  * Reads `/etc/passwd` of an image: `name:password:uid:gid:…`, one record a line. Lines without a usable user and group
  * number (blank, comments, NIS entries) are skipped, as the container runtime skips them.
  */
-export function parsePasswd(text: string | undefined): readonly UserRecord[] {
+function parsePasswd(text: string | undefined): readonly UserRecord[] {
   return recordsOf(text, ([name = "", , uid = "", gid = ""]) => {
     const [user, group] = [idOf(uid), idOf(gid)];
     return user === undefined || group === undefined ? undefined : { name, uid: user, gid: group };
@@ -43,7 +43,7 @@ export function parsePasswd(text: string | undefined): readonly UserRecord[] {
 }
 
 /** Reads `/etc/group` of an image: `name:password:gid:member,member`, one record a line. */
-export function parseGroups(text: string | undefined): readonly GroupRecord[] {
+function parseGroups(text: string | undefined): readonly GroupRecord[] {
   return recordsOf(text, ([name = "", , gid = "", members = ""]) => {
     const group = idOf(gid);
     return group === undefined

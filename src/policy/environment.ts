@@ -100,7 +100,7 @@ export function undefinedMessage(name: string): string {
 }
 
 /** Message about text that the rules would take for one of their tokens. */
-export function tokenMessage(name: string, token: string): string {
+function tokenMessage(name: string, token: string): string {
   return `the value of "${name}" contains ${token}, which policies use for values known only in the cluster`;
 }
 

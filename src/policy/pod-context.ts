@@ -10,7 +10,7 @@ import { sandboxNamePattern } from "./sandbox-name.ts";
 import type { Settings } from "./settings.ts";
 
 /** Annotations that carry a policy; they are never part of one. */
-export const POLICY_ANNOTATIONS: readonly string[] = [
+const POLICY_ANNOTATIONS: readonly string[] = [
   "io.katacontainers.config.agent.policy",
   "io.katacontainers.config.hypervisor.cc_init_data",
 ];

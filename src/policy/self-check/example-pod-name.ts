@@ -22,9 +22,9 @@ export function examplePodName(object: KubernetesObject): string {
     case "StatefulSet":
       return `${name}-0`;
     case "Job":
-      return jobPod(name, isIndexed(object, ["spec"]));
+      return jobPod(name, isIndexed(object));
     case "CronJob":
-      return jobPod(`${name}-${MINUTES}`, isIndexed(object, ["spec", "jobTemplate", "spec"]));
+      return jobPod(`${name}-${MINUTES}`, isIndexed(object));
     default:
       return generated(`${name}-`);
   }
@@ -40,7 +40,8 @@ function jobPod(job: string, indexed: boolean): string {
   return `${job.slice(0, MAX_PREFIX - index.length)}${index}${SUFFIX}`;
 }
 
-/** Whether the pods of a Job are numbered. */
-export function isIndexed(object: KubernetesObject, jobSpec: readonly string[]): boolean {
-  return valueAt(object.value, [...jobSpec, "completionMode"]) === "Indexed";
+/** Whether the pods of a Job, or of a CronJob's Jobs, are numbered. */
+export function isIndexed({ kind, value }: KubernetesObject): boolean {
+  const jobSpec = kind === "CronJob" ? ["spec", "jobTemplate", "spec"] : ["spec"];
+  return /Job$/.test(kind) && valueAt(value, [...jobSpec, "completionMode"]) === "Indexed";
 }

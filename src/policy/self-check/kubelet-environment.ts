@@ -41,7 +41,9 @@ export function kubeletEnvironment(pod: PodModel, container: Container): Readonl
     const value = valueOf(pod, variable, (name) => own.get(name) ?? services.get(name));
     if (value !== undefined) own.set(variable.name, value);
   }
-  return new Map([...services, ...own]);
+  // The Job controller adds the number of the pod to its containers.
+  const index: [string, string][] = pod.isIndexed ? [["JOB_COMPLETION_INDEX", "0"]] : [];
+  return new Map([...services, ...own, ...index]);
 }
 
 /** Whether a variable of a process comes from the cluster's services and not from the pod. */

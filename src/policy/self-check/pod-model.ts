@@ -5,7 +5,7 @@ import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import type { Accounts, Image } from "../../oci/image.ts";
 import type { Settings } from "../settings.ts";
-import { examplePodName } from "./example-pod-name.ts";
+import { examplePodName, isIndexed } from "./example-pod-name.ts";
 
 /** One pod as a cluster would run it: names, numbers and addresses that the YAML leaves open have example values. */
 export interface PodModel {
@@ -23,6 +23,8 @@ export interface PodModel {
   /** Also the id of the pause container. */
   readonly sandboxId: string;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Whether the Job controller numbers the pods. */
+  readonly isIndexed: boolean;
   readonly runtime: RuntimeModel;
   readonly containers: readonly ContainerModel[];
 }
@@ -75,6 +77,7 @@ export function createPodModel({ object, view, settings, configs, containers }: 
     hostIps: ["192.168.122.10", "fd00:7a::a"],
     sandboxId: sha256Hex(`sandbox ${seed}`),
     annotations: view.templateMetadata.annotations ?? {},
+    isIndexed: isIndexed(object),
     runtime: {
       isContrast: settings.common.image_verification === "guest-pull",
       ociVersion: settings.kata_config.oci_version,

@@ -22,8 +22,3 @@ export async function selfCheckCases(input: Omit<PodStepsInput, "view">): Promis
     allowed,
   }));
 }
-
-/** One case a line, as JSON. */
-export function renderSelfCheckCases(cases: readonly SelfCheckCase[]): string {
-  return cases.map((line) => `${JSON.stringify(line)}\n`).join("");
-}
