@@ -36,7 +36,7 @@ export const policyTestDefinition: CommandDefinition = {
       type: "string",
       value: "FILE",
       files: ["json"],
-      summary: "Own settings file or directory; keys that it lacks are those of the profile",
+      summary: "Own settings file or directory, as generate takes them, in place of the profile's",
     },
     {
       name: "image-facts",
