@@ -87,7 +87,7 @@ describe("contrast generate, about owner keys,", () => {
   test.concurrent("takes public keys, several keys, and keeps those that the manifest has already", async () => {
     const [a, b] = [createSampleKeys(), createSampleKeys()];
     const publicPem = (pem: string, type: "spki" | "pkcs1"): string => {
-      return createPublicKey(pem).export({ type, format: "pem" }).toString();
+      return createPublicKey(pem).export({ type, format: "pem" });
     };
     const workspace = bench.workspace({
       "in.yaml": podYaml("web"),
