@@ -472,7 +472,7 @@ image_storages := [i | some i in input.storages; i.driver == "image_guest_pull"]
 volume_storages := [i | some i in input.storages; i.driver != "image_guest_pull"]
 image_verification := object.get(common, "image_verification", "none")
 
-# The image is unpacked at the root of this container, and is the one that the policy names.
+# The image is unpacked at the root of this container, and is the one that the policy names by digest.
 image_ok(_) if {
 	image_verification == "none"
 	count(image_storages) < 2
@@ -511,21 +511,11 @@ image_content_ok(p, source, metadata) if {
 image_content_ok(p, source, metadata) if {
 	not is_sandbox(p)
 	metadata["io.kubernetes.cri.container-type"] == "container"
-	reference_ok(p.image, source)
-	reference_ok(p.image, metadata["io.kubernetes.cri.image-name"])
+	digest(source) == digest(p.image)
+	digest(metadata["io.kubernetes.cri.image-name"]) == digest(p.image)
 }
 
-# A digest names the content, wherever it comes from.
-reference_ok(p, i) if digest(p) == digest(i)
-
-# Without one (generate warns), the image is at least the one of that full name, in Docker's long form or as written.
-reference_ok(p, i) if {
-	contains(p, "@") == false
-	some registry in ["", "docker.io/", "docker.io/library/"]
-	some tag in ["", ":latest"]
-	i == concat("", [registry, p, tag])
-}
-
+# Undefined for a reference without digest, which therefore equals nothing: a name alone would leave the choice to others.
 digest(reference) := parts[1] if {
 	parts := split(reference, "@")
 	count(parts) == 2
