@@ -3,9 +3,9 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { readWorkload } from "../kubernetes/pod/workload-view.ts";
 import { Problems } from "../lib/problems.ts";
 import type { ImageProvider } from "../oci/image.ts";
-import { parseReference } from "../oci/reference.ts";
 import { containerSources } from "./container-source.ts";
 import { deriveContainer } from "./derive-container.ts";
+import { isPinned } from "./pinned-image.ts";
 import { createPodContext, type PodContext } from "./pod-context.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { Settings } from "./settings.ts";
@@ -99,7 +99,7 @@ function warnAboutUnpinnedImages(context: PodContext): void {
   const { initContainers = [], containers } = context.view.podSpec;
   for (const [list, members] of Object.entries({ initContainers, containers })) {
     for (const [index, { image = "" }] of members.entries()) {
-      if (image === "" || hasDigest(image)) continue;
+      if (image === "" || isPinned(image)) continue;
       context.warn({
         code: "policy/image-without-digest",
         path: [list, index, "image"],
@@ -108,9 +108,4 @@ function warnAboutUnpinnedImages(context: PodContext): void {
       });
     }
   }
-}
-
-/** A reference that cannot be parsed is reported where the image is fetched. */
-function hasDigest(image: string): boolean {
-  return image.includes("@") && parseReference(image).digest !== undefined;
 }

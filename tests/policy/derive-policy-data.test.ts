@@ -40,6 +40,10 @@ describe("derivePolicyData(), containers", () => {
     });
     expect(problems.errors[0]?.path).toBe("spec.initContainers[0].image");
   });
+  test("reports a broken image reference as a problem of the pod", async () => {
+    const { errors } = await derive(podYaml("", 'initContainers: [{name: a, image: "app@sha256:zz@"}]'));
+    expect(errors).toEqual(["policy/image-facts-missing spec.initContainers[0].image"]);
+  });
   test("reports all problems at once", async () => {
     expect(
       await errorsOf("volumeMounts: [{name: none, mountPath: /x, subPath: part}]", "hostPID: true, hostIPC: true"),

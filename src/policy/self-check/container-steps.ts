@@ -1,4 +1,5 @@
 import type { Json } from "../../lib/json.ts";
+import { isPinned } from "../pinned-image.ts";
 import type { ContainerPolicy, PolicyData } from "../policy-data.ts";
 import { containerMutations } from "./container-mutations.ts";
 import { copyFileSteps } from "./copy-requests.ts";
@@ -24,7 +25,7 @@ export function* containerSteps(
   const kind = "CreateContainerRequest";
   const parts = containerParts(pod, model);
   yield* copyFileSteps(pod, model);
-  if (pod.runtime.isContrast && !model.isPause && !model.image.reference.includes("@")) {
+  if (pod.runtime.isContrast && !model.isPause && !isPinned(model.image.reference)) {
     const request = (): Json => createContainerRequest(pod, model, parts);
     yield { container, kind, check: "container whose image has no digest", request, allowed: false };
     return;
