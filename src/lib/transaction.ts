@@ -23,6 +23,8 @@ export interface PlannedFile {
  */
 export class Transaction {
   readonly #staged: StagedFile[] = [];
+  /** Those that must not exist yet. */
+  readonly #exclusive = new Set<StagedFile>();
   /** New directories, deepest first. */
   readonly #directories: string[] = [];
 
@@ -39,7 +41,10 @@ export class Transaction {
   async stage(file: PlannedFile): Promise<void> {
     const { path, content, mode, ifExists = "replace" } = file;
     if (ifExists === "keep" && (await exists(path))) return;
-    this.#staged.push(await stageFile(path, content, { mode, exclusive: ifExists !== "replace" }));
+    const exclusive = ifExists !== "replace";
+    const staged = await stageFile(path, content, { mode, exclusive });
+    this.#staged.push(staged);
+    if (exclusive) this.#exclusive.add(staged);
   }
 
   /**
@@ -62,7 +67,10 @@ export class Transaction {
 
   /** Takes the last staged file back. */
   async unstage(): Promise<void> {
-    await this.#staged.pop()?.discard();
+    const last = this.#staged.pop();
+    if (last === undefined) return;
+    this.#exclusive.delete(last);
+    await last.discard();
   }
 
   /**
@@ -71,7 +79,9 @@ export class Transaction {
    * @throws ContrastError `lib/file-unwritable`; the files are then as they were
    */
   async commit(): Promise<void> {
-    await commitTogether(this.#staged);
+    // New files first: of two runs at once, the second one fails there, before it has replaced what the first one wrote.
+    const others = this.#staged.filter((file) => !this.#exclusive.has(file));
+    await commitTogether([...this.#exclusive, ...others]);
   }
 
   /** Removes what is staged, and new directories that are empty; to be called however the command ends. */

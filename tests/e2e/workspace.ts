@@ -107,8 +107,12 @@ export class Workspace {
 
   /** Runs `contrast generate` with the sample images and without network. */
   async generate(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome> {
-    const platform = call.platform ?? "k3s-qemu-snp";
-    return await this.run(["generate", `--reference-values=${platform}`, ...this.#common, ...args], call);
+    return await this.run([...this.generateArgs(call.platform), ...args], call);
+  }
+
+  /** The arguments that every call has. */
+  generateArgs(platform = "k3s-qemu-snp"): readonly string[] {
+    return ["generate", `--reference-values=${platform}`, ...this.#common];
   }
 
   /** The same with `--format json`, and the one object that it prints. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PlannedFile, Transaction } from "../../src/lib/transaction.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -65,6 +65,21 @@ describe("Transaction", () => {
     const file = join(temporaryDirectory(), "file");
     writeFileSync(file, "");
     expect(await codeOfAsync(() => new Transaction().makeDirectory(join(file, "inside")))).toBe("lib/file-unwritable");
+  });
+
+  test("makes new files before it replaces any", async () => {
+    const directory = temporaryDirectory();
+    const [replaced, key] = [join(directory, "manifest.json"), join(directory, "key.pem")];
+    const transaction = new Transaction();
+    await transaction.stage({ path: replaced, content: "" });
+    await transaction.stage({ path: key, content: "", ifExists: "fail" });
+    writeFileSync(key, "of another run");
+    // With its temporary file gone, the first file could not be replaced either.
+    for (const name of readdirSync(directory)) if (name.startsWith(".manifest")) rmSync(join(directory, name));
+    const error: unknown = await transaction.commit().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "lib/file-unwritable", details: { path: key } });
+    await transaction.discard();
+    expect(readdirSync(directory)).toEqual(["key.pem"]);
   });
 
   test("writes nothing when the content of a later file fails half way", async () => {
