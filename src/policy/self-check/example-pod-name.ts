@@ -43,5 +43,5 @@ function jobPod(job: string, indexed: boolean): string {
 /** Whether the pods of a Job, or of a CronJob's Jobs, are numbered. */
 export function isIndexed({ kind, value }: KubernetesObject): boolean {
   const jobSpec = kind === "CronJob" ? ["spec", "jobTemplate", "spec"] : ["spec"];
-  return /Job$/.test(kind) && valueAt(value, [...jobSpec, "completionMode"]) === "Indexed";
+  return kind.endsWith("Job") && valueAt(value, [...jobSpec, "completionMode"]) === "Indexed";
 }

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../lib/digest.ts";
 import type { Json } from "../../lib/json.ts";
 import { applyPatchOperation, type JsonPatchOperation } from "../json-patch.ts";
 import type { ContainerPolicy, PolicyData } from "../policy-data.ts";
@@ -22,9 +23,10 @@ export interface Mutation {
   readonly patch: readonly JsonPatchOperation[];
 }
 
-/** Text of a part of a policy, to compare it with the same part of another. */
+/** Text of a part of a policy, or the digest of a long one, to compare it with the same part of another. */
 export function partText(part: unknown): string {
-  return renderPrettyJson(part);
+  const text = renderPrettyJson(part);
+  return text.length > 64 ? sha256Hex(text) : text;
 }
 
 /** The request after a mutation. */

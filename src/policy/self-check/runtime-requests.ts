@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from "../../lib/json.ts";
-import { canonicalReference, parseReference } from "../../oci/reference.ts";
 import { completeRequest } from "../complete-request.ts";
 import { containerdProcess, type ProcessModel } from "./containerd-process.ts";
+import { annotationsOf, gpuCount, imageName } from "./container-annotations.ts";
 import { kataMounts, type MountModel, storageOf } from "./kata-mounts.ts";
 import { type ContainerModel, type PodModel, rootPath, uuidOf } from "./pod-model.ts";
 
@@ -89,51 +89,6 @@ function imageStorages(pod: PodModel, model: ContainerModel): readonly JsonObjec
   return [{ ...storage, driver_options: [`image_guest_pull=${JSON.stringify({ metadata })}`] }];
 }
 
-/** containerd names an image in full; the tag is lost where there is a digest. */
-function imageName({ image }: ContainerModel): string {
-  const reference = parseReference(image.reference);
-  const { registry, repository, digest } = reference;
-  return digest === undefined ? canonicalReference(reference) : `${registry}/${repository}@${digest}`;
-}
-
-function annotationsOf(pod: PodModel, model: ContainerModel): Readonly<Record<string, string>> {
-  const cri = (name: string): string => `io.kubernetes.cri.${name}`;
-  const passed = Object.entries(pod.annotations).filter(([key]) => isPassedOn(key));
-  const bundle = `/run/containerd/io.containerd.runtime.v2.task/k8s.io/${model.id}`;
-  const shared = {
-    ...Object.fromEntries(passed),
-    "io.katacontainers.pkg.oci.bundle_path": bundle,
-    "io.katacontainers.pkg.oci.container_type": model.isPause ? "pod_sandbox" : "pod_container",
-    [cri("container-type")]: model.isPause ? "sandbox" : "container",
-    [cri("sandbox-id")]: pod.sandboxId,
-    [cri("sandbox-name")]: pod.name,
-    [cri("sandbox-namespace")]: pod.namespace,
-    [cri("sandbox-uid")]: pod.uid,
-  };
-  if (!model.isPause) {
-    return {
-      ...shared,
-      ...gpuAnnotations(pod, model),
-      [cri("container-name")]: model.container.name,
-      [cri("image-name")]: imageName(model),
-    };
-  }
-  const network = `/var/run/netns/cni${pod.view.podSpec.hostNetwork === true ? "test" : ""}-${uuidOf(pod.sandboxId)}`;
-  return {
-    ...shared,
-    [cri("sandbox-cpu-period")]: "100000",
-    [cri("sandbox-cpu-shares")]: "2",
-    [cri("sandbox-log-directory")]: `/var/log/pods/${pod.namespace}_${pod.name}_${pod.uid}`,
-    "nerdctl/network-namespace": network,
-  };
-}
-
-/** containerd hands on the annotations that its configuration lists; the runtime keeps the policy to itself. */
-function isPassedOn(key: string): boolean {
-  const policy = key === "io.katacontainers.config.agent.policy" || key.endsWith(".cc_init_data");
-  return !policy && (key.startsWith("io.katacontainers.") || key.startsWith("cdi.k8s.io/"));
-}
-
 function linuxOf(pod: PodModel, model: ContainerModel, parts: ContainerParts): JsonObject {
   const { podSpec } = pod.view;
   const privileged = model.container.securityContext?.privileged === true;
@@ -177,22 +132,13 @@ function blockDevices({ container }: ContainerModel): readonly Json[] {
   }));
 }
 
-function gpuCount(pod: PodModel, { container }: ContainerModel): number {
-  const limits = new Map(Object.entries(container.resources?.limits ?? {}));
-  return pod.runtime.gpuKeys.reduce((sum, key) => sum + Number(limits.get(key) ?? 0), 0);
-}
-
 function gpuDevices(pod: PodModel, model: ContainerModel): readonly Json[] {
-  return Array.from({ length: gpuCount(pod, model) }, (_, index) => ({
+  // On Contrast 1.4 a hook inside the guest makes the device nodes.
+  return Array.from({ length: pod.runtime.isContrast ? 0 : gpuCount(pod, model) }, (_, index) => ({
     id: `vfio${index}`,
     type_: "vfio-pci-gk",
     vm_path: "",
     container_path: `${pod.runtime.devicePrefix}${index}`,
     options: [`0000:6${index}:00.0=0${index}/00`],
   }));
-}
-
-function gpuAnnotations(pod: PodModel, model: ContainerModel): Readonly<Record<string, string>> {
-  const numbers = Array.from({ length: gpuCount(pod, model) }, (_, index) => index);
-  return Object.fromEntries(numbers.map((index) => [`cdi.k8s.io/vfio${index}`, `nvidia.com/gpu=${index}`]));
 }
