@@ -35,7 +35,7 @@ export const FEATURES: Readonly<Record<string, string>> = {
 {apiVersion: v1, kind: Secret, metadata: {name: sec, namespace: prod}, stringData: {USER: admin}}
 `,
   emptyDirs: podYaml(
-    "volumeMounts: [{name: disk, mountPath: /a}, {name: disk, mountPath: /b, readOnly: true}, {name: memory, mountPath: /c}, {name: disk, mountPath: /d, subPathExpr: x}]",
+    "volumeMounts: [{name: disk, mountPath: /a}, {name: disk, mountPath: /b, readOnly: true}, {name: memory, mountPath: /c}, {name: memory, mountPath: /dev/shm}, {name: disk, mountPath: /d, subPathExpr: x}]",
     "volumes: [{name: disk, emptyDir: {}}, {name: memory, emptyDir: {medium: Memory}}], securityContext: {fsGroup: 5}",
   ),
   volumes: `${podYaml(

@@ -37,6 +37,11 @@ describe("parseImageFacts()", () => {
   ])("refuses %s", (_, text) => {
     expect(codeOf(() => parseImageFacts(text, "f.json"))).toBe("policy/image-facts-invalid");
   });
+  test("refuses every truncation", () => {
+    for (let length = 0; length < FACTS.length; length++) {
+      expect(codeOf(() => parseImageFacts(FACTS.slice(0, length), "f.json"))).toBe("lib/json-invalid");
+    }
+  });
   test("refuses what is not JSON", () => {
     expect(codeOf(() => parseImageFacts("{", "f.json"))).toBe("lib/json-invalid");
   });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { ProblemsError } from "../../src/lib/problems.ts";
 import type { Json } from "../../src/lib/json.ts";
 import { applyPatchOperation } from "../../src/policy/json-patch.ts";
@@ -104,6 +105,31 @@ describe("parseSettings()", () => {
   test("refuses what is not JSON", () => {
     expect(codeOf(() => parseSettings("{", "s.json"))).toBe("lib/json-invalid");
     expect(problemsOf("[]")).toContain("policy/settings-invalid common");
+  });
+  test("refuses every truncation", () => {
+    for (let length = 0; length < text.trimEnd().length; length += 61) {
+      expect([length, codeOf(() => parseSettings(text.slice(0, length), "s.json"))]).toEqual([
+        length,
+        "lib/json-invalid",
+      ]);
+    }
+  });
+  test("never fails but with a ContrastError, whatever value stands anywhere", () => {
+    const pointers = [
+      "/common",
+      "/common/cpath",
+      "/volumes/emptyDir",
+      "/sandbox/storages/0/fs_group",
+      "/request_defaults",
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...pointers), fc.jsonValue(), (pointer, value) => {
+        const document = edited({ [pointer]: value as Json });
+        expect(codeOf(() => parseSettings(document, "s.json"))).not.toStartWith("not a ContrastError");
+        expect(codeOf(() => parseSettings(document, "s.json", metal))).not.toStartWith("not a ContrastError");
+      }),
+      { seed: 20_250_601, numRuns: 200 },
+    );
   });
   test("takes keys that only Contrast has from the base", () => {
     const document = edited({

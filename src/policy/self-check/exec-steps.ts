@@ -3,11 +3,13 @@ import type { ContainerPolicy, PolicyData } from "../policy-data.ts";
 import type { ProcessModel } from "./containerd-process.ts";
 import { addition, change, type Mutation, partText } from "./mutation.ts";
 import type { ContainerModel } from "./pod-model.ts";
+import { admitsVariable } from "./process-mutations.ts";
 import { refusal } from "./refusal.ts";
 import { execProcessRequest } from "./runtime-requests.ts";
 import type { SelfCheckStep } from "./step.ts";
 
 const KIND = "ExecProcessRequest";
+const ADDED_VARIABLE = "PYTHONPATH=/tmp/added";
 
 /** The commands that the kubelet runs in a container, and what nobody may run there. */
 export function* execSteps(
@@ -37,7 +39,7 @@ export function* execSteps(
   const [command = ["/bin/sh"]] = commands;
   const base = (): Json => execProcessRequest(id, { ...process, Env: [] }, command);
   const mutations = [
-    ...(commands.length === 0 ? [] : processMutations(process, policy)),
+    ...(commands.length === 0 ? [] : processMutations(process, policy, data.request_defaults)),
     // Which commands a pattern of the settings means is up to the user.
     ...(data.request_defaults.ExecProcessRequest.regex.length > 0
       ? []
@@ -46,7 +48,11 @@ export function* execSteps(
   for (const mutation of mutations) yield refusal(name, KIND, mutation, base);
 }
 
-function processMutations(process: ProcessModel, policy: ContainerPolicy): readonly Mutation[] {
+function processMutations(
+  process: ProcessModel,
+  policy: ContainerPolicy,
+  requests: PolicyData["request_defaults"],
+): readonly Mutation[] {
   const own = policy.OCI.Process;
   const user = partText(own.User);
   const capabilities = { Bounding: ["CAP_SYS_ADMIN"], Effective: [], Inheritable: [], Permitted: [], Ambient: [] };
@@ -58,7 +64,9 @@ function processMutations(process: ProcessModel, policy: ContainerPolicy): reado
     change("privileges of the command", "", "/process/NoNewPrivileges", !process.NoNewPrivileges),
     change("user of the command as text", "", "/string_user", { uid: "0", gid: "0", additionalGids: [] }),
     change("capabilities of the command", "", "/process/Capabilities", capabilities),
-    addition("variable of the command", "", "/process/Env", "PYTHONPATH=/tmp\n/added"),
+    ...(admitsVariable(requests, ADDED_VARIABLE)
+      ? []
+      : [addition("variable of the command", "", "/process/Env", ADDED_VARIABLE)]),
   ];
 }
 

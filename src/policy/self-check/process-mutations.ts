@@ -54,18 +54,17 @@ function environmentMutations(
   policyEnv: readonly string[],
   requests: Requests,
 ): readonly Mutation[] {
-  const path = `${PROCESS}/Env`;
   // No pattern of a variable that the kubelet adds admits a line break.
   const fixed = env.find((entry) => policyEnv.includes(entry));
-  const extra = "LD_PRELOAD=/tmp/added.so";
   return [
-    ...(fixed === undefined
-      ? []
-      : [addition("changed variable", sameName(policyEnv, fixed), path, `${fixed}\nchanged`)]),
-    ...(admits(requests.CreateContainerRequest.allow_env_regex, extra)
-      ? []
-      : [addition("added variable", sameName(policyEnv, extra), path, extra)]),
+    ...(fixed === undefined ? [] : variable("changed variable", `${fixed}\nchanged`, policyEnv, requests)),
+    ...variable("added variable", "LD_PRELOAD=/tmp/added.so", policyEnv, requests),
   ];
+}
+
+function variable(check: string, entry: string, policyEnv: readonly string[], requests: Requests): readonly Mutation[] {
+  if (admitsVariable(requests, entry)) return [];
+  return [addition(check, sameName(policyEnv, entry), `${PROCESS}/Env`, entry)];
 }
 
 /** A variable is judged by the policy's entries of its own name and by the patterns of the settings. */
@@ -74,11 +73,11 @@ function sameName(policyEnv: readonly string[], entry: string): string {
   return partText(policyEnv.filter((known) => known.startsWith(name)));
 }
 
-/** Whether the user's own patterns let a variable pass; a pattern that this engine cannot read counts as one that does. */
-function admits(patterns: readonly string[], text: string): boolean {
-  return patterns.some((pattern) => {
+/** Whether the settings let a variable pass; a pattern that this engine cannot read counts as one that does. */
+export function admitsVariable({ CreateContainerRequest: { allow_env_regex } }: Requests, entry: string): boolean {
+  return allow_env_regex.some((pattern) => {
     try {
-      return new RegExp(pattern.replaceAll(/\$\([a-z0-9_]+\)/g, "[A-Za-z0-9_.-]+")).test(text);
+      return new RegExp(`^(?:${pattern.replaceAll(/\$\([a-z0-9_]+\)/g, "[A-Za-z0-9_.-]+")})$`).test(entry);
     } catch {
       return true;
     }

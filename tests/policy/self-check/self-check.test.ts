@@ -161,6 +161,21 @@ describe("selfCheck()", () => {
     const named = found.filter((text) => text.startsWith("policy/self-check-allowed: ") && text.endsWith(`(${name})`));
     expect(named).not.toEqual([]);
   });
+  test("leaves to the user what the settings admit on purpose", async () => {
+    const metal = await loadProfile("metal");
+    const requests = metal.request_defaults;
+    const settings = {
+      ...metal,
+      request_defaults: {
+        ...requests,
+        CreateContainerRequest: { allow_env_regex: ["(?s).*"] },
+        ExecProcessRequest: { allowed_commands: [["/bin/sh", "-c", "added"]], regex: [".*"] },
+        WriteStreamRequest: true,
+      },
+    };
+    const yaml = podYaml("livenessProbe: {exec: {command: [ls]}}");
+    expect((await check(await derive(yaml, { settings }))).found).toEqual([]);
+  });
   test("reports every forgery that is allowed, at the pod spec", async () => {
     const policy = await derive(FEATURES["volumes"]!);
     const { found } = await check(policy, policy.data, engineThat(true));
