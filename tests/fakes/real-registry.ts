@@ -7,12 +7,15 @@ import { join } from "node:path";
 export interface RealRegistry {
   /** `127.0.0.1:port`. */
   readonly host: string;
-  stop(): void;
+  /** Ends it; the port is free when the promise is fulfilled. */
+  stop(): Promise<void>;
 }
 
 export interface RealRegistryOptions {
-  /** Empty directory for its files. */
+  /** Directory for its files; what an earlier registry stored there is served again. */
   readonly directory: string;
+  /** `127.0.0.1:port` of an earlier registry that is stopped; a free port when absent. */
+  readonly host?: string;
   readonly login?: { readonly username: string; readonly password: string };
   /** PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -23,7 +26,7 @@ const MAX_STARTUP_MS = 20_000;
 /** Starts docker-registry on a free port of the loopback interface and waits until it answers. */
 export async function startRealRegistry(options: RealRegistryOptions): Promise<RealRegistry> {
   const { directory, login, tls } = options;
-  const host = `127.0.0.1:${await freePort()}`;
+  const host = options.host ?? `127.0.0.1:${await freePort()}`;
   const path = (name: string): string => join(directory, name);
   const lines = [
     "version: 0.1",
@@ -40,7 +43,11 @@ export async function startRealRegistry(options: RealRegistryOptions): Promise<R
   }
   writeFileSync(path("registry.yml"), `${lines.join("\n")}\n`);
   const child = spawn("docker-registry", ["serve", path("registry.yml")], { stdio: "ignore" });
-  const stop = (): void => void child.kill("SIGKILL");
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
   const end = performance.now() + MAX_STARTUP_MS;
   const url = `${tls === undefined ? "http" : "https"}://${host}/v2/`;
   while (performance.now() < end) {
@@ -48,7 +55,7 @@ export async function startRealRegistry(options: RealRegistryOptions): Promise<R
     if (answer !== undefined) return { host, stop };
     await Bun.sleep(20);
   }
-  stop();
+  await stop();
   throw new Error("docker-registry did not start");
 }
 

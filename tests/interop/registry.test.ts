@@ -96,8 +96,8 @@ describe.if(missing.length === 0)("images in Debian's docker-registry", () => {
     ]);
     insecure = { insecureRegistries: [`http://${open.host}`, `http://${closed.host}`] };
   });
-  afterAll(() => {
-    for (const registry of [open, closed, secure]) registry?.stop();
+  afterAll(async () => {
+    for (const registry of [open, closed, secure]) await registry?.stop();
   });
 
   test.each<[string, BuiltImage, string[]]>([
