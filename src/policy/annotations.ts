@@ -44,14 +44,14 @@ export function deriveAnnotations(input: AnnotationsInput): SortedMap {
 
 /** A map with its keys in byte order. */
 export function sortedMap(entries: Iterable<readonly [string, string]>): SortedMap {
-  return new Map([...entries].toSorted(([a], [b]) => compareKeys(a, b)));
+  const list = [...entries];
+  // UTF-16 order is byte order, except beyond U+FFFF; a comparison of bytes costs much more.
+  const compare = list.some(([key]) => SURROGATE.test(key)) ? compareUtf8 : compareText;
+  return new Map(list.toSorted(([a], [b]) => compare(a, b)));
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** UTF-16 order is byte order, except beyond U+FFFF; a comparison of bytes costs much more. */
-function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  if (SURROGATE.test(a) || SURROGATE.test(b)) return compareUtf8(a, b);
-  return a < b ? -1 : 1;
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

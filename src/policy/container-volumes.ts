@@ -20,6 +20,9 @@ export function deriveVolumes(
   base: readonly PolicyMount[],
 ): { readonly mounts: readonly PolicyMount[]; readonly storages: readonly PolicyStorage[] } {
   const { container, image, path } = source;
+  // The base is shared by many containers and printed once, as long as nothing is added to it.
+  if ((container.volumeMounts ?? []).length + (image.config.Volumes ?? []).length === 0)
+    return { mounts: base, storages: [] };
   const mounts = [...base];
   const storages: PolicyStorage[] = [];
   const { podSpec, volumeClaimTemplates } = context.view;
