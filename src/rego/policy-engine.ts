@@ -120,6 +120,7 @@ export class PolicySession {
 
   /** Forgets what requests have settled. */
   reset(): void {
+    if (this.#state.isEmpty) return;
     this.#state.clear();
     this.#host.changed();
   }

@@ -6,6 +6,10 @@ import type { StateChange } from "./decision.ts";
 export class PolicyState {
   readonly #members = new Map<string, Json>();
 
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
   /** The members as JSON text. */
   render(): string {
     const members = [...this.#members].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
