@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 
 /** `contrast policy test`: policies against written-down requests. */
-export const policyTestDefinition: CommandDefinition = {
+const policyTestDefinition: CommandDefinition = {
   name: "test",
   summary: "Check that policies give the expected verdicts for requests in files",
   description: [

@@ -5,7 +5,7 @@ import { ContrastError, messageOf } from "./errors.ts";
 import { randomHex } from "./random.ts";
 
 /** Largest text file that is read whole. */
-export const MAX_TEXT_FILE_BYTES = 256 * 1024 * 1024;
+const MAX_TEXT_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads a file whole.

@@ -10,7 +10,7 @@ export interface JsonLimits {
 }
 
 /** Enough for any manifest, settings file, image manifest or request. */
-export const DEFAULT_JSON_LIMITS: JsonLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 };
+const DEFAULT_JSON_LIMITS: JsonLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 };
 
 /**
  * Parses JSON from an untrusted source. Size and depth are checked before the text is built into values.

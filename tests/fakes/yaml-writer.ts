@@ -91,7 +91,7 @@ const TEXTS = [
 ];
 
 /** A random plain value. */
-export function randomValue(choices: Choices, depth = 0): Value {
+function randomValue(choices: Choices, depth = 0): Value {
   const kind = depth > 3 ? choices.below(4) : choices.below(9);
   if (kind <= 1) return choices.oneOf(TEXTS);
   if (kind === 2) return choices.oneOf([0, 1, -5, 8080, 1.5, 12345678901234567890n, 9007199254740993n]);
