@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findOpa } from "../../scripts/policy-wasm/opa-tool.ts";
 import { rulesText } from "../../src/policy/rules-text.ts";
 import { PolicyEngine } from "../../src/rego/policy-engine.ts";
 
@@ -22,10 +23,9 @@ export interface PeerRequest {
 export type Verdict = string;
 
 const crate = join(import.meta.dir, "../interop/regorus");
-const goOpa = join(process.env["GOBIN"] ?? join(process.env["GOPATH"] ?? join(homedir(), "go"), "bin"), "opa");
-
 export const cargo = Bun.which("cargo");
-export const opa = process.env["OPA"] ?? Bun.which("opa") ?? Bun.which(goOpa);
+/** The pinned version of OPA, or null where it is not installed. */
+export const opa = findOpa(join(import.meta.dir, "../..")) ?? null;
 
 /** The document that a guest loads. */
 const policyText = (policyDataText: string): string => `${rulesText()}\npolicy_data := ${policyDataText}`;
