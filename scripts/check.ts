@@ -15,6 +15,7 @@ const checks: readonly Check[] = [
     command: ["bun", "--bun", "node_modules/.bin/depcruise", "--config", ".dependency-cruiser.mjs", "src"],
   },
   { name: "dead code", command: ["knip"] },
+  { name: "lockfile", command: ["bun", "scripts/complete-lockfile.ts", "--check"] },
   { name: "reference values", command: ["bun", "scripts/reference-values.ts", "--check"] },
   { name: "documentation", command: ["bun", "scripts/docs.ts", "--check"] },
   { name: "policy wasm", command: ["bun", "scripts/build-policy-wasm.ts", "--check"] },
