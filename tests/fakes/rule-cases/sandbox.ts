@@ -45,6 +45,17 @@ export const networkCases: readonly RuleCase[] = [
   network("UpdateInterfaceRequest", "usual", true, { interface: eth0 }),
   network("UpdateInterfaceRequest", "none", false, {}),
   network("UpdateInterfaceRequest", "other flags", false, { interface: { ...eth0, raw_flags: 129 } }),
+  ...[
+    { flags: 128, allowed: true },
+    { flags: 1, allowed: false },
+  ].map(({ flags, allowed }) => {
+    const { raw_flags: _, ...device } = eth0;
+    const request = { interface: { ...device, rawFlags: flags } };
+    return ruleCase(`UpdateInterfaceRequest: flags ${flags} under their other name`, allowed, {
+      kind: "UpdateInterfaceRequest",
+      request,
+    });
+  }),
   network("UpdateInterfaceRequest", "loopback", false, { interface: { ...eth0, name: "lo" } }),
   network("UpdateInterfaceRequest", "address of loopback", false, {
     interface: { ...eth0, hwAddr: "00:00:00:00:00:00" },
