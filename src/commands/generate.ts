@@ -118,7 +118,7 @@ async function imageProvider(flags: ParsedFlags, io: Io): Promise<ImageProvider>
 
 function logWarning({ message, file, line, column, object, path, hint }: Problem, io: Io): void {
   const place = file === undefined ? undefined : [file, line, column].filter((part) => part !== undefined).join(":");
-  io.log.warn(message, { place, object, path, hint });
+  io.log.warn(message, { place, object, path: path || undefined, hint });
 }
 
 function printText(result: GenerateResult, io: Io): void {

@@ -7,6 +7,8 @@ import type { Problems } from "../lib/problems.ts";
 import type { Platform } from "../manifest/platforms.ts";
 import { renderPath } from "../kubernetes/path.ts";
 import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
+import { checkNames } from "./check-names.ts";
+import { lintForeignObject } from "./lint/lint-foreign-object.ts";
 import { lintWorkload } from "./lint/lint-workload.ts";
 import { patchObject, type PatchOptions } from "./patch/patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
@@ -37,7 +39,10 @@ export function patchTargets(
   for (const file of inputs.files.filter(({ isTarget }) => isTarget)) {
     for (const source of file.objects) {
       const workload = workloadOf(source);
-      if (workload === undefined) continue;
+      if (workload === undefined) {
+        lintForeignObject(source, problems);
+        continue;
+      }
       const errorsBefore = problems.errors.length;
       const unknownField = (path: Path): void => {
         const { file: name, line } = source.locate(path);
@@ -55,6 +60,7 @@ export function patchTargets(
       const value = patchObject(source.value, workload, options, context);
       const object = new PatchedObject(source, value);
       const patchedContext = { problems, locate: (path: Path) => object.locate(path) };
+      if (needsPolicy(value, workload)) checkNames(value, workload, patchedContext);
       lintWorkload(value, workload, { platform, images: options.images }, patchedContext);
       targets.push({
         object,

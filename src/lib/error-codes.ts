@@ -244,6 +244,14 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "The policy annotation of a workload is not base64.",
   },
+  "generate/name-invalid": {
+    class: "input",
+    meaning: "A workload, its namespace or a container has a name that Kubernetes does not accept.",
+  },
+  "generate/object-not-patched": {
+    class: "input",
+    meaning: "An object of a kind without policies names a confidential runtime class (warning).",
+  },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
   "generate/mount-without-volume": {
     class: "input",

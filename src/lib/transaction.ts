@@ -43,7 +43,14 @@ export class Transaction {
     if (ifExists === "keep" && (await exists(path))) return;
     const exclusive = ifExists !== "replace";
     const staged = await stageFile(path, content, { mode, exclusive });
+    const isTwice = this.#staged.some(({ target }) => resolve(target) === resolve(staged.target));
     this.#staged.push(staged);
+    if (isTwice) {
+      throw new ContrastError("lib/file-unwritable", `Cannot write "${path}": two results would go to this file`, {
+        hint: "Name another file for one of them.",
+        details: { path },
+      });
+    }
     if (exclusive) this.#exclusive.add(staged);
   }
 

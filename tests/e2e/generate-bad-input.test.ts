@@ -208,6 +208,34 @@ describe("contrast generate", () => {
     expect(names).toEqual(expect.arrayContaining(["a.yaml policy/name-missing", "b.yaml generate/name-missing"]));
   });
 
+  test.concurrent("refuses names that Kubernetes does not accept, and pods without containers", async () => {
+    const workspace = bench.workspace({
+      "a.yaml": podYaml('"Web\\u001b[31m"'),
+      "b.yaml": podYaml("b").replace("namespace: shop", "namespace: my.shop"),
+      "c.yaml": podYaml("c").replace("name: main", "name: main_1"),
+      "d.yaml":
+        "{apiVersion: v1, kind: Pod, metadata: {name: d}, spec: {runtimeClassName: contrast-cc, containers: []}}",
+    });
+    const { problems, stderr } = await refusal(workspace);
+    expect(problems.map(({ file, code, path }) => `${file} ${code} ${path}`)).toEqual([
+      "a.yaml generate/name-invalid metadata.name",
+      "b.yaml generate/name-invalid metadata.namespace",
+      "c.yaml generate/name-invalid spec.containers[0].name",
+      "d.yaml kubernetes/field-missing spec.containers",
+    ]);
+    expect(stderr).not.toContain("\u001b");
+  });
+
+  test.concurrent("refuses one file for two results", async () => {
+    const workspace = bench.workspace({ "x.yaml": podYaml("x") });
+    const codeOf = async (...args: readonly string[]): Promise<unknown> =>
+      (await refusal(workspace, [...args, "."])).code;
+    expect(await codeOf("-o", "manifest.json")).toBe("lib/file-unwritable");
+    expect(await codeOf("-p", "same", "-s", "./same")).toBe("lib/file-unwritable");
+    expect(await codeOf("-m", "no/manifest.json")).toBe("lib/file-unwritable");
+    expect(await codeOf("-w", "seedshare-owner.pem")).toBe("manifest/key-file-invalid");
+  });
+
   test.concurrent("refuses mesh annotations with wrong syntax and a volume that stands in its way", async () => {
     const key = "contrast.edgeless.systems/servicemesh";
     const workspace = bench.workspace({

@@ -67,6 +67,18 @@ describe("Transaction", () => {
     expect(await codeOfAsync(() => new Transaction().makeDirectory(join(file, "inside")))).toBe("lib/file-unwritable");
   });
 
+  test("refuses two contents for one file, also by two names", async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "file"), "before");
+    symlinkSync("file", join(directory, "link"));
+    for (const second of ["file", "link"]) {
+      const files = ["file", second].map((name) => ({ path: join(directory, name), content: "after" }));
+      expect(await codeOfAsync(() => writeTogether(files))).toBe("lib/file-unwritable");
+      expect(readFileSync(join(directory, "file"), "utf8")).toBe("before");
+      expect(readdirSync(directory).toSorted()).toEqual(["file", "link"]);
+    }
+  });
+
   test("makes new files before it replaces any", async () => {
     const directory = temporaryDirectory();
     const [replaced, key] = [join(directory, "manifest.json"), join(directory, "key.pem")];
