@@ -18,29 +18,58 @@ const printed = new WeakMap<object, string[]>();
  * @param depth level of the opening bracket, which itself is not indented
  */
 export function renderPrettyJson(value: unknown, depth = 0): string {
-  if (typeof value === "string") return quote(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  if (!Object.isFrozen(value)) return renderContainer(value, depth);
+  const pieces: string[] = [];
+  write(value, depth, pieces);
+  return pieces.join("");
+}
+
+function write(value: unknown, depth: number, pieces: string[]): void {
+  if (typeof value === "string") pieces.push(quote(value));
+  else if (typeof value !== "object" || value === null) pieces.push(String(value));
+  else if (Object.isFrozen(value)) pieces.push(remembered(value, depth));
+  else writeContainer(value, depth, pieces);
+}
+
+function remembered(value: object, depth: number): string {
   let texts = printed.get(value);
   if (texts === undefined) {
     texts = [];
     printed.set(value, texts);
   }
-  return (texts[depth] ??= renderContainer(value, depth));
+  let text = texts[depth];
+  if (text === undefined) {
+    const pieces: string[] = [];
+    writeContainer(value, depth, pieces);
+    text = pieces.join("");
+    texts[depth] = text;
+  }
+  return text;
 }
 
-function renderContainer(value: object, depth: number): string {
+function writeContainer(value: object, depth: number, pieces: string[]): void {
+  const isList = Array.isArray(value);
   const inner = lineBreak(depth + 1);
-  const outer = lineBreak(depth);
-  const parts: string[] = [];
-  if (Array.isArray(value)) {
-    for (const item of value) parts.push(renderPrettyJson(item, depth + 1));
-    return parts.length === 0 ? "[]" : `[${inner}${parts.join(`,${inner}`)}${outer}]`;
+  let separator = (isList ? "[" : "{") + inner;
+  const between = `,${inner}`;
+  let empty = true;
+  if (isList) {
+    for (const item of value) {
+      pieces.push(separator);
+      write(item, depth + 1, pieces);
+      separator = between;
+      empty = false;
+    }
+  } else {
+    for (const [key, member] of value instanceof Map ? value : Object.entries(value)) {
+      if (member === undefined) continue;
+      pieces.push(separator, quote(key), ": ");
+      write(member, depth + 1, pieces);
+      separator = between;
+      empty = false;
+    }
   }
-  for (const [key, member] of value instanceof Map ? value : Object.entries(value)) {
-    if (member !== undefined) parts.push(`${quote(key)}: ${renderPrettyJson(member, depth + 1)}`);
-  }
-  return parts.length === 0 ? "{}" : `{${inner}${parts.join(`,${inner}`)}${outer}}`;
+  if (empty) pieces.push(isList ? "[]" : "{}");
+  else pieces.push(lineBreak(depth), isList ? "]" : "}");
 }
 
 function lineBreak(depth: number): string {

@@ -1,5 +1,5 @@
+import { createHash, type Hash } from "node:crypto";
 import { encodeBase64 } from "../lib/base64.ts";
-import { sha256Hex } from "../lib/digest.ts";
 import { parseJson, type Json } from "../lib/json.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { renderPrettyJson } from "./pretty-json.ts";
@@ -26,9 +26,48 @@ export const MAX_COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
  * @see policy.md 2.1
  */
 export function renderPolicy(rules: string, data: PolicyData): RenderedPolicy {
-  const text = `${rules}\npolicy_data := ${renderPolicyData(data)}`;
+  if (lastPrefix?.rules !== rules) lastPrefix = preparePrefix(rules);
+  const { text, hash, base64, rest } = lastPrefix;
+  const dataText = renderPolicyData(data);
+  const bytes = new TextEncoder().encode(dataText);
+  return {
+    text: text + dataText,
+    hashHex: hash.copy().update(bytes).digest("hex"),
+    annotation: base64 + encodeBase64(joined(rest, bytes)),
+  };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}
+
+/** The part of all policies with the same rules, hashed and encoded once. */
+interface Prefix {
+  readonly rules: string;
+  readonly text: string;
+  readonly hash: Hash;
+  /** Of as many bytes as make whole groups of base64. */
+  readonly base64: string;
+  /** The bytes behind those, at most two. */
+  readonly rest: Uint8Array;
+}
+
+let lastPrefix: Prefix | undefined;
+
+function preparePrefix(rules: string): Prefix {
+  const text = `${rules}\npolicy_data := `;
   const bytes = new TextEncoder().encode(text);
-  return { text, hashHex: sha256Hex(bytes), annotation: encodeBase64(bytes) };
+  const whole = bytes.length - (bytes.length % 3);
+  return {
+    rules,
+    text,
+    hash: createHash("sha256").update(bytes),
+    base64: encodeBase64(bytes.subarray(0, whole)),
+    rest: bytes.subarray(whole),
+  };
 }
 
 type SettingsPart = Omit<PolicyData, "containers">;

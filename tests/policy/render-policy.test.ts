@@ -16,7 +16,14 @@ describe("renderPolicy()", () => {
     expect(text).toContain('"A=ä\\"/"');
     expect(text).toEndWith("  }\n}");
     expect(hashHex).toBe(createHash("sha256").update(text, "utf8").digest("hex"));
-    expect(Buffer.from(annotation, "base64").toString("utf8")).toBe(text);
+    expect(annotation).toBe(Buffer.from(text, "utf8").toString("base64"));
+  });
+  test.each(["", "a", "ab", "abc", "ä"])("hashes and encodes rules of any length: %p", async (rules) => {
+    const { data } = await derive(podYaml());
+    const { text, hashHex, annotation } = renderPolicy(rules, data!);
+    expect(text).toStartWith(`${rules}\npolicy_data := {`);
+    expect(hashHex).toBe(createHash("sha256").update(text, "utf8").digest("hex"));
+    expect(annotation).toBe(Buffer.from(text, "utf8").toString("base64"));
   });
 });
 
