@@ -45,7 +45,7 @@ export class Problems {
   }
 }
 
-/** Several problems at once; its code is that of the only problem, or `lib/input-problems` for more than one. */
+/** Several problems at once; its code is the one that all of them share, or else `lib/input-problems`. */
 export class ProblemsError extends ContrastError {
   readonly problems: readonly [Problem, ...Problem[]];
 
@@ -53,7 +53,7 @@ export class ProblemsError extends ContrastError {
     const [first] = problems;
     const count = problems.length;
     super(
-      count === 1 ? first.code : "lib/input-problems",
+      problems.every(({ code }) => code === first.code) ? first.code : "lib/input-problems",
       `${action}: ${count === 1 ? "1 problem" : `${count} problems`}`,
     );
     this.problems = problems;

@@ -242,6 +242,27 @@ describe("contrast generate, about rules and settings,", () => {
     expect(policyData(workspace.read("in.yaml")).containers[0]?.OCI.Process.Env).toContain("PORT=8080");
   });
 
+  test.concurrent("stops where policies made with them allow a forged request or refuse a genuine one", async () => {
+    const permissive = JSON.parse(SETTINGS);
+    permissive.request_defaults.CreateContainerRequest.allow_env_regex.push(".*");
+    const strict = JSON.parse(SETTINGS);
+    strict.common.root_path = "/elsewhere/$(bundle-id)";
+    const workspace = bench.workspace({
+      "in.yaml": podYaml("web"),
+      "permissive.json": JSON.stringify(permissive),
+      "strict.json": JSON.stringify(strict),
+    });
+    const before = workspace.snapshot();
+    const forged = await workspace.generateJson(["-s", "permissive.json", "in.yaml"]);
+    expect([forged.status, forged.json.code]).toEqual([4, "policy/self-check-allowed"]);
+    const genuine = await workspace.generateJson(["-s", "strict.json", "in.yaml"]);
+    expect([genuine.status, genuine.json.code]).toEqual([4, "policy/self-check-denied"]);
+    expect(workspace.snapshot()).toEqual(before);
+    expect(await workspace.generate(["-s", "permissive.json", "--no-self-check", "in.yaml"])).toMatchObject({
+      status: 0,
+    });
+  });
+
   test.concurrent("refuses settings that are broken, with their paths, and rules that are no text", async () => {
     const settings = JSON.parse(SETTINGS);
     settings.kata_config.oci_version = 7;

@@ -28,8 +28,11 @@ const STYLES: Readonly<Record<string, string>> = {
   json: JSON.stringify(POD, undefined, 2),
   "json-on-one-line": JSON.stringify(POD),
   "json-list-with-tabs": JSON.stringify({ apiVersion: "v1", kind: "List", items: [POD] }, undefined, "\t"),
-  nulls: `${podYaml("pod", "    volumeMounts:\n    env: ~\ninitContainers:\nvolumes: null")}`,
-  empties: `${podYaml("pod", "    volumeMounts: []\ninitContainers: []\nvolumes: []").replace("  namespace", "  annotations: {}\n  namespace")}`,
+  nulls: podYaml("pod", "    volumeMounts:\n    env: ~\ninitContainers:\nvolumes: null"),
+  empties: podYaml("pod", "    volumeMounts: []\ninitContainers: []\nvolumes: []").replace(
+    "  namespace",
+    "  annotations: {}\n  namespace",
+  ),
   "quoted-keys": `"apiVersion": "v1"\n'kind': 'Pod'\n"metadata": {"name": "pod"}\n"spec":\n  "runtimeClassName": "contrast-cc"\n  "containers":\n  - "name": "main"\n    "image": "${WEB}"\n`,
   "anchors-on-containers": `${HEAD}spec:\n  runtimeClassName: &class contrast-cc\n  containers: &list\n  - &one\n    name: main\n    image: ${WEB}\nx-copy: *list\nx-class: *class\n`,
   "alias-for-volumes": `x: &v\n- name: d\n  emptyDir: {}\n${HEAD}spec:\n  runtimeClassName: contrast-cc\n  volumes: *v\n  ${CONTAINERS}`,
@@ -43,7 +46,12 @@ const STYLES: Readonly<Record<string, string>> = {
   "complex-keys": `? apiVersion\n: v1\n? kind\n: Pod\nmetadata: {name: pod}\nspec:\n  ? runtimeClassName\n  : contrast-cc\n  ${CONTAINERS}`,
   "deep-indentation": `apiVersion: v1\nkind: Pod\nmetadata:\n            name: pod\nspec:\n            runtimeClassName: contrast-cc\n            containers:\n                          -      name: main\n                                 image: ${WEB}\n`,
   "comments-everywhere": `# a\napiVersion: v1 # b\n# c\nkind: Pod # d\nmetadata: # e\n  # f\n  name: pod # g\n  # h\nspec: # i\n  # j\n  runtimeClassName: contrast-cc # k\n  # l\n  containers: # m\n  # n\n  - # o\n    name: main # p\n    # q\n    image: ${WEB} # r\n    # s\n  # t\n# u\n`,
-  "leftovers-of-another-version": `${podYaml("pod", `    volumeMounts: [{name: contrast-secrets, mountPath: /old}, {name: x, mountPath: /x}]\ninitContainers: [{name: contrast-initializer, image: old}]\nvolumes: [{name: contrast-secrets, emptyDir: {medium: Memory}}, {name: x, emptyDir: {}}]`).replace("  namespace", `  annotations: {a: b, ${POLICY}: b2xk}\n  namespace`)}`,
+  "leftovers-of-another-version": podYaml(
+    "pod",
+    `    volumeMounts: [{name: contrast-secrets, mountPath: /old}, {name: x, mountPath: /x}]
+initContainers: [{name: contrast-initializer, image: old}]
+volumes: [{name: contrast-secrets, emptyDir: {medium: Memory}}, {name: x, emptyDir: {}}]`,
+  ).replace("  namespace", `  annotations: {a: b, ${POLICY}: b2xk}\n  namespace`),
   "mixed-line-ends": podYaml("pod").replaceAll(/\n {2}/g, "\r\n  "),
   unicode: podYaml("pod", '    env: [{name: Ü, value: "😀\\n"}]').replace(
     "  namespace",

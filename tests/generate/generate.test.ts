@@ -209,7 +209,7 @@ describe("generate()", () => {
     settings.common.root_path = "/somewhere/else/$(bundle-id)";
     writeFileSync(options.settingsPath, JSON.stringify(settings));
     const before = snapshot(directory);
-    expect(await codeOfAsync(() => generate(options, services))).toBe("lib/input-problems");
+    expect(await codeOfAsync(() => generate(options, services))).toBe("policy/self-check-denied");
     expect(snapshot(directory)).toEqual(before);
     await generate({ ...options, selfCheck: false }, services);
     expect(snapshot(directory)).not.toEqual(before);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Problems, ProblemsError, renderProblem } from "../../src/lib/problems.ts";
+import { codeOf } from "../fakes/error-code.ts";
 
 describe("renderProblem()", () => {
   test.each([
@@ -31,6 +32,12 @@ describe("Problems", () => {
       expect((error as ProblemsError).code).toBe("lib/input-problems");
       expect((error as ProblemsError).problems.map((problem) => problem.message)).toEqual(["one", "two"]);
     }
+  });
+
+  test("keeps the code that all errors share", () => {
+    const problems = new Problems();
+    for (const message of ["one", "two"]) problems.error({ code: "policy/self-check-denied", message });
+    expect(codeOf(() => problems.throwIfAny("Cannot generate"))).toBe("policy/self-check-denied");
   });
 
   test("keeps the code of a single error", () => {

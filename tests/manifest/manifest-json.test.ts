@@ -140,7 +140,7 @@ describe("parseManifest()", () => {
       '{"Policies":{"a":{"SANs":[1]}},"ReferenceValues":{"snp":[{"ProductName":[]}]},"SeedshareOwnerPubKeys":""}';
     expect(() => parse(text)).toThrow(
       expect.objectContaining({
-        code: "lib/input-problems",
+        code: "lib/json-wrong-type",
         problems: [
           expect.objectContaining({ path: 'Policies["a"].SANs[0]' }),
           expect.objectContaining({ path: "ReferenceValues.snp[0].ProductName" }),
