@@ -71,16 +71,7 @@ export function decideWithRegorus(
 function regorusPeer(): string {
   const target = join(tmpdir(), "contrast-regorus-peer");
   const manifest = join(crate, "Cargo.toml");
-  run(cargo ?? "cargo", [
-    "build",
-    "--release",
-    "--locked",
-    "--quiet",
-    "--manifest-path",
-    manifest,
-    "--target-dir",
-    target,
-  ]);
+  run(cargo ?? "cargo", ["build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target]);
   return join(target, "release", "regorus-peer");
 }
 
