@@ -37,12 +37,15 @@ export class GenerateBench {
   readonly #root: string;
   readonly #common: readonly string[];
 
-  /** @param root empty directory */
-  constructor(root: string) {
+  /**
+   * @param root empty directory
+   * @param flags more flags for every call
+   */
+  constructor(root: string, flags: readonly string[] = []) {
     this.#root = root;
     const replacements = join(root, "replacements.txt");
     writeFileSync(replacements, SAMPLE_REPLACEMENTS);
-    this.#common = ["--offline", `--image-replacements=${replacements}`, ...writeSampleImages(root)];
+    this.#common = ["--offline", `--image-replacements=${replacements}`, ...writeSampleImages(root), ...flags];
   }
 
   /** A new directory with the given files, and with owner keys unless `keys` is false. */

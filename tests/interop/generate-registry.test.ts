@@ -168,7 +168,7 @@ describe.if(hasPeers)("contrast generate", () => {
     const before = stranger.snapshot();
     const refused = await generate(stranger, [authority, "--format=json"]);
     const { problems } = JSON.parse(refused.stdout) as { problems: { code: string }[] };
-    expect([refused.status, problems.map(({ code }) => code)]).toEqual([7, NAMES.map(() => "oci/unauthorised")]);
+    expect([refused.status, problems.map(({ code }) => code)]).toEqual([5, NAMES.map(() => "oci/unauthorised")]);
     expect(stranger.snapshot()).toEqual(before);
 
     const { username, password } = LOGIN;
