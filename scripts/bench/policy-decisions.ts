@@ -9,7 +9,7 @@ import type { Json } from "../../src/lib/json.ts";
 import { Problems } from "../../src/lib/problems.ts";
 import { derivePolicyData } from "../../src/policy/derive-policy-data.ts";
 import { parseImageFacts } from "../../src/policy/image-facts.ts";
-import { loadProfile } from "../../src/policy/profiles.ts";
+import { loadProfile } from "../../src/policy/settings/profiles.ts";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { type SelfCheckCase, selfCheckCases } from "../../src/policy/self-check/self-check-cases.ts";
 import { PolicyEngine, type PolicySession } from "../../src/rego/policy-engine.ts";

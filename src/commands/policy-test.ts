@@ -11,8 +11,8 @@ import { type PolicyTest, preparePolicyTest } from "../policy/policy-test/prepar
 import { renderJunit } from "../policy/policy-test/render-junit.ts";
 import { countCases, type PolicyTestResult, runPolicyTest } from "../policy/policy-test/run-policy-test.ts";
 import { verdictText } from "../policy/policy-test/verdict-text.ts";
-import { loadProfile, type ProfileName } from "../policy/profiles.ts";
-import { readSettings } from "../policy/read-settings.ts";
+import { loadProfile, type ProfileName } from "../policy/settings/profiles.ts";
+import { readSettings } from "../policy/settings/read-settings.ts";
 import type { Settings } from "../policy/settings.ts";
 import { PolicyEngine } from "../rego/policy-engine.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";

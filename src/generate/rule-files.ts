@@ -2,8 +2,8 @@ import { exists, readText } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import type { PlannedFile } from "../lib/transaction.ts";
-import { loadProfile, type ProfileName, profileText } from "../policy/profiles.ts";
-import { readSettings } from "../policy/read-settings.ts";
+import { loadProfile, type ProfileName, profileText } from "../policy/settings/profiles.ts";
+import { readSettings } from "../policy/settings/read-settings.ts";
 import { rulesText } from "../policy/rules-text.ts";
 import type { Settings } from "../policy/settings.ts";
 

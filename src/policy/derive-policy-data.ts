@@ -3,10 +3,10 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { readWorkload } from "../kubernetes/pod/workload-view.ts";
 import { Problems } from "../lib/problems.ts";
 import type { ImageProvider } from "../oci/image.ts";
-import { containerSources } from "./container-source.ts";
-import { deriveContainer } from "./derive-container.ts";
+import { containerSources } from "./derive/container-source.ts";
+import { deriveContainer } from "./derive/derive-container.ts";
 import { isPinned } from "./pinned-image.ts";
-import { createPodContext, type PodContext } from "./pod-context.ts";
+import { createPodContext, type PodContext } from "./derive/pod-context.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { Settings } from "./settings.ts";
 

@@ -6,7 +6,7 @@ import type { ImageProvider } from "../../src/oci/image.ts";
 import { derivePolicyData } from "../../src/policy/derive-policy-data.ts";
 import { parseImageFacts } from "../../src/policy/image-facts.ts";
 import type { ContainerPolicy, PolicyData } from "../../src/policy/policy-data.ts";
-import { loadProfile, type ProfileName } from "../../src/policy/profiles.ts";
+import { loadProfile, type ProfileName } from "../../src/policy/settings/profiles.ts";
 import type { Settings } from "../../src/policy/settings.ts";
 import { objectsFrom } from "./objects.ts";
 

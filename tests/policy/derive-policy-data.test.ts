@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ContainerPolicy } from "../../src/policy/policy-data.ts";
-import { loadProfile } from "../../src/policy/profiles.ts";
+import { loadProfile } from "../../src/policy/settings/profiles.ts";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { derive, deriveMain, IMAGE, IMAGE_FACTS, podYaml } from "../fakes/policy-input.ts";
 

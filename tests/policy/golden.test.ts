@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerPolicy, PolicyData } from "../../src/policy/policy-data.ts";
 import { renderPrettyJson } from "../../src/policy/pretty-json.ts";
-import type { ProfileName } from "../../src/policy/profiles.ts";
+import type { ProfileName } from "../../src/policy/settings/profiles.ts";
 import { derive } from "../fakes/policy-input.ts";
 import { FEATURES } from "../fakes/pod-features.ts";
 

@@ -8,7 +8,7 @@ import { type PolicyTest, preparePolicyTest } from "../../src/policy/policy-test
 import { renderJunit } from "../../src/policy/policy-test/render-junit.ts";
 import { countCases, runPolicyTest } from "../../src/policy/policy-test/run-policy-test.ts";
 import { parseTestCases } from "../../src/policy/policy-test/test-cases.ts";
-import { loadProfile } from "../../src/policy/profiles.ts";
+import { loadProfile } from "../../src/policy/settings/profiles.ts";
 import { PolicyEngine } from "../../src/rego/policy-engine.ts";
 import { codeOf, codeOfAsync } from "../fakes/error-code.ts";
 import { rulePolicy } from "../fakes/rule-policy.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { Problems } from "../../../src/lib/problems.ts";
 import type { ContainerPolicy, PolicyData } from "../../../src/policy/policy-data.ts";
-import { loadProfile } from "../../../src/policy/profiles.ts";
+import { loadProfile } from "../../../src/policy/settings/profiles.ts";
 import { selfCheck } from "../../../src/policy/self-check/self-check.ts";
 import { selfCheckCases } from "../../../src/policy/self-check/self-check-cases.ts";
 import { PolicyEngine } from "../../../src/rego/policy-engine.ts";

@@ -1,13 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { ContrastError, messageOf } from "../lib/errors.ts";
-import { readText } from "../lib/files.ts";
-import { parseJson, type Json } from "../lib/json.ts";
-import { applyPatchOperation, type JsonPatchOperation } from "./json-patch.ts";
+import { ContrastError, messageOf } from "../../lib/errors.ts";
+import { readText } from "../../lib/files.ts";
+import { parseJson, type Json } from "../../lib/json.ts";
+import { applyPatchOperation, type JsonPatchOperation } from "../json-patch.ts";
 import { checkSettings, parseSettings } from "./parse-settings.ts";
 import { loadProfile, type ProfileName } from "./profiles.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 
 const MAX_SETTINGS_BYTES = 1024 * 1024;
 const SETTINGS_FILE = "genpolicy-settings.json";

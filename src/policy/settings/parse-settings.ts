@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { deepFreeze } from "../lib/deep-freeze.ts";
-import { ContrastError } from "../lib/errors.ts";
-import { isJsonObject, parseJson, type Json } from "../lib/json.ts";
-import { Problems } from "../lib/problems.ts";
-import { renderPath, type Path } from "../kubernetes/path.ts";
+import { deepFreeze } from "../../lib/deep-freeze.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import { isJsonObject, parseJson, type Json } from "../../lib/json.ts";
+import { Problems } from "../../lib/problems.ts";
+import { renderPath, type Path } from "../../kubernetes/path.ts";
 import { upgradeSettings } from "./legacy-settings.ts";
 import { patternFault } from "./regex-syntax.ts";
-import { settingsSchema, type Settings } from "./settings.ts";
+import { settingsSchema, type Settings } from "../settings.ts";
 
 /** A settings file is a few kilobytes; more is a mistake. */
 const SETTINGS_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 32 };

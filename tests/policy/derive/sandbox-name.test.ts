@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { sandboxNamePattern } from "../../src/policy/sandbox-name.ts";
-import { examplePodName } from "../../src/policy/self-check/example-pod-name.ts";
-import { objectsFrom } from "../fakes/objects.ts";
+import { sandboxNamePattern } from "../../../src/policy/derive/sandbox-name.ts";
+import { examplePodName } from "../../../src/policy/self-check/example-pod-name.ts";
+import { objectsFrom } from "../../fakes/objects.ts";
 
 const SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]+";
 const KINDS = [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadProfile, profileText } from "../../src/policy/profiles.ts";
-import { readSettings } from "../../src/policy/read-settings.ts";
-import { codeOfAsync } from "../fakes/error-code.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { loadProfile, profileText } from "../../../src/policy/settings/profiles.ts";
+import { readSettings } from "../../../src/policy/settings/read-settings.ts";
+import { codeOfAsync } from "../../fakes/error-code.ts";
+import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 
 /** A directory with the shipped settings and the given drop-ins. */
 async function settingsDirectory(dropIns: Record<string, string>): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { expandLikeKubelet } from "../../src/policy/self-check/kubelet-environment.ts";
-import { expandVariables } from "../../src/policy/variable-expansion.ts";
+import { expandLikeKubelet } from "../../../src/policy/self-check/kubelet-environment.ts";
+import { expandVariables } from "../../../src/policy/derive/variable-expansion.ts";
 
 const VARIABLES = new Map([
   ["A", "a"],

@@ -1,4 +1,4 @@
-import type { Container } from "../kubernetes/pod/container.ts";
+import type { Container } from "../../kubernetes/pod/container.ts";
 
 /**
  * The commands that the kubelet runs inside a container: probes and hooks, in this order. `$(NAME)` is not expanded in

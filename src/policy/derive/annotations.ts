@@ -1,5 +1,5 @@
-import { compareUtf8 } from "../lib/go-json/go-json-codec.ts";
-import type { SortedMap } from "./policy-data.ts";
+import { compareUtf8 } from "../../lib/go-json/go-json-codec.ts";
+import type { SortedMap } from "../policy-data.ts";
 
 export interface AnnotationsInput {
   readonly isPause: boolean;

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from "../lib/json.ts";
-import type { Settings } from "./settings.ts";
+import { isJsonObject, type Json } from "../../lib/json.ts";
+import type { Settings } from "../settings.ts";
 
 type JsonObject = { readonly [key: string]: Json };
 

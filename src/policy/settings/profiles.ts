@@ -1,6 +1,6 @@
-import type { Json } from "../lib/json.ts";
+import type { Json } from "../../lib/json.ts";
 import { checkSettings } from "./parse-settings.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 
 /**
  * Names of the shipped settings: Contrast 1.4 on bare metal, on AKS, and Kata's main branch as it stands.
@@ -10,9 +10,9 @@ import type { Settings } from "./settings.ts";
 export type ProfileName = "metal" | "aks" | "upstream";
 
 const DOCUMENTS: Record<ProfileName, () => Promise<{ readonly default: Json }>> = {
-  metal: () => import("../../policy/settings-metal.json"),
-  aks: () => import("../../policy/settings-aks.json"),
-  upstream: () => import("../../policy/settings-upstream.json"),
+  metal: () => import("../../../policy/settings-metal.json"),
+  aks: () => import("../../../policy/settings-aks.json"),
+  upstream: () => import("../../../policy/settings-upstream.json"),
 };
 
 const loaded = new Map<ProfileName, Promise<Settings>>();

@@ -1,13 +1,13 @@
-import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
-import type { Path } from "../kubernetes/path.ts";
-import type { WorkloadView } from "../kubernetes/pod/workload-view.ts";
-import type { Report } from "../kubernetes/yaml-stream.ts";
-import type { ErrorCode } from "../lib/error-codes.ts";
-import type { Problems } from "../lib/problems.ts";
-import type { ImageProvider } from "../oci/image.ts";
+import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
+import type { Report } from "../../kubernetes/yaml-stream.ts";
+import type { ErrorCode } from "../../lib/error-codes.ts";
+import type { Problems } from "../../lib/problems.ts";
+import type { ImageProvider } from "../../oci/image.ts";
 import { sandboxNamePattern } from "./sandbox-name.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 
 /** Annotations that carry a policy; they are never part of one. */
 const POLICY_ANNOTATIONS: readonly string[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { derive, deriveMain, IMAGE, podYaml } from "../fakes/policy-input.ts";
+import { derive, deriveMain, IMAGE, podYaml } from "../../fakes/policy-input.ts";
 
 const CONFIGS = `
 ---

@@ -1,9 +1,9 @@
-import type { VolumeMount } from "../kubernetes/pod/container.ts";
-import type { Volume } from "../kubernetes/pod/volume.ts";
+import type { VolumeMount } from "../../kubernetes/pod/container.ts";
+import type { Volume } from "../../kubernetes/pod/volume.ts";
 import { lastComponent } from "./base-mounts.ts";
-import { escapePattern } from "./escape-pattern.ts";
-import type { PolicyMount, PolicyStorage } from "./policy-data.ts";
-import type { Settings } from "./settings.ts";
+import { escapePattern } from "../escape-pattern.ts";
+import type { PolicyMount, PolicyStorage } from "../policy-data.ts";
+import type { Settings } from "../settings.ts";
 
 /** One volume as one container mounts it. */
 export interface VolumeInput {

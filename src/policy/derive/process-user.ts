@@ -1,6 +1,6 @@
-import type { Accounts } from "../oci/image.ts";
-import { idOf, parseAccounts, type AccountRecords, type GroupRecord, type UserRecord } from "./accounts-file.ts";
-import type { PolicyUser } from "./policy-data.ts";
+import type { Accounts } from "../../oci/image.ts";
+import { idOf, parseAccounts, type AccountRecords, type GroupRecord, type UserRecord } from "../accounts-file.ts";
+import type { PolicyUser } from "../policy-data.ts";
 
 /** Everything that decides the identity of a process. */
 export interface IdentityInput {

@@ -1,4 +1,4 @@
-import { deepFreeze } from "../lib/deep-freeze.ts";
+import { deepFreeze } from "../../lib/deep-freeze.ts";
 import { deriveAnnotations, sortedMap } from "./annotations.ts";
 import { deriveBaseMounts } from "./base-mounts.ts";
 import { deriveProcess } from "./container-process.ts";
@@ -7,7 +7,7 @@ import { deriveVolumes } from "./container-volumes.ts";
 import { deriveDevices, gpuCount } from "./devices.ts";
 import { deriveExecCommands } from "./exec-commands.ts";
 import type { PodContext } from "./pod-context.ts";
-import type { ContainerPolicy, PolicyLinux, SortedMap } from "./policy-data.ts";
+import type { ContainerPolicy, PolicyLinux, SortedMap } from "../policy-data.ts";
 
 /** Paths that containerd hides from containers, and those that it makes read-only. */
 const MASKED_PATHS = deepFreeze([

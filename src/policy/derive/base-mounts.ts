@@ -1,7 +1,7 @@
-import { deepFreeze } from "../lib/deep-freeze.ts";
-import { escapePattern } from "./escape-pattern.ts";
-import type { PolicyMount } from "./policy-data.ts";
-import type { ContainerTemplate } from "./settings.ts";
+import { deepFreeze } from "../../lib/deep-freeze.ts";
+import { escapePattern } from "../escape-pattern.ts";
+import type { PolicyMount } from "../policy-data.ts";
+import type { ContainerTemplate } from "../settings.ts";
 
 export interface BaseMountsInput {
   readonly isPause: boolean;

@@ -1,7 +1,7 @@
-import type { VolumeMount } from "../kubernetes/pod/container.ts";
+import type { VolumeMount } from "../../kubernetes/pod/container.ts";
 import { deriveEmptyDir } from "./empty-dir.ts";
 import { baseOf, bindMount, destinationOf, type DerivedVolume, type VolumeInput } from "./mount-source.ts";
-import type { PolicyMount, PolicyStorage } from "./policy-data.ts";
+import type { PolicyMount, PolicyStorage } from "../policy-data.ts";
 
 /**
  * Derives mounts and storages of one volume mount.

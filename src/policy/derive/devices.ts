@@ -1,6 +1,6 @@
-import type { Container } from "../kubernetes/pod/container.ts";
-import type { PolicyDevice } from "./policy-data.ts";
-import type { Settings } from "./settings.ts";
+import type { Container } from "../../kubernetes/pod/container.ts";
+import type { PolicyDevice } from "../policy-data.ts";
+import type { Settings } from "../settings.ts";
 
 /**
  * Devices that the runtime hands to a container: its block volumes, then one for each requested GPU.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadProfile, profileText } from "../../src/policy/profiles.ts";
+import { loadProfile, profileText } from "../../../src/policy/settings/profiles.ts";
 
 const PROFILES = ["metal", "aks", "upstream"] as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type CapabilityRequest, deriveCapabilities } from "../../src/policy/capabilities.ts";
-import { loadProfile } from "../../src/policy/profiles.ts";
+import { type CapabilityRequest, deriveCapabilities } from "../../../src/policy/derive/capabilities.ts";
+import { loadProfile } from "../../../src/policy/settings/profiles.ts";
 
 const { common } = await loadProfile("upstream");
 const NONE: CapabilityRequest = { privileged: false, add: [], drop: [] };

@@ -1,6 +1,6 @@
-import { escapePattern } from "./escape-pattern.ts";
-import type { PolicyMount, PolicyStorage } from "./policy-data.ts";
-import type { EmptyDirTemplate } from "./settings.ts";
+import { escapePattern } from "../escape-pattern.ts";
+import type { PolicyMount, PolicyStorage } from "../policy-data.ts";
+import type { EmptyDirTemplate } from "../settings.ts";
 import { baseOf, destinationOf, propagationOf, type DerivedVolume, type VolumeInput } from "./mount-source.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Container } from "../kubernetes/pod/container.ts";
-import type { Path } from "../kubernetes/path.ts";
-import { ContrastError } from "../lib/errors.ts";
-import type { Image } from "../oci/image.ts";
+import type { Container } from "../../kubernetes/pod/container.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import type { Image } from "../../oci/image.ts";
 import type { PodContext } from "./pod-context.ts";
 
 /** A container of the pod with its image. */

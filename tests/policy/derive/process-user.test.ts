@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { deriveIdentity, type IdentityInput } from "../../src/policy/process-user.ts";
+import { deriveIdentity, type IdentityInput } from "../../../src/policy/derive/process-user.ts";
 
 const PASSWD =
   "root:x:0:0:root:/root:/bin/sh\n\nredis:x:1000:1001::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n+::::::\n";

@@ -1,6 +1,6 @@
-import type { Container, EnvironmentSource, EnvironmentVariable } from "../kubernetes/pod/container.ts";
-import type { Path } from "../kubernetes/path.ts";
-import { configValues } from "./config-values.ts";
+import type { Container, EnvironmentSource, EnvironmentVariable } from "../../kubernetes/pod/container.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import { configValues } from "../config-values.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { TokenName } from "./token.ts";

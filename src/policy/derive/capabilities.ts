@@ -1,5 +1,5 @@
-import type { PolicyCapabilities } from "./policy-data.ts";
-import type { Settings } from "./settings.ts";
+import type { PolicyCapabilities } from "../policy-data.ts";
+import type { Settings } from "../settings.ts";
 
 /** What a container asks for in `securityContext`. */
 export interface CapabilityRequest {

@@ -1,10 +1,10 @@
-import { volumeSources } from "../kubernetes/pod/volume.ts";
+import { volumeSources } from "../../kubernetes/pod/volume.ts";
 import { lastComponent } from "./base-mounts.ts";
 import type { ContainerSource } from "./container-source.ts";
-import { escapePattern } from "./escape-pattern.ts";
+import { escapePattern } from "../escape-pattern.ts";
 import type { DerivedVolume } from "./mount-source.ts";
 import type { PodContext } from "./pod-context.ts";
-import type { PolicyMount, PolicyStorage } from "./policy-data.ts";
+import type { PolicyMount, PolicyStorage } from "../policy-data.ts";
 import { tokenFault } from "./token.ts";
 import { addMounts, deriveClaimTemplate, deriveVolume } from "./volume-mounts.ts";
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ProblemsError } from "../../src/lib/problems.ts";
-import type { Json } from "../../src/lib/json.ts";
-import { applyPatchOperation } from "../../src/policy/json-patch.ts";
-import { parseSettings } from "../../src/policy/parse-settings.ts";
-import { loadProfile, profileText } from "../../src/policy/profiles.ts";
-import type { Settings } from "../../src/policy/settings.ts";
-import { codeOf } from "../fakes/error-code.ts";
+import { ProblemsError } from "../../../src/lib/problems.ts";
+import type { Json } from "../../../src/lib/json.ts";
+import { applyPatchOperation } from "../../../src/policy/json-patch.ts";
+import { parseSettings } from "../../../src/policy/settings/parse-settings.ts";
+import { loadProfile, profileText } from "../../../src/policy/settings/profiles.ts";
+import type { Settings } from "../../../src/policy/settings.ts";
+import { codeOf } from "../../fakes/error-code.ts";
 
 let metal: Settings;
 let text: string;

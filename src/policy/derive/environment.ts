@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../lib/error-codes.ts";
+import type { ErrorCode } from "../../lib/error-codes.ts";
 import { openToken, sealTokens, tokenFault, type TokenName } from "./token.ts";
 import { expandVariables } from "./variable-expansion.ts";
 

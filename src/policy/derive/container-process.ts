@@ -4,7 +4,7 @@ import { reported, type ContainerSource } from "./container-source.ts";
 import { deriveEnvironment, undefinedMessage } from "./environment.ts";
 import { resolveImports, resolveVariables } from "./environment-sources.ts";
 import type { PodContext } from "./pod-context.ts";
-import type { PolicyProcess, PolicyUser } from "./policy-data.ts";
+import type { PolicyProcess, PolicyUser } from "../policy-data.ts";
 import { deriveIdentity, type Identity } from "./process-user.ts";
 
 /**
