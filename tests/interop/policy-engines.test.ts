@@ -8,7 +8,7 @@ import { findTestDirectories } from "../../src/policy/policy-test/find-test-dire
 import { preparePolicyTest } from "../../src/policy/policy-test/prepare-policy-test.ts";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { selfCheckCases } from "../../src/policy/self-check/self-check-cases.ts";
-import { loadProfile } from "../../src/policy/profiles.ts";
+import { loadProfile } from "../../src/policy/settings/profiles.ts";
 import { FEATURES } from "../fakes/pod-features.ts";
 import { derive } from "../fakes/policy-input.ts";
 import {

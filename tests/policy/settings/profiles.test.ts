@@ -7,7 +7,7 @@ const PROFILES = ["metal", "aks", "upstream"] as const;
 
 describe("profileText()", () => {
   test.each(PROFILES)("gives the exact text of settings-%s.json", async (name) => {
-    const file = join(import.meta.dir, `../../policy/settings-${name}.json`);
+    const file = join(import.meta.dir, `../../../policy/settings-${name}.json`);
     expect(await profileText(name)).toBe(readFileSync(file, "utf8"));
   });
 });
