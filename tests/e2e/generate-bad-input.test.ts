@@ -314,5 +314,6 @@ describe("contrast generate", () => {
     chmodSync(workspace.path("."), 0o755);
     expect([own.status, own.json.code]).toEqual([7, "lib/file-unwritable"]);
     expect(workspace.snapshot()).toEqual(before);
+    chmodSync(workspace.path("r"), 0o755);
   });
 });
