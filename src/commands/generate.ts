@@ -83,9 +83,11 @@ async function checkOutputPath(path: string): Promise<void> {
       hint: "Create the directory first.",
     });
   }
-  if ((await kindOfPath(path)) === "directory") {
-    throw new ContrastError("generate/output-invalid", `parse flags: output file "${path}" is a directory`, {
-      hint: "Name a file.",
+  const kind = await kindOfPath(path);
+  if (kind === "directory" || kind === "other") {
+    const fact = kind === "directory" ? "is a directory" : "is not a regular file";
+    throw new ContrastError("generate/output-invalid", `parse flags: output file "${path}" ${fact}`, {
+      hint: "Name a file; the path - reads standard input and writes to standard output.",
     });
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ContrastError, messageOf } from "./errors.ts";
 import { randomHex } from "./random.ts";
@@ -97,7 +97,8 @@ export interface StagedFile {
 /**
  * Writes the content next to its target under a temporary name and flushes it to disk, without touching the target.
  * Several staged files are committed only when all could be staged, so a full disk changes nothing.
- * An existing target keeps its mode; a symbolic link is followed, so that the file behind it is replaced.
+ * An existing target must be a regular file and keeps its mode and, where possible, its owner; a symbolic link is
+ * followed, so that the file behind it is replaced.
  *
  * @throws ContrastError `lib/file-unwritable`
  */
@@ -110,11 +111,17 @@ export async function stageFile(path: string, content: FileContent, options: Sta
   };
   try {
     const existing = await stat(target).catch(() => undefined);
+    // Renaming would replace a device or pipe itself, for everybody who uses it.
+    if (existing !== undefined && !existing.isFile()) throw new Error("not a regular file");
     const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
     try {
       const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
       for await (const chunk of chunks) await handle.writeFile(chunk);
-      if (existing !== undefined) await chmod(temporary, existing.mode & 0o7777);
+      if (existing !== undefined) {
+        // Only root can keep the owner of somebody else's file.
+        await handle.chown(existing.uid, existing.gid).catch(() => {});
+        await handle.chmod(existing.mode & 0o7777);
+      }
       await handle.sync();
     } finally {
       await handle.close();

@@ -303,14 +303,14 @@ describe("contrast generate", () => {
   });
 
   test.concurrent.if(canDropRights)("changes nothing where it may not write", async () => {
-    const workspace = bench.workspace({ "r/x.yaml": podYaml("x") });
+    const workspace = bench.workspace({ "r/x.yaml": podYaml("x"), "w/other": "" });
     chmodSync(workspace.path("r"), 0o555);
     const before = workspace.snapshot();
     const inputs = await workspace.generateJson(["."], { wrapper: withoutRights });
     expect([inputs.status, inputs.json.code]).toEqual([7, "lib/file-unwritable"]);
     expect(workspace.snapshot()).toEqual(before);
     chmodSync(workspace.path("."), 0o555);
-    const own = await workspace.generateJson(["-o", "/dev/null", "r/x.yaml"], { wrapper: withoutRights });
+    const own = await workspace.generateJson(["-o", "w/out.yaml", "r/x.yaml"], { wrapper: withoutRights });
     chmodSync(workspace.path("."), 0o755);
     expect([own.status, own.json.code]).toEqual([7, "lib/file-unwritable"]);
     expect(workspace.snapshot()).toEqual(before);

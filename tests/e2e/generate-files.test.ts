@@ -47,10 +47,10 @@ describe("contrast generate --output", () => {
     expect(workspace.read("out.yml")).toBe(output);
   });
 
-  test.concurrent("refuses a directory and a place in a directory that is not there", async () => {
+  test.concurrent("refuses a directory, a device, and a place in a directory that is not there", async () => {
     const workspace = bench.workspace({ "in.yaml": podYaml("web"), "out/x": "" });
     const before = workspace.snapshot();
-    for (const output of ["out", "absent/out.yaml", "in.yaml/out.yaml"]) {
+    for (const output of ["out", "absent/out.yaml", "in.yaml/out.yaml", "/dev/null"]) {
       const { status, json } = await workspace.generateJson(["-o", output, "in.yaml"]);
       expect([status, json.code]).toEqual([2, "generate/output-invalid"]);
     }

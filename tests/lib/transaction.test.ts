@@ -1,5 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type PlannedFile, Transaction } from "../../src/lib/transaction.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -65,6 +76,30 @@ describe("Transaction", () => {
     const file = join(temporaryDirectory(), "file");
     writeFileSync(file, "");
     expect(await codeOfAsync(() => new Transaction().makeDirectory(join(file, "inside")))).toBe("lib/file-unwritable");
+  });
+
+  test.if(process.platform === "linux")("replaces no device, pipe or directory", async () => {
+    const directory = temporaryDirectory();
+    symlinkSync("/dev/null", join(directory, "device"));
+    execFileSync("mkfifo", [join(directory, "pipe")]);
+    mkdirSync(join(directory, "directory"));
+    const before = readdirSync(directory).toSorted();
+    for (const name of before) {
+      const call = () => writeTogether([{ path: join(directory, name), content: "" }]);
+      expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
+    }
+    expect(readdirSync(directory).toSorted()).toEqual(before);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  test.if(process.getuid?.() === 0)("keeps the owner of a file", async () => {
+    const file = join(temporaryDirectory(), "file");
+    writeFileSync(file, "before");
+    chownSync(file, 1234, 2345);
+    chmodSync(file, 0o604);
+    await writeTogether([{ path: file, content: "after" }]);
+    const { uid, gid, mode } = statSync(file);
+    expect([uid, gid, mode & 0o7777]).toEqual([1234, 2345, 0o604]);
   });
 
   test("refuses two contents for one file, also by two names", async () => {
