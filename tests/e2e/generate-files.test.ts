@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
@@ -331,6 +331,19 @@ describe("contrast generate, about the files of the user,", () => {
     expect(link).toBe("link real/web.yaml");
     expect(policyTexts(workspace.read("real/web.yaml"))).toHaveLength(1);
     expect([workspace.mode("real/web.yaml"), workspace.mode("manifest.json")]).toEqual([0o600, 0o664]);
+  });
+
+  test.concurrent("keeps caches where the environment says, and works without any", async () => {
+    const workspace = bench.workspace({ "in.yaml": podYaml("web") });
+    const home = workspace.newHome();
+    const env = { CONTRAST_CACHE_DIR: join(home, "own") };
+    const args = ["--genpolicy-cache-path=layers.json", "in.yaml"];
+    expect(await workspace.generate(args, { home, env })).toMatchObject({ status: 0 });
+    expect(readdirSync(home)).toEqual(["own"]);
+    expect(statSync(join(home, "own", "generate")).mode & 0o777).toBe(0o700);
+    const after = workspace.snapshot();
+    expect(await workspace.generate(args, { home: "/dev/null" })).toMatchObject({ status: 0 });
+    expect(workspace.snapshot()).toEqual(after);
   });
 
   test.concurrent("does not rewrite what does not change", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { symlinkSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { policyData, policyTexts } from "./policy-text.ts";
@@ -344,6 +345,25 @@ stringData: {M: three}
     expect((await workspace.generateJson([])).json.code).toBe("kubernetes/no-yaml-files");
   });
 
+  test.concurrent("walks directories in lexical order, hidden ones too, and follows no links in them", async () => {
+    const workspace = bench.workspace({
+      "in/b.yml": podYaml("b"),
+      "in/a/z.yaml": podYaml("z"),
+      "in/.hidden/h.yaml": podYaml("h"),
+      "in/.dot.yaml": podYaml("dot"),
+      "in/B.yaml": podYaml("upper"),
+      "in/x.YAML": "a: [contrast-cc",
+      "in/x.yaml.orig": "a: [contrast-cc",
+      "outside/o.yaml": podYaml("outside"),
+    });
+    symlinkSync(".", workspace.path("in/loop"));
+    symlinkSync("../outside", workspace.path("in/linked"));
+    symlinkSync("../outside/o.yaml", workspace.path("in/o.yaml"));
+    const { json } = await workspace.generateJson(["in/b.yml", "in"]);
+    expect(json.workloads?.map(({ name }) => name)).toEqual(["b", "dot", "h", "upper", "z"]);
+    expect(workspace.read("outside/o.yaml")).toBe(podYaml("outside"));
+  });
+
   test.concurrent("replaces runtime classes of other versions and platforms, and no others", async () => {
     const pod = (name: string): string => podYaml(name.replaceAll(/[^a-z0-9]/g, "")).replace("contrast-cc", name);
     const names = ["contrast-cc", "contrast-cc-aks-clh-snp-00000000", "kata-cc-isolation", "kata", "runc"];
@@ -386,6 +406,9 @@ stringData: {M: three}
     expect([twice.status, twice.json.code]).toEqual([2, "generate/standard-input-alone"]);
     const empty = await workspace.generate(["-"], { stdin: "" });
     expect([empty.status, empty.stdout]).toEqual([1, ""]);
+    const broken = await workspace.generate(["-"], { stdin: `${KUSTOMIZE}a: [` });
+    expect([broken.status, broken.stdout]).toEqual([1, ""]);
+    expect(broken.stderr).toMatch(/\n {2}standard input:\d+:\d+: /);
     expect(workspace.snapshot()).toEqual(before);
   });
 
