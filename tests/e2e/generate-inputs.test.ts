@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { expectLinesKept } from "./kept-lines.ts";
 import { policyData, policyTexts } from "./policy-text.ts";
 import { pinned } from "./sample-images.ts";
 import { deploymentYaml, podYaml } from "./sample-yaml.ts";
@@ -20,19 +21,6 @@ function documentsOf(yaml: string) {
     expect(document.errors).toEqual([]);
     return document.toJS();
   });
-}
-
-/** Checks that every line of a text is still there in the same order, except those that had to change. */
-function expectLinesKept(before: string, after: string, changed: readonly string[]): void {
-  const kept = before.split("\n").filter((line) => !changed.includes(line.trim()));
-  const lines = after.split("\n");
-  let position = 0;
-  const lost = kept.filter((line) => {
-    const found = lines.indexOf(line, position);
-    if (found >= 0) position = found + 1;
-    return found < 0;
-  });
-  expect(lost).toEqual([]);
 }
 
 /** Generates from one file, checks that the next run changes nothing, and gives the new text. */
@@ -118,72 +106,6 @@ spec:
   podSelector: {}
 ...
 ---
-`;
-
-const HELM = `---
-# Source: shop/templates/service.yaml
-apiVersion: v1
-kind: Service
-metadata:
-  name: release-shop
-  labels:
-    helm.sh/chart: shop-0.1.0
-    app.kubernetes.io/version: "1.16.0"
-spec:
-  type: ClusterIP
-  ports:
-    - port: 80
-      targetPort: http
----
-# Source: shop/templates/deployment.yaml
-${deploymentYaml("release-shop", { metadata: "labels:\n  helm.sh/chart: shop-0.1.0" })}
----
-# Source: shop/templates/hpa.yaml
----
-# Source: shop/templates/tests/test-connection.yaml
-apiVersion: v1
-kind: Pod
-metadata:
-  name: "release-shop-test"
-  annotations:
-    "helm.sh/hook": test
-spec:
-  containers:
-    - name: wget
-      image: busybox
-      command: ['wget']
-  restartPolicy: Never
-`;
-
-const KUSTOMIZE = `apiVersion: v1
-data:
-  GREETING: Hello
-kind: ConfigMap
-metadata:
-  name: web-config-8m2f7t9h4c
-  namespace: shop
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: prod-web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - envFrom:
-        - configMapRef:
-            name: web-config-8m2f7t9h4c
-        image: ${WEB}
-        name: web
-      runtimeClassName: contrast-cc
 `;
 
 const LIST = `apiVersion: v1
@@ -377,39 +299,6 @@ stringData: {M: three}
       false,
       false,
     ]);
-  });
-
-  test.concurrent("reads standard input and writes nothing but YAML to standard output", async () => {
-    const workspace = bench.workspace({ "in.yaml": HELM });
-    const piped = await workspace.generate(["-"], { stdin: HELM });
-    expect(piped.status).toBe(0);
-    expect(workspace.read("in.yaml")).toBe(HELM);
-    expect(documentsOf(piped.stdout)).toHaveLength(documentsOf(HELM).length);
-    expectLinesKept(HELM, piped.stdout, ["runtimeClassName: contrast-cc"]);
-    expect(piped.stderr).toContain("✔️ Patched targets\n✔️ Generated workload policy annotations\n");
-    expect(piped.stderr).toContain("✔️ Updated manifest manifest.json\n");
-    // The same as from a file, and stable when it goes through again.
-    expect((await workspace.generate(["in.yaml"])).status).toBe(0);
-    expect(workspace.read("in.yaml")).toBe(piped.stdout);
-    expect((await workspace.generate(["-"], { stdin: piped.stdout })).stdout).toBe(piped.stdout);
-  });
-
-  test.concurrent("makes standard input to a file with -o, and keeps JSON apart from YAML", async () => {
-    const workspace = bench.workspace();
-    const { status, json } = await workspace.generateJson(["-o", "out.yaml", "-"], { stdin: KUSTOMIZE });
-    expect([status, json.ok]).toEqual([0, true]);
-    expect(policyData(workspace.read("out.yaml")).containers.at(-1)!.OCI.Process.Env).toContain("GREETING=Hello");
-    const before = workspace.snapshot();
-    const both = await workspace.generateJson(["-"], { stdin: KUSTOMIZE });
-    expect([both.status, both.json.code]).toEqual([2, "generate/output-invalid"]);
-    const twice = await workspace.generateJson(["-o", "out.yaml", "-", "x.yaml"], { stdin: KUSTOMIZE });
-    expect([twice.status, twice.json.code]).toEqual([2, "generate/standard-input-alone"]);
-    const empty = await workspace.generate(["-"], { stdin: "" });
-    expect([empty.status, empty.stdout]).toEqual([1, ""]);
-    const broken = await workspace.generate(["-"], { stdin: `${KUSTOMIZE}a: [` });
-    expect([broken.status, broken.stdout]).toEqual([1, ""]);
-    expect(broken.stderr).toMatch(/\n {2}standard input:\d+:\d+: /);
-    expect(workspace.snapshot()).toEqual(before);
   });
 
   test.concurrent("writes digests with --pin-images, and warns about tags without it", async () => {
