@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { policyDefinition } from "../../src/commands/policy-definition.ts";
 import { policyTestCommand } from "../../src/commands/policy-test.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
@@ -36,7 +37,8 @@ describe("policyTestCommand", () => {
     const facts = join(directory, "images.json");
     writeFileSync(facts, JSON.stringify({ [PAUSE]: { config: { Entrypoint: ["/pause"] } } }));
     const io = recordIo();
-    const call = { flags: flags({ profile: "metal", "image-facts": facts }), positionals: [directory] };
+    const program = { root: policyDefinition, globalFlags: [] };
+    const call = { flags: flags({ profile: "metal", "image-facts": facts }), positionals: [directory], program };
     expect(await codeOfAsync(() => policyTestCommand.run(call, io))).toBe(code);
     expect(io.printed.at(-1)).toBe(summary);
   });
