@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { generateSeedshareOwnerKey, seedshareOwnerPublicKey } from "../../src/manifest/seedshare-owner-key.ts";
 import { generateWorkloadOwnerKey, workloadOwnerKeyDigest } from "../../src/manifest/workload-owner-key.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+// Finding the primes of a 4096-bit key takes between half a second and many.
+setDefaultTimeout(60_000);
 
 const mustRun = process.env["CI"] === "true";
 const hasOpenssl = Bun.which("openssl") !== null;
