@@ -106,40 +106,57 @@ export async function stageFile(path: string, content: FileContent, options: Sta
   const { mode = 0o666, exclusive = false } = options;
   const target = await followLink(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomHex(6)}.tmp`);
-  const discard = async (): Promise<void> => {
-    await unlink(temporary).catch(() => {});
-  };
   try {
-    const existing = await stat(target).catch(() => undefined);
-    // Renaming would replace a device or pipe itself, for everybody who uses it.
-    if (existing !== undefined && !existing.isFile()) throw new Error("not a regular file");
-    const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
-    try {
-      const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
-      for await (const chunk of chunks) await handle.writeFile(chunk);
-      if (existing !== undefined) {
-        // Only root can keep the owner of somebody else's file.
-        await handle.chown(existing.uid, existing.gid).catch(() => {});
-        await handle.chmod(existing.mode & 0o7777);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeTemporary(temporary, target, content, mode);
   } catch (error) {
-    await discard();
+    await removeTemporary(temporary);
     throw unwritable(path, error);
   }
-  const commit = async (): Promise<void> => {
-    try {
-      if (exclusive) await linkNew(temporary, target);
-      else await rename(temporary, target);
-    } catch (error) {
-      await discard();
-      throw unwritable(path, error);
+  return stagedFile(path, target, temporary, exclusive);
+}
+
+async function writeTemporary(temporary: string, target: string, content: FileContent, mode: number): Promise<void> {
+  const existing = await stat(target).catch(() => undefined);
+  // Renaming would replace a device or pipe itself, for everybody who uses it.
+  if (existing !== undefined && !existing.isFile()) throw new Error("not a regular file");
+  const handle = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
+  try {
+    const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    if (existing !== undefined) {
+      // Only root can keep the owner of somebody else's file.
+      await handle.chown(existing.uid, existing.gid).catch(() => {});
+      await handle.chmod(existing.mode & 0o7777);
     }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function removeTemporary(temporary: string): Promise<void> {
+  await unlink(temporary).catch(() => {});
+}
+
+/**
+ * A function of its own, because closures made inside an async function keep all of its variables: the content of
+ * every staged file would stay in memory.
+ */
+function stagedFile(path: string, target: string, temporary: string, exclusive: boolean): StagedFile {
+  return {
+    path,
+    target,
+    commit: async () => {
+      try {
+        if (exclusive) await linkNew(temporary, target);
+        else await rename(temporary, target);
+      } catch (error) {
+        await removeTemporary(temporary);
+        throw unwritable(path, error);
+      }
+    },
+    discard: () => removeTemporary(temporary),
   };
-  return { path, target, commit, discard };
 }
 
 /** Stages and commits one file. */
