@@ -12,7 +12,7 @@ import { reportError, textAt, viewForPatch } from "./patch-view.ts";
  *
  * @param context receives `generate/policy-annotation-invalid` and `generate/name-missing`
  * @returns undefined for objects without pods or without a policy, and after an error
- * @see cli.md 7.1; unlike version 1.4, ReplicationControllers are collected too
+ * @see edgelesssys/contrast `cli/cmd/policies.go`; unlike version 1.4, ReplicationControllers are collected too
  */
 export function collectWorkload(
   object: ValueMap,

@@ -25,7 +25,7 @@ import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
  * that fails leaves every file as it was. A second run on its own result changes no byte.
  *
  * @throws ContrastError and ProblemsError of every step
- * @see cli.md 3.2
+ * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export async function generate(options: GenerateOptions, services: GenerateServices): Promise<GenerateResult> {
   refuseLayerHashes(options.platform);

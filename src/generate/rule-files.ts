@@ -26,7 +26,7 @@ export interface RuleFiles {
  * refreshed, so a difference from what this version ships is told.
  *
  * @throws ContrastError `lib/file-unreadable` and the codes of `readSettings`
- * @see cli.md 1.10, 3.2 step 9
+ * @see edgelesssys/contrast `cli/genpolicy/genpolicy.go`
  */
 export async function readRuleFiles(
   rulesPath: string,

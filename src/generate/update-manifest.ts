@@ -44,7 +44,7 @@ export interface ManifestUpdate {
  * Makes the new manifest: policies are replaced completely, keys are united and sorted, everything else stays.
  *
  * @param problems receives errors of the policies and of the manifest, and warnings
- * @see cli.md 3.2 steps 13 to 21
+ * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export function updateManifest(input: ManifestInput, problems: Problems): ManifestUpdate {
   const { existing, platform, workloads, keys, disableUpdates } = input;

@@ -45,7 +45,7 @@ const PLATFORM_KEYS: KeyMaker = {
  *
  * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`, `pki/pem-missing`,
  *   `manifest/key-file-invalid`
- * @see cli.md 6
+ * @see edgelesssys/contrast `internal/manifest/crypto.go`
  */
 export async function loadOwnerKeys(paths: OwnerKeyPaths, maker: KeyMaker = PLATFORM_KEYS): Promise<OwnerKeys> {
   const workloadPaths = paths.disableUpdates ? [] : paths.workload;

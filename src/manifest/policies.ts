@@ -38,7 +38,7 @@ export function workloadSecretId(workload: WorkloadPolicy): string {
  * first and lets `set` fail later; here names are united, and a warning says what that means.
  *
  * @param problems receives `manifest/policy-collision` and the warning `manifest/policy-shared`
- * @see cli.md 7.2, 7.3
+ * @see edgelesssys/contrast `cli/cmd/policies.go`
  */
 export function policiesMap(
   workloads: readonly WorkloadPolicy[],
@@ -72,7 +72,7 @@ export function policiesMap(
  * Checks before `set` that the deployment and the manifest name the same policies. Hashes are compared as bytes.
  *
  * @param problems receives `manifest/policy-count` and `manifest/policy-missing`
- * @see cli.md 7.4; distinct hashes are counted, since workloads may share a policy
+ * @see edgelesssys/contrast `cli/cmd/policies.go`; distinct hashes are counted, since workloads may share a policy
  */
 export function compareDeployment(manifest: Manifest, workloads: readonly WorkloadPolicy[], problems: Problems): void {
   const known = new Set([...manifest.policies.keys()].map((hash) => hash.toLowerCase()));

@@ -17,7 +17,7 @@ const ROLES: ReadonlySet<string> = new Set(["", "coordinator"]);
 /**
  * Checks everything that version 1.4 checks, but reports all of it.
  *
- * @see cli.md 8.3, 8.4, 19.5
+ * @see edgelesssys/contrast `internal/manifest/manifest.go`, `internal/manifest/referencevalues.go`
  */
 export function validateManifest(manifest: Manifest): ManifestFindings {
   const findings = new Findings();

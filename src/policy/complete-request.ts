@@ -11,7 +11,7 @@ import { COPY_FILE_WITH_DATA, type FieldShape, type MessageShape, REQUEST_SHAPES
  *
  * @param kind entry point, such as `CreateContainerRequest`
  * @throws ContrastError `policy/request-kind-unknown`, `policy/request-invalid` for a value of another type
- * @see policy.md 9
+ * @see kata-containers `src/libs/protocols/protos`, the messages that the agent hands to its policy
  */
 export function completeRequest(kind: string, request: Json): Json {
   const shape = Object.hasOwn(REQUEST_SHAPES, kind) ? REQUEST_SHAPES[kind] : undefined;

@@ -25,7 +25,7 @@ export interface DerivationInput {
  * Derives the data of the policy for one workload from its YAML and its images.
  *
  * @returns undefined when the workload has errors, which are then in `problems`, and for objects without a pod spec
- * @see policy.md 3, 5.4, 6
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`
  */
 export async function derivePolicyData(input: DerivationInput): Promise<PolicyData | undefined> {
   const { object, settings } = input;

@@ -85,7 +85,7 @@ export interface ContainerPolicy {
 /**
  * The data of one policy. The order of members, here and in the settings, is the order in the policy text.
  *
- * @see policy.md 3
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`, `PolicyData`
  */
 export interface PolicyData {
   /** The pause container, then the init containers, then the containers, in their order in the pod. */

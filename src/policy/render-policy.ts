@@ -23,7 +23,7 @@ export const MAX_COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
  *     <rules> "\n" "policy_data := " <data>
  *
  * @param rules text of the rules file, verbatim
- * @see policy.md 2.1
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`
  */
 export function renderPolicy(rules: string, data: PolicyData): RenderedPolicy {
   if (lastPrefix?.rules !== rules) lastPrefix = preparePrefix(rules);

@@ -33,7 +33,7 @@ interface HostAndPort {
 /**
  * Reads the egress annotation by the strict rules.
  *
- * @see service-mesh.md 3.3, 3.6
+ * @see edgelesssys/contrast `service-mesh/config.go`
  */
 export function parseEgress(text: string, report: Report): readonly EgressEntry[] {
   const entries: EgressEntry[] = [];

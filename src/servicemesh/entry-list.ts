@@ -16,7 +16,7 @@ const MAX_ENTRIES = 1024;
  * space is kept.
  *
  * @param report receives `servicemesh/entry-malformed` and notes about separators
- * @see service-mesh.md 3.4
+ * @see edgelesssys/contrast `service-mesh/config.go`
  */
 export function splitEntries(text: string, annotation: string, report: Report): readonly RawEntry[] {
   const entries: RawEntry[] = [];

@@ -16,7 +16,7 @@ export interface IngressEntry {
  * Reads the ingress annotation by the strict rules: everything that the original would cut, ignore or fail on later is
  * reported here.
  *
- * @see service-mesh.md 3.2, 3.6
+ * @see edgelesssys/contrast `service-mesh/config.go`
  */
 export function parseIngress(text: string, report: Report): readonly IngressEntry[] {
   const entries: IngressEntry[] = [];

@@ -26,7 +26,7 @@ export interface MeshConfig {
  * the result.
  *
  * @param report receives every finding
- * @see service-mesh.md 3.6
+ * @see edgelesssys/contrast `service-mesh/config.go`
  */
 export function parseMeshConfig(annotations: MeshAnnotations, report: Report): MeshConfig {
   const adminPort = parseAdminPort(annotations.adminPort ?? "", report);

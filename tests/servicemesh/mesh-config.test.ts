@@ -29,7 +29,6 @@ const egress = (name: string, listenAddress: string, listenPort: number, remoteH
 });
 
 describe("parseMeshConfig()", () => {
-  // Numbers are those of the vectors in service-mesh.md 3.7.
   const accepted: [number, List, string, unknown, string[]][] = [
     [1, "ingress", "", [], []],
     [

@@ -12,7 +12,6 @@ const MINIMUM_MEMORY_MIB = 8192;
  * Looks at pods that ask for a GPU: the platform has to have one, and the user has to supply two annotations.
  *
  * @param context receives the warnings `generate/gpu-platform` and `generate/gpu-annotation`
- * @see cli.md 5.7
  */
 export function lintGpu(view: PatchView, platform: Platform, context: ObjectContext): void {
   const index = mapsIn(valueAt(view.podSpec, ["containers"])).findIndex((container) => {

@@ -12,7 +12,7 @@ const HOOKS = ["postStart", "preStop"].map((hook): Path => ["lifecycle", hook]);
  * the kubelet's probes reach the proxy, and other protocols are not protected at all.
  *
  * @param context receives the warnings `generate/mesh-probe`, `generate/mesh-protocol` and `generate/mesh-port-taken`
- * @see service-mesh.md 3.6
+ * @see edgelesssys/contrast `service-mesh/iptables.go`
  */
 export function lintMeshPorts(view: PatchView, context: ObjectContext): void {
   const initContainers = mapsIn(ownValue(view.podSpec, "initContainers"));

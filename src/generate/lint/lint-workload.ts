@@ -12,7 +12,7 @@ import { isContrastClass, type ObjectContext, runtimeClassOf, viewForPatch } fro
 /**
  * Looks for frequent mistakes in a patched workload. All of them are warnings: each may be what the user wants.
  *
- * @see cli.md 19.4, service-mesh.md 3.6
+ * @see edgelesssys/contrast `cli/verifier`
  */
 export function lintWorkload(
   object: ValueMap,

@@ -21,7 +21,7 @@ const INITIALIZER: ValueMap = {
  * Puts the Initializer in front of a workload's init containers and the secrets into its containers.
  *
  * @returns the pod spec; the same one where nothing is injected or an error was reported
- * @see cli.md 5.2
+ * @see edgelesssys/contrast `internal/kuberesource/mutators.go`
  */
 export function injectInitializer(podSpec: ValueMap, view: PatchView, context: ObjectContext): ValueMap {
   if (!isContrastClass(runtimeClassOf(podSpec)) || isCoordinator(view)) return podSpec;

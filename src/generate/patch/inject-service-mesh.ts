@@ -15,7 +15,7 @@ import { isContrastClass, mapsAt, reportError, reportWarning, runtimeClassOf, SI
  *
  * @param context receives the findings of `parseMeshConfig` and those about the pod spec
  * @returns the pod spec; the same one where nothing is injected or an error was reported
- * @see cli.md 5.3, service-mesh.md 4
+ * @see edgelesssys/contrast `internal/kuberesource/mutators.go`
  */
 export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: ObjectContext): ValueMap {
   if (!isContrastClass(runtimeClassOf(podSpec)) || isCoordinator(view)) return podSpec;

@@ -28,7 +28,7 @@ export interface PatchOptions {
  * @param object not modified; parts that do not change are shared with the result
  * @param context receives every finding; after an error the result is of no use
  * @returns the same object when nothing changes
- * @see cli.md 3.4
+ * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export function patchObject(
   object: ValueMap,

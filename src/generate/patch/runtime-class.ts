@@ -13,7 +13,7 @@ export function hasAksClass(podSpec: ValueMap): boolean {
 /**
  * Names the chosen platform's runtime handler in a confidential pod spec; names of earlier releases are replaced too.
  *
- * @see cli.md 5.5
+ * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export function replaceRuntimeClass(podSpec: ValueMap, handler: string): ValueMap {
   const isConfidential = isContrastClass(runtimeClassOf(podSpec)) || hasAksClass(podSpec);

@@ -22,7 +22,7 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
  * Derives the annotations that a container may carry; values are compared or used as patterns only where the rules say
  * so.
  *
- * @see policy.md 6.8
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`
  */
 export function deriveAnnotations(input: AnnotationsInput): SortedMap {
   const annotations = new Map(input.pod);

@@ -30,7 +30,7 @@ export interface ArgumentFinding {
  * Puts the command line together: `command` replaces the image's entrypoint and default arguments, `args` only the
  * latter; `$(NAME)` is expanded in the pod's part, never in the image's.
  *
- * @see policy.md 6.2; containerd `pkg/cri/opts`, `WithProcessArgs`
+ * @see containerd `pkg/cri/opts`, `WithProcessArgs`
  */
 export function deriveArguments(input: ArgumentsInput): Arguments {
   const { command, args, template, variables } = input;

@@ -38,7 +38,7 @@ const CGROUP = {
  * The mounts that every container has: those of containerd, then those of the settings, which replace a mount of the
  * same destination.
  *
- * @see policy.md 6.9
+ * @see kata-containers `src/tools/genpolicy/src/mount_and_storage.rs`; containerd `pkg/oci/mounts.go`
  */
 export function deriveBaseMounts(input: BaseMountsInput): readonly PolicyMount[] {
   const { template, keptDestinations: kept, volumeMountPaths, terminationMessagePath } = input;

@@ -13,7 +13,7 @@ export interface CapabilityRequest {
  * letter case, and `ALL` for the whole list. `ALL` is applied first, in `add` and then in `drop`; single names follow.
  *
  * @returns sets that equal a list of the settings are written as its token
- * @see policy.md 6.5; containerd `pkg/cri/opts`, `WithCapabilities`
+ * @see containerd `pkg/cri/opts`, `WithCapabilities`
  */
 export function deriveCapabilities(request: CapabilityRequest, common: Settings["common"]): PolicyCapabilities {
   const add = request.add.map(normalName);

@@ -10,7 +10,7 @@ import { deriveIdentity, type Identity } from "./process-user.ts";
 /**
  * Derives the process of a container.
  *
- * @see policy.md 3.4, 6.1 to 6.6
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`; containerd `pkg/cri/opts`
  */
 export async function deriveProcess(context: PodContext, source: ContainerSource): Promise<PolicyProcess> {
   const { container, image, path, isPause } = source;

@@ -12,7 +12,7 @@ import { addMounts, deriveClaimTemplate, deriveVolume } from "./volume-mounts.ts
  * Adds a container's volumes to its base mounts: claim templates of a StatefulSet, then the pod's volumes in their
  * order, then the volumes that the image declares.
  *
- * @see policy.md 6.10
+ * @see kata-containers `src/tools/genpolicy/src/mount_and_storage.rs`
  */
 export function deriveVolumes(
   context: PodContext,

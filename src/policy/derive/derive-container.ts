@@ -45,7 +45,7 @@ const TERMINATION_PATTERNS: readonly (readonly [string, string])[] = [
 /**
  * Derives what one container may look like.
  *
- * @see policy.md 3.2
+ * @see kata-containers `src/tools/genpolicy/src/policy.rs`, `ContainerPolicy`
  */
 export async function deriveContainer(context: PodContext, source: ContainerSource): Promise<ContainerPolicy> {
   const { container, path, isPause } = source;

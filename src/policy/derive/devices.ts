@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 /**
  * Devices that the runtime hands to a container: its block volumes, then one for each requested GPU.
  *
- * @see policy.md 3.2, 6.13
+ * @see kata-containers `src/tools/genpolicy/src/mount_and_storage.rs`
  */
 export function deriveDevices(container: Container, settings: Settings): readonly PolicyDevice[] {
   const { device_path, nvidia } = settings.devices.vfio;

@@ -9,7 +9,7 @@ import { baseOf, destinationOf, propagationOf, type DerivedVolume, type VolumeIn
  *
  * @param medium of the volume
  * @returns undefined for a medium that policies cannot represent, such as huge pages
- * @see policy.md 6.10
+ * @see kata-containers `src/tools/genpolicy/src/mount_and_storage.rs`
  */
 export function deriveEmptyDir(input: VolumeInput, medium: string): DerivedVolume | undefined {
   if (medium !== "" && medium !== "Memory") return undefined;

@@ -21,7 +21,7 @@ const FIELD_TOKENS: ReadonlyMap<string, TokenName> = new Map([
  * does; others are reported.
  *
  * @param path of the container below the pod spec
- * @see policy.md 6.3
+ * @see kata-containers `src/tools/genpolicy/src/pod.rs`
  */
 export function resolveVariables(context: PodContext, container: Container, path: Path): readonly EnvironmentEntry[] {
   return (container.env ?? [])

@@ -45,7 +45,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * Puts the environment of a process together as kubelet and containerd do: the image's variables, what the runtime adds,
  * then the pod's, where `env` wins over `envFrom` and the last entry of a name over earlier ones.
  *
- * @see policy.md 6.3, 6.4; kubernetes `pkg/kubelet/kubelet_pods.go`, `makeEnvironment`
+ * @see kubernetes `pkg/kubelet/kubelet_pods.go`, `makeEnvironment`
  */
 export function deriveEnvironment(input: EnvironmentInput): Environment {
   const findings: EnvironmentFinding[] = [];

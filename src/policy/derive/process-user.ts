@@ -41,7 +41,7 @@ export interface Identity {
  * 3. Additional groups: that group, `fsGroup`, `supplementalGroups`, and every group of `/etc/group` that lists the user
  *    under another name than the user's own.
  *
- * @see policy.md 6.1.2 to 6.1.4; containerd `pkg/oci/spec_opts.go`, `WithUser` and `WithAdditionalGIDs`
+ * @see containerd `pkg/oci/spec_opts.go`, `WithUser` and `WithAdditionalGIDs`
  */
 export async function deriveIdentity(input: IdentityInput): Promise<Identity> {
   const { isPause, pod, container } = input;

@@ -19,7 +19,7 @@ const MAX_INDEX_DIGITS = 6;
  * @param name of the object; for a Pod its own
  * @param generateName used when there is no name
  * @returns undefined when the object has neither
- * @see policy.md 5.6; kubernetes `staging/src/k8s.io/apiserver/pkg/storage/names`
+ * @see kubernetes `staging/src/k8s.io/apiserver/pkg/storage/names`
  */
 export function sandboxNamePattern(
   kind: string,

@@ -2,7 +2,7 @@
  * Names that stand as `$(name)` in policy strings for something known only in the cluster; the rules give each its value
  * or its pattern.
  *
- * @see policy.md 3.6
+ * @see policy/rules.rego, which gives each name its value
  */
 export const TOKEN_NAMES = [
   "sandbox-name",

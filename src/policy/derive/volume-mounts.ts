@@ -7,7 +7,7 @@ import type { PolicyMount, PolicyStorage } from "../policy-data.ts";
  * Derives mounts and storages of one volume mount.
  *
  * @returns undefined for a volume that policies cannot represent
- * @see policy.md 6.10
+ * @see kata-containers `src/tools/genpolicy/src/mount_and_storage.rs`
  */
 export function deriveVolume(input: VolumeInput): DerivedVolume | undefined {
   const { volume, mount } = input;

@@ -17,7 +17,7 @@ type JsonObject = { readonly [key: string]: Json };
  * | no request rules for interfaces, routes, neighbours, diagnostics | those of the base |
  *
  * @param base the settings of the platform; fills what the file cannot know
- * @see policy.md 1.2, 4.2
+ * @see kata-containers `src/tools/genpolicy/genpolicy-settings.json`, versions 3.13 and newer
  */
 export function upgradeSettings(file: Json, base: Settings): Json {
   if (!isJsonObject(file)) return file;

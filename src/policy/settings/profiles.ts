@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 /**
  * Names of the shipped settings: Contrast 1.4 on bare metal, on AKS, and Kata's main branch as it stands.
  *
- * @see policy.md 1.4
+ * @see kata-containers `src/tools/genpolicy/genpolicy-settings.json`
  */
 export type ProfileName = "metal" | "aks" | "upstream";
 

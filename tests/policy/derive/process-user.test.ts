@@ -58,7 +58,6 @@ describe("deriveIdentity()", () => {
     expect((await identityOf(input)).user).toBe(expected);
   });
   test("skips a group that is called like the user", async () => {
-    // The worked example of policy.md 6.1.4.
     const files = { passwd: "name:x:2:1::/home/name:/usr/sbin/nologin\n", group: "daemon:x:1:\nname:x:2:name\n" };
     const input = { imageUser: "name", container: { runAsUser: 2, runAsGroup: 1 } };
     expect((await identityOf(input, files)).user).toBe("2:1 [1]");
