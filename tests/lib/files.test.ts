@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBytes, readText } from "../../src/lib/files.ts";
+import { readBytes, readText, stageFile } from "../../src/lib/files.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
@@ -30,5 +30,24 @@ describe("readText()", () => {
     writeFileSync(path, "12345678");
     expect(await codeOfAsync(() => readBytes(path, "note", 7))).toBe("lib/file-too-large");
     expect(await readBytes(path, "note", 8)).toHaveLength(8);
+  });
+});
+
+describe("stageFile()", () => {
+  test("lets go of the content of files that wait for their commit", async () => {
+    const directory = temporaryDirectory();
+    const contents: WeakRef<object>[] = [];
+    const stage = async (name: string) => {
+      const content = ["some ", "text"];
+      contents.push(new WeakRef(content));
+      return await stageFile(join(directory, name), content);
+    };
+    const staged = await Promise.all(Array.from({ length: 20 }, (_, index) => stage(`file-${index}`)));
+    await new Promise((resolve) => setImmediate(resolve));
+    Bun.gc(true);
+    // The collector may see a few of them on the stack.
+    expect(contents.filter((content) => content.deref() !== undefined).length).toBeLessThan(10);
+    for (const file of staged) await file.commit();
+    expect(readFileSync(join(directory, "file-19"), "utf8")).toBe("some text");
   });
 });
