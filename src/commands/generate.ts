@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { cacheDirectory } from "../lib/cache-dir.ts";
+import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError, inContext } from "../lib/errors.ts";
 import { kindOfPath, readText } from "../lib/files.ts";
 import type { Problem } from "../lib/problems.ts";

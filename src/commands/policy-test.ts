@@ -1,4 +1,4 @@
-import { cacheDirectory } from "../lib/cache-dir.ts";
+import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { readText, writeFileAtomically } from "../lib/files.ts";
 import { Problems, renderProblem } from "../lib/problems.ts";

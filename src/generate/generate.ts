@@ -11,7 +11,7 @@ import { patchTargets } from "./patch-targets.ts";
 import { readTargets } from "./read-targets.ts";
 import { readRuleFiles } from "./rule-files.ts";
 import type { RunRecords } from "./run-record.ts";
-import { createSelfCheck } from "./self-check-targets.ts";
+import { createSelfCheck } from "./create-self-check.ts";
 import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
 import { type ImagedTargets, resolveTargetImages, targetsWithImages } from "./target-images.ts";
 import { finishTargets, type PolicyIngredients } from "./target-policies.ts";

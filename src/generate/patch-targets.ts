@@ -1,7 +1,7 @@
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { type Workload, workloadOf } from "../kubernetes/workload.ts";
-import { readWorkload } from "../kubernetes/pod/workload-view.ts";
+import { viewWorkload } from "../kubernetes/pod/workload-view.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Problems } from "../lib/problems.ts";
 import type { Platform } from "../manifest/platforms.ts";
@@ -54,7 +54,7 @@ export function patchTargets(
         });
       };
       const isConfidential = needsPolicy(source.value, workload);
-      readWorkload(source, (problem) => problems.error(problem), isConfidential ? unknownField : undefined);
+      viewWorkload(source, (problem) => problems.error(problem), isConfidential ? unknownField : undefined);
       if (problems.errors.length > errorsBefore) continue;
       const context = { problems, locate: (path: Path) => source.locate(path) };
       const value = patchObject(source.value, workload, options, context);

@@ -1,4 +1,4 @@
-import { StreamEdit } from "../kubernetes/edit/edit-stream.ts";
+import { StreamEdit } from "../kubernetes/edit/stream-edit.ts";
 import type { InputFile, InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { ValueMap } from "../kubernetes/value.ts";

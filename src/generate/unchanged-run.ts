@@ -1,4 +1,4 @@
-import { discoverYamlFiles } from "../kubernetes/discover.ts";
+import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
 import { messageOf } from "../lib/errors.ts";
 import { fileDigest } from "../lib/file-digest.ts";
 import { kindOfPath } from "../lib/files.ts";

@@ -9,7 +9,7 @@ import type { WorkloadPolicy } from "../manifest/policies.ts";
 import { policiesMap } from "../manifest/policies.ts";
 import type { Manifest, ReferenceValues } from "../manifest/schema.ts";
 import { defaultManifest, runtimeMeasurements } from "../manifest/schema.ts";
-import { validateManifest } from "../manifest/validate.ts";
+import { validateManifest } from "../manifest/validate-manifest.ts";
 
 /** What a run of `generate` knows when it comes to the manifest. */
 export interface ManifestInput {

@@ -3,7 +3,7 @@ import { readBytes } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Problem, Problems } from "../lib/problems.ts";
 import { ConfigLookup } from "./config-lookup.ts";
-import { discoverYamlFiles } from "./discover.ts";
+import { discoverYamlFiles } from "./discover-yaml-files.ts";
 import { checkIdentity, type KubernetesObject, objectsOf } from "./object.ts";
 import { isConfidentialClass, runtimeClassName, workloadOf } from "./workload.ts";
 import { YamlStream } from "./yaml-stream.ts";

@@ -7,7 +7,7 @@ import { type Path, renderPath } from "./path.ts";
 import { readStrictYaml } from "./yaml/strict-yaml.ts";
 import type { Value } from "./value.ts";
 import { isAbsent, type AliasNode, type YamlNode } from "./yaml-node.ts";
-import { type DocumentRange, splitDocuments } from "./yaml/yaml-split.ts";
+import { type DocumentRange, splitDocuments } from "./yaml/split-documents.ts";
 import { findRefusedCharacter, type Report } from "./yaml-text.ts";
 import { readValue } from "./yaml-value.ts";
 

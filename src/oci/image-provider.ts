@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ContrastError, inContext } from "../lib/errors.ts";
-import { type HttpClient, createHttpClient } from "../lib/http.ts";
+import { type HttpClient, createHttpClient } from "../lib/http-client.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Progress } from "../lib/progress.ts";
 import { sleep } from "../lib/sleep.ts";
@@ -11,7 +11,7 @@ import { type ImageSourceOption, findImageSource } from "./image-source-option.t
 import { LayerReader } from "./layer-reader.ts";
 import { readDockerArchive } from "./local/docker-archive.ts";
 import { openOciLayout } from "./local/oci-layout.ts";
-import { type LocalImages, openLocalImages } from "./local/open-local-image.ts";
+import { type LocalImages, openLocalImages } from "./local/open-local-images.ts";
 import { type ImageReference, canonicalReference, parseReference } from "./reference.ts";
 import { createRegistries } from "./registry/registries.ts";
 import type { RegistryMirrors } from "./registry-mirror-option.ts";

@@ -2,7 +2,7 @@ import { ContrastError } from "../lib/errors.ts";
 import type { Progress } from "../lib/progress.ts";
 import type { Accounts } from "./image.ts";
 import type { ImageCache } from "./image-cache.ts";
-import { readAccounts } from "./layer/account-files.ts";
+import { readAccounts } from "./layer/read-accounts.ts";
 import { readCachedFacts, writeCachedFacts } from "./layer/cached-facts.ts";
 import type { LayerFacts } from "./layer/layer-facts.ts";
 import { readLayer } from "./layer/read-layer.ts";

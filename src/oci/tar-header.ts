@@ -31,7 +31,7 @@ export interface TarHeader {
  * @param refuse makes the error for a damaged header
  * @see POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"
  */
-export function decodeTarHeader(block: Uint8Array, refuse: (fact: string) => Error): TarHeader {
+export function parseTarHeader(block: Uint8Array, refuse: (fact: string) => Error): TarHeader {
   if (readOctal(block, 148, 8) !== checksum(block)) throw refuse("a header has a wrong checksum");
   const sizeBytes = readNumber(block, 124, 12);
   if (sizeBytes === undefined) throw refuse("a header has an impossible size");
@@ -59,7 +59,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
  *
  * @param refuse makes the error for a damaged record
  */
-export function decodePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Error): ReadonlyMap<string, string> {
+export function parsePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Error): ReadonlyMap<string, string> {
   const records = new Map<string, string>();
   let offset = 0;
   while (offset < bytes.length) {

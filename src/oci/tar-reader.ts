@@ -1,5 +1,5 @@
 import type { ByteStream } from "../lib/byte-stream.ts";
-import { TAR_BLOCK_BYTES, type TarHeader, decodePaxRecords, decodeTarHeader, isZeroBlock } from "./tar-header.ts";
+import { TAR_BLOCK_BYTES, type TarHeader, parsePaxRecords, parseTarHeader, isZeroBlock } from "./tar-header.ts";
 
 /** `sparse` files store only parts of their content; `other` stands for devices, pipes and unknown types. */
 type TarEntryType = "file" | "directory" | "symlink" | "hardlink" | "sparse" | "other";
@@ -126,7 +126,7 @@ class TarReader {
       return;
     }
     if (this.#zeroBlocks > 0) throw this.#visitor.refuse("data follows a single zero block");
-    const header = decodeTarHeader(block, (fact) => this.#visitor.refuse(fact));
+    const header = parseTarHeader(block, (fact) => this.#visitor.refuse(fact));
     if (++this.#entries > MAX_ENTRIES) throw this.#visitor.refuse(`it has more than ${MAX_ENTRIES} entries`);
     if ("xgLK".includes(header.typeFlag)) this.#extendedHeader(header);
     else if (header.hasSparseBlocks) this.#gather(TAR_BLOCK_BYTES, (more) => this.#sparseBlock(header, more));
@@ -150,13 +150,13 @@ class TarReader {
     const pending = this.#pending;
     if (typeFlag === "g") {
       // Some readers apply global headers to all entries, others to none: only those without effect are safe.
-      const keys = [...decodePaxRecords(bytes, refuse).keys()];
+      const keys = [...parsePaxRecords(bytes, refuse).keys()];
       if (keys.some((key) => ["path", "linkpath", "size"].includes(key) || key.startsWith("GNU.sparse."))) {
         throw refuse("a global header changes names or sizes");
       }
     } else if (typeFlag === "x") {
       if (pending.pax !== undefined) throw refuse("an entry has two extended headers");
-      pending.pax = decodePaxRecords(bytes, refuse);
+      pending.pax = parsePaxRecords(bytes, refuse);
     } else {
       const end = bytes.indexOf(0);
       const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));

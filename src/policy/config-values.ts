@@ -1,4 +1,4 @@
-import { readConfigMap, readSecret } from "../kubernetes/pod/config-object.ts";
+import { viewConfigMap, viewSecret } from "../kubernetes/pod/config-object.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Report } from "../kubernetes/yaml-stream.ts";
 import { decodeBase64 } from "../lib/base64.ts";
@@ -23,13 +23,13 @@ export function configValues(object: KubernetesObject, report: Report): Readonly
 }
 
 function configMapEntries(object: KubernetesObject, report: Report): [string, string][] {
-  const view = readConfigMap(object, report);
+  const view = viewConfigMap(object, report);
   return [...decoded(view?.binaryData ?? {}), ...Object.entries(view?.data ?? {})];
 }
 
 /** `stringData` wins over `data`, as the API server merges them. */
 function secretEntries(object: KubernetesObject, report: Report): [string, string][] {
-  const view = readSecret(object, report);
+  const view = viewSecret(object, report);
   return [...new Map([...decoded(view?.data ?? {}), ...Object.entries(view?.stringData ?? {})])];
 }
 

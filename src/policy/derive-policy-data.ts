@@ -1,6 +1,6 @@
 import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { readWorkload } from "../kubernetes/pod/workload-view.ts";
+import { viewWorkload } from "../kubernetes/pod/workload-view.ts";
 import { Problems } from "../lib/problems.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { containerSources } from "./derive/container-source.ts";
@@ -30,7 +30,7 @@ export interface DerivationInput {
 export async function derivePolicyData(input: DerivationInput): Promise<PolicyData | undefined> {
   const { object, settings } = input;
   const own = new Problems();
-  const view = readWorkload(object, (problem) => input.problems.error(problem));
+  const view = viewWorkload(object, (problem) => input.problems.error(problem));
   if (view === undefined) return undefined;
   const context = createPodContext(object, view, input, own);
   checkPod(context, object, own);

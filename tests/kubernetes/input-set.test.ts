@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { discoverYamlFiles } from "../../src/kubernetes/discover.ts";
+import { discoverYamlFiles } from "../../src/kubernetes/discover-yaml-files.ts";
 import { parseInput, readInput, readInputs } from "../../src/kubernetes/input-set.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { Problems } from "../../src/lib/problems.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigLookup } from "../../src/kubernetes/config-lookup.ts";
-import { readConfigMap, readSecret } from "../../src/kubernetes/pod/config-object.ts";
+import { viewConfigMap, viewSecret } from "../../src/kubernetes/pod/config-object.ts";
 import { type KubernetesObject, objectsOf } from "../../src/kubernetes/object.ts";
 import { isConfidentialClass, podSpecValue, runtimeClassName, workloadOf } from "../../src/kubernetes/workload.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";
@@ -142,12 +142,12 @@ describe("ConfigLookup()", () => {
   });
 });
 
-describe("readConfigMap()", () => {
+describe("viewConfigMap()", () => {
   test("reads data; null is an empty value", () => {
     const [object] = read(
       "{apiVersion: v1, kind: ConfigMap, data: {a: x, b: , constructor: z}, binaryData: {c: aGk=}}",
     ).objects;
-    const config = readConfigMap(object!, () => {});
+    const config = viewConfigMap(object!, () => {});
     expect(config?.data).toEqual({ a: "x", b: "", constructor: "z" } as never);
     expect(config?.binaryData).toEqual({ c: "aGk=" });
   });
@@ -157,8 +157,8 @@ describe("readConfigMap()", () => {
       "{apiVersion: v1, kind: ConfigMap, data: {a: 1}}\n---\n{apiVersion: v1, kind: Secret, stringData: [x], data: {b: true}}\n",
     ).objects;
     const problems: Problem[] = [];
-    expect(readConfigMap(config!, (problem) => problems.push(problem))).toBeUndefined();
-    expect(readSecret(secret!, (problem) => problems.push(problem))).toBeUndefined();
+    expect(viewConfigMap(config!, (problem) => problems.push(problem))).toBeUndefined();
+    expect(viewSecret(secret!, (problem) => problems.push(problem))).toBeUndefined();
     expect(faults(problems)).toEqual([
       "kubernetes/field-type 1:45 data.a",
       "kubernetes/field-type 3:59 data.b",

@@ -12,7 +12,7 @@ import {
   platformDefaults,
 } from "../../src/manifest/reference-values-table.ts";
 import { defaultManifest } from "../../src/manifest/schema.ts";
-import { validateManifest } from "../../src/manifest/validate.ts";
+import { validateManifest } from "../../src/manifest/validate-manifest.ts";
 import { codeOf } from "../fakes/error-code.ts";
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

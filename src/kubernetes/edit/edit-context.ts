@@ -1,4 +1,4 @@
-import { ValueRenderer } from "./render-value.ts";
+import { ValueRenderer } from "./value-renderer.ts";
 import type { TextLayout } from "./text-layout.ts";
 import type { TextPatch } from "./text-patch.ts";
 import type { Value } from "../value.ts";

@@ -1,6 +1,6 @@
 import type { EditChild, EditContext } from "./edit-context.ts";
-import { removeFromFlow } from "./flow-removal.ts";
-import { matchItems } from "./list-match.ts";
+import { removeFromFlow } from "./remove-from-flow.ts";
+import { matchItems } from "./match-items.ts";
 import type { Value } from "../value.ts";
 import type { SequenceNode } from "../yaml-node.ts";
 

@@ -1,5 +1,5 @@
 import type { EditChild, EditContext } from "./edit-context.ts";
-import { removeFromFlow } from "./flow-removal.ts";
+import { removeFromFlow } from "./remove-from-flow.ts";
 import { mergedValue } from "./merged-value.ts";
 import { nodeKey } from "../nearest-node.ts";
 import { equalValues, ownValue, type ValueMap } from "../value.ts";

@@ -1,4 +1,4 @@
-import type { BlockStyle } from "./render-value.ts";
+import type { BlockStyle } from "./value-renderer.ts";
 import type { YamlNode } from "../yaml-node.ts";
 
 /** Lines and columns of a document's text, and the style in which it is written. */

@@ -27,11 +27,11 @@ export type ConfigMap = v.InferOutput<typeof configMap>;
 export type Secret = v.InferOutput<typeof secret>;
 
 /** The typed view of a ConfigMap; `binaryData` values are base64 text. Wrong fields are reported. */
-export function readConfigMap(object: KubernetesObject, report: Report): ConfigMap | undefined {
+export function viewConfigMap(object: KubernetesObject, report: Report): ConfigMap | undefined {
   return checkFields(configMap, object.value, (path) => object.locate(path), report);
 }
 
 /** The typed view of a Secret; `data` values are base64 text, `stringData` values win over them. Wrong fields are reported. */
-export function readSecret(object: KubernetesObject, report: Report): Secret | undefined {
+export function viewSecret(object: KubernetesObject, report: Report): Secret | undefined {
   return checkFields(secret, object.value, (path) => object.locate(path), report);
 }

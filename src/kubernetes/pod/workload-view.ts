@@ -28,7 +28,7 @@ const volumeClaimTemplates = optional(v.array(volumeClaim));
  * @param unknownField receives paths, inside the object, of fields that the Kubernetes API does not have
  * @returns undefined for kinds without pods, for objects without metadata or pod spec, and when something was reported
  */
-export function readWorkload(
+export function viewWorkload(
   object: KubernetesObject,
   report: Report,
   unknownField?: (path: Path) => void,
@@ -57,6 +57,9 @@ export function readWorkload(
       : undefined;
   if (unknownField !== undefined) {
     findUnknownFields(metadata, meta, ["metadata"], unknownField);
+    if (templateMetadataPath.length > 1) {
+      findUnknownFields(metadata, valueAt(object.value, templateMetadataPath), templateMetadataPath, unknownField);
+    }
     findUnknownFields(podSpec, spec, podSpecPath, unknownField);
   }
   if (objectMetadata === undefined || templateMetadata === undefined || pod === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { Composer, type CST, Parser } from "yaml";
-import { StrictNodeReader } from "./strict-node.ts";
+import { StrictNodeReader } from "./strict-node-reader.ts";
 import { absentNode, type YamlNode } from "../yaml-node.ts";
 
 /** Longest document that the strict reader takes, which is the largest object that Kubernetes stores. */

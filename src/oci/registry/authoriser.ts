@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpClient } from "../../lib/http.ts";
+import type { HttpClient } from "../../lib/http-client.ts";
 import { parseAuthChallenges } from "./auth-challenge.ts";
 import { basicAuthorization } from "./basic-authorization.ts";
 import type { CredentialStore } from "./credential-store.ts";

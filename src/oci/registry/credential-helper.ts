@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { runProgram } from "../../lib/child-process.ts";
+import { runProgram } from "../../lib/run-program.ts";
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Credentials } from "./auth-file.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { collectBytes } from "../../lib/byte-stream.ts";
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpResponse } from "../../lib/http.ts";
+import type { HttpResponse } from "../../lib/http-client.ts";
 import { parseJson } from "../../lib/json.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 

@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpClient } from "../../lib/http.ts";
+import type { HttpClient } from "../../lib/http-client.ts";
 import type { Logger } from "../../lib/log.ts";
 import { type RetryPolicy, type RetryVerdict, retry } from "../../lib/retry.ts";
 import { Semaphore } from "../../lib/semaphore.ts";

@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpClient, HttpResponse } from "../../lib/http.ts";
+import type { HttpClient, HttpResponse } from "../../lib/http-client.ts";
 import type { Authoriser } from "./authoriser.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { RequestLimits } from "./request-limits.ts";

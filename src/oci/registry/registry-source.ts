@@ -1,7 +1,7 @@
 import { collectBytes, type ByteStream } from "../../lib/byte-stream.ts";
 import { sha256Digest } from "../../lib/digest.ts";
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpResponse } from "../../lib/http.ts";
+import type { HttpResponse } from "../../lib/http-client.ts";
 import { isSupportedDigest, sizeMismatch, verifyDigest } from "../content-digest.ts";
 import type { ContentSource, RootDocument } from "../content-source.ts";
 import { type Descriptor, MAX_MANIFEST_BYTES } from "../image-manifest.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { collectBytes } from "../../lib/byte-stream.ts";
 import { ContrastError } from "../../lib/errors.ts";
-import type { HttpClient } from "../../lib/http.ts";
+import type { HttpClient } from "../../lib/http-client.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { AuthChallenge } from "./auth-challenge.ts";
 import type { Credentials } from "./auth-file.ts";

@@ -1,5 +1,5 @@
 import type { Accounts } from "../../oci/image.ts";
-import { idOf, parseAccounts, type AccountRecords, type GroupRecord, type UserRecord } from "../accounts-file.ts";
+import { idOf, parseAccounts, type AccountRecords, type GroupRecord, type UserRecord } from "../parse-accounts.ts";
 import type { PolicyUser } from "../policy-data.ts";
 
 /** Everything that decides the identity of a process. */

@@ -8,7 +8,7 @@ import { isServiceVariable } from "./kubelet-environment.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
 import { refusal } from "./refusal.ts";
 import { containerParts, createContainerRequest } from "./runtime-requests.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 /**
  * The requests about one container: files first, then refusals and creation, then the commands of probes and hooks.

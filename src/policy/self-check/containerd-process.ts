@@ -1,4 +1,4 @@
-import { parseAccounts } from "../accounts-file.ts";
+import { parseAccounts } from "../parse-accounts.ts";
 import { expandLikeKubelet, kubeletEnvironment, processEnvironment } from "./kubelet-environment.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
 

@@ -4,7 +4,7 @@ import { configValues } from "../config-values.ts";
 import { kataMounts, type SharedFile } from "./kata-mounts.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
 import { complete, type JsonObject } from "./runtime-requests.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 /** Directory that the kubelet writes a generation of a volume's files to. */
 const GENERATION = "..2026_11_23_08_00_00.1234567890";

@@ -6,7 +6,7 @@ import type { ContainerModel } from "./pod-model.ts";
 import { admitsVariable } from "./process-mutations.ts";
 import { refusal } from "./refusal.ts";
 import { execProcessRequest } from "./runtime-requests.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 const KIND = "ExecProcessRequest";
 const ADDED_VARIABLE = "PYTHONPATH=/tmp/added";

@@ -8,7 +8,7 @@ import type { Settings } from "../settings.ts";
 import { containerSteps } from "./container-steps.ts";
 import { type ContainerModel, createPodModel } from "./pod-model.ts";
 import { sandboxSteps } from "./sandbox-steps.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 export interface PodStepsInput {
   readonly object: KubernetesObject;

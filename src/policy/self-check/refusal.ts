@@ -1,6 +1,6 @@
 import type { Json } from "../../lib/json.ts";
 import { type Mutation, mutated } from "./mutation.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 /**
  * A step that must be denied: a request that would be allowed, with one difference.

@@ -5,7 +5,7 @@ import { storageOf } from "./kata-mounts.ts";
 import { mutated, type Mutation, addition, change } from "./mutation.ts";
 import { SHARED_DIRECTORY, type PodModel } from "./pod-model.ts";
 import { complete, createSandboxRequest } from "./runtime-requests.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 /** Requests about the whole sandbox; the answers depend on settings and rules only. */
 export function sandboxSteps(pod: PodModel, data: PolicyData): readonly SelfCheckStep[] {

@@ -1,4 +1,4 @@
-import { readWorkload } from "../../kubernetes/pod/workload-view.ts";
+import { viewWorkload } from "../../kubernetes/pod/workload-view.ts";
 import type { Json } from "../../lib/json.ts";
 import { podSteps, type PodStepsInput } from "./pod-steps.ts";
 
@@ -12,7 +12,7 @@ export type SelfCheckCase = {
 
 /** The requests of a self-check for another engine to answer: in this order, with one state. */
 export async function selfCheckCases(input: Omit<PodStepsInput, "view">): Promise<readonly SelfCheckCase[]> {
-  const view = readWorkload(input.object, () => {});
+  const view = viewWorkload(input.object, () => {});
   if (view === undefined) return [];
   const steps = [...(await podSteps({ ...input, view }))];
   return steps.map(({ container, check, kind, request, allowed }) => ({

@@ -1,6 +1,6 @@
 import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { readWorkload } from "../../kubernetes/pod/workload-view.ts";
+import { viewWorkload } from "../../kubernetes/pod/workload-view.ts";
 import type { Problem, Problems } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";
 import type { PolicyEngine } from "../../rego/policy-engine.ts";
@@ -9,7 +9,7 @@ import { renderPolicyData } from "../render-policy.ts";
 import type { Settings } from "../settings.ts";
 import { podSteps } from "./pod-steps.ts";
 import { SelfCheckMemory, workloadShape } from "./self-check-memory.ts";
-import type { SelfCheckStep } from "./step.ts";
+import type { SelfCheckStep } from "./self-check-step.ts";
 
 export interface SelfCheckInput {
   /** The object as it will be deployed, after all patches. */
@@ -38,7 +38,7 @@ export interface SelfCheckSummary {
 export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary> {
   const { object, data, engine, problems } = input;
   const counts = { allowed: 0, denied: 0 };
-  const view = readWorkload(object, (problem) => problems.error(problem));
+  const view = viewWorkload(object, (problem) => problems.error(problem));
   if (view === undefined) return counts;
   const memory = SelfCheckMemory.of(engine, data);
   const text = renderPolicyData(data);

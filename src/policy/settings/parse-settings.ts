@@ -4,8 +4,8 @@ import { ContrastError } from "../../lib/errors.ts";
 import { isJsonObject, parseJson, type Json } from "../../lib/json.ts";
 import { Problems } from "../../lib/problems.ts";
 import { renderPath, type Path } from "../../kubernetes/path.ts";
-import { upgradeSettings } from "./legacy-settings.ts";
-import { patternFault } from "./regex-syntax.ts";
+import { upgradeSettings } from "./upgrade-settings.ts";
+import { patternFault } from "./pattern-fault.ts";
 import { settingsSchema, type Settings } from "../settings.ts";
 
 /** A settings file is a few kilobytes; more is a mistake. */

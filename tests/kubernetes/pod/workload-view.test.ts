@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type KubernetesObject, objectsOf } from "../../../src/kubernetes/object.ts";
 import { renderPath } from "../../../src/kubernetes/path.ts";
 import { volumeSources } from "../../../src/kubernetes/pod/volume.ts";
-import { readWorkload } from "../../../src/kubernetes/pod/workload-view.ts";
+import { viewWorkload } from "../../../src/kubernetes/pod/workload-view.ts";
 import { YamlStream } from "../../../src/kubernetes/yaml-stream.ts";
 import type { Problem } from "../../../src/lib/problems.ts";
 
@@ -16,13 +16,13 @@ function podWith(lines: string): KubernetesObject {
 
 function faults(object: KubernetesObject): string[] {
   const problems: Problem[] = [];
-  readWorkload(object, (problem) => problems.push(problem));
+  viewWorkload(object, (problem) => problems.push(problem));
   return problems.map(({ code, line, column, path }) => `${code} ${line}:${column} ${path}`);
 }
 
-describe("readWorkload()", () => {
+describe("viewWorkload()", () => {
   test("reads the parts of a StatefulSet", () => {
-    const view = readWorkload(
+    const view = viewWorkload(
       objectOf(
         "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: s, annotations: null}, spec: {template: {metadata: {annotations: {a: b, c: }}, spec: {containers: [{name: c, image: i, securityContext: {runAsUser: 0}, ports: [{containerPort: 80}], extra: 1}]}}, volumeClaimTemplates: [{metadata: {name: d}, spec: {storageClassName: x}}]}}",
       ),
@@ -35,14 +35,14 @@ describe("readWorkload()", () => {
   });
 
   test("reads quantities into their canonical texts", () => {
-    const view = readWorkload(podWith("    resources: {limits: {cpu: 0.5, memory: 1024Mi}}\n"), () =>
+    const view = viewWorkload(podWith("    resources: {limits: {cpu: 0.5, memory: 1024Mi}}\n"), () =>
       expect.unreachable(),
     );
     expect(view?.podSpec.containers[0]?.resources?.limits).toEqual({ cpu: "500m", memory: "1Gi" });
   });
 
   test("takes the metadata of a Pod for that of its template", () => {
-    const view = readWorkload(podWith(""), () => {});
+    const view = viewWorkload(podWith(""), () => {});
     expect(view?.templateMetadata).toBe(view?.metadata as never);
   });
 
@@ -51,7 +51,7 @@ describe("readWorkload()", () => {
     "{apiVersion: v1, kind: Pod, spec: {containers: []}}",
     "{apiVersion: v1, kind: Pod, metadata: {name: p}}",
   ])("passes over %s", (text) => {
-    expect(readWorkload(objectOf(text), () => expect.unreachable())).toBeUndefined();
+    expect(viewWorkload(objectOf(text), () => expect.unreachable())).toBeUndefined();
   });
 
   test.each([
@@ -106,7 +106,7 @@ describe("readWorkload()", () => {
     const unknown: string[] = [];
     const lines =
       "    imagePullPolcy: x\n    resources: {limits: {nvidia.com/gpu: 1}}\n  affinity: {any: thing}\n  foo: 1\n  volumes: [{name: a, csi: {driver: d, bar: 1}}]\n";
-    readWorkload(
+    viewWorkload(
       podWith(lines),
       (problem) => expect(problem).toBeUndefined(),
       (path) => unknown.push(renderPath(path)),
@@ -117,7 +117,7 @@ describe("readWorkload()", () => {
 
 describe("volumeSources()", () => {
   test("names every source, also one that Kubernetes does not know", () => {
-    const view = readWorkload(
+    const view = viewWorkload(
       podWith("  volumes: [{name: a, emptyDir: {}, secret: null}, {name: b, newKind: {}}, {name: c}]\n"),
       () => {},
     );

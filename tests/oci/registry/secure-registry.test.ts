@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { streamOf } from "../../../src/lib/byte-stream.ts";
-import type { HttpClient, HttpRequest } from "../../../src/lib/http.ts";
+import type { HttpClient, HttpRequest } from "../../../src/lib/http-client.ts";
 import { createImageProvider } from "../../../src/oci/image-provider.ts";
 import { endpointsOf, parseInsecureRegistries } from "../../../src/oci/registry/endpoint.ts";
 import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { runProgram } from "../../src/lib/child-process.ts";
+import { runProgram } from "../../src/lib/run-program.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 
 const options = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { StreamEdit } from "../../../src/kubernetes/edit/edit-stream.ts";
+import { StreamEdit } from "../../../src/kubernetes/edit/stream-edit.ts";
 import { type KubernetesObject, objectsOf } from "../../../src/kubernetes/object.ts";
 import { type ValueMap, withValueAt } from "../../../src/kubernetes/value.ts";
 import { YamlStream } from "../../../src/kubernetes/yaml-stream.ts";

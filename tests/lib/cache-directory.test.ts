@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { cacheDirectory } from "../../src/lib/cache-dir.ts";
+import { cacheDirectory } from "../../src/lib/cache-directory.ts";
 
 describe("cacheDirectory()", () => {
   test.each<[string, Record<string, string>, string | undefined]>([

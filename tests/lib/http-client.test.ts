@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { collectBytes } from "../../src/lib/byte-stream.ts";
-import { createHttpClient, type HttpClientOptions, type HttpRequest } from "../../src/lib/http.ts";
+import { createHttpClient, type HttpClientOptions, type HttpRequest } from "../../src/lib/http-client.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordLog } from "../fakes/image-provider.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
@@ -172,7 +172,7 @@ describe.if(certificates !== undefined)("createHttpClient() over TLS", () => {
 /** Runs one request in a process of its own, whose environment decides. */
 async function runClient(url: string, env: Readonly<Record<string, string>>): Promise<string> {
   const program = `
-    import { createHttpClient } from "./src/lib/http.ts";
+    import { createHttpClient } from "./src/lib/http-client.ts";
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const caPem = process.env.TEST_CA;
     const client = createHttpClient({ offline: false, log, caPem, signal: new AbortController().signal });

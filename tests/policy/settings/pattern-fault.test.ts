@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { MAX_PATTERN_LENGTH, patternFault } from "../../../src/policy/settings/regex-syntax.ts";
+import { MAX_PATTERN_LENGTH, patternFault } from "../../../src/policy/settings/pattern-fault.ts";
 
 describe("patternFault()", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseManifest } from "../../src/manifest/manifest-json.ts";
-import { requireValidManifest, validateManifest } from "../../src/manifest/validate.ts";
+import { requireValidManifest, validateManifest } from "../../src/manifest/validate-manifest.ts";
 import { codeOf } from "../fakes/error-code.ts";
 import { aksManifestText } from "../fakes/manifests.ts";
 
