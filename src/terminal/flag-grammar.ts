@@ -1,4 +1,5 @@
 import type { FlagDefinition } from "./command-definition.ts";
+import { similarNames } from "./similar-names.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the user gave for one flag; the last use of a `string` or `boolean` counts. */
@@ -65,7 +66,7 @@ function parseLong(
   const name = word.slice(2, equals === -1 ? undefined : equals);
   if (name === "" || name.startsWith("-")) throw new UsageError("terminal/flag-syntax", `bad flag syntax: ${word}`);
   const flag = flags.find((candidate) => candidate.name === name);
-  if (flag === undefined) throw new UsageError("terminal/unknown-flag", `unknown flag: --${name}`);
+  if (flag === undefined) throw unknownFlag(`unknown flag: --${name}`, similarFlag(name, flags));
   if (equals !== -1) store(flag, word.slice(equals + 1), values);
   else if (flag.type === "boolean") values.set(flag.name, true);
   else store(flag, next() ?? missingArgument(`--${name}`), values);
@@ -81,7 +82,9 @@ function parseShort(
     const letter = letters.charAt(0);
     const flag = flags.find((candidate) => candidate.short === letter);
     if (flag === undefined) {
-      throw new UsageError("terminal/unknown-flag", `unknown shorthand flag: '${letter}' in -${letters}`);
+      // A long name behind a single dash, as other programs take it.
+      const long = flags.find((candidate) => candidate.name === word.slice(1).split("=")[0]);
+      throw unknownFlag(`unknown shorthand flag: '${letter}' in -${letters}`, long?.name);
     }
     const rest = letters.slice(1);
     // A lone "=" is not a separator in pflag: "-p=" gives the value "=".
@@ -114,6 +117,19 @@ function store(flag: FlagDefinition, text: string, values: Map<string, FlagValue
     case "string":
       values.set(flag.name, text);
   }
+}
+
+function similarFlag(name: string, flags: readonly FlagDefinition[]): string | undefined {
+  const visible = flags.filter((flag) => flag.hidden !== true).map((flag) => flag.name);
+  return similarNames(name, visible)[0];
+}
+
+function unknownFlag(message: string, meant: string | undefined): UsageError {
+  return new UsageError(
+    "terminal/unknown-flag",
+    message,
+    meant === undefined ? {} : { hint: `Did you mean --${meant}?` },
+  );
 }
 
 function missingArgument(what: string): never {

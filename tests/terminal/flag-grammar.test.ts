@@ -72,6 +72,14 @@ describe("parseFlags()", () => {
     expect(() => parse("-d=maybe")).toThrow('invalid argument "maybe" for "-d, --disable-updates" flag');
   });
 
+  test.each([
+    [["--polic", "v"], "Did you mean --policy?"],
+    [["-skip"], "Did you mean --skip?"],
+    [["--nothing-like-it"], undefined],
+  ])("offers for %j the flag that may be meant", (args, hint) => {
+    expect(() => parse(...args)).toThrow(expect.objectContaining({ hint }));
+  });
+
   test("never loses a word: without flags every word is a positional, in order", () => {
     const word = fc.string().filter((text) => !text.startsWith("-"));
     fc.assert(
