@@ -1,4 +1,5 @@
 import { ContrastError } from "../lib/errors.ts";
+import { similarNames } from "../terminal/similar-names.ts";
 
 /** One kind of host that a deployment can be made for. */
 export interface Platform {
@@ -34,8 +35,13 @@ export function parsePlatform(text: string): Platform {
   const name = text.toLowerCase();
   const platform = PLATFORMS.find((candidate) => candidate.name === name);
   if (platform === undefined) {
+    const names = PLATFORMS.map((known) => known.name);
+    const similar = similarNames(name, names);
     throw new ContrastError("manifest/platform-unknown", `unknown platform: ${text}`, {
-      hint: `Choose one of ${PLATFORMS.map((known) => known.name).join(", ")}.`,
+      hint:
+        similar.length === 1
+          ? `Did you mean ${similar[0]}?`
+          : `Choose one of ${(similar[0] === undefined ? names : similar).join(", ")}.`,
       details: { actual: text },
     });
   }

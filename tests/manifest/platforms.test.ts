@@ -17,6 +17,14 @@ describe("parsePlatform()", () => {
   test.each(["", "foo", "k3s-qemu-snp ", "k3s-qemu"])("rejects %j", (text) => {
     expect(codeOf(() => parsePlatform(text))).toBe("manifest/platform-unknown");
   });
+
+  test.each([
+    ["k3s-qemu-spn", "Did you mean k3s-qemu-snp?"],
+    ["rke2", "Did you mean rke2-qemu-tdx?"],
+    ["metal", "Choose one of metal-qemu-snp, metal-qemu-tdx, metal-qemu-snp-gpu."],
+  ])("offers for %j what may be meant", (text, hint) => {
+    expect(() => parsePlatform(text)).toThrow(expect.objectContaining({ hint }));
+  });
 });
 
 describe("parseRuntimeHandler()", () => {
