@@ -16,6 +16,8 @@ export interface ErrorChain {
   /** What the user can do, without repetitions. */
   readonly hints: readonly string[];
   readonly problems: readonly Problem[];
+  /** Findings that are no errors by themselves. */
+  readonly warnings: readonly Problem[];
 }
 
 /** More layers than this are a cycle or a defect. */
@@ -26,6 +28,7 @@ export function errorChainOf(error: unknown): ErrorChain {
   const layers: ErrorLayer[] = [];
   const hints = new Set<string>();
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   let current: unknown = error;
   for (let depth = 0; depth < MAX_LAYERS && current !== undefined; depth++) {
     const message = messageOf(current);
@@ -34,8 +37,11 @@ export function errorChainOf(error: unknown): ErrorChain {
       layers.push({ message, code: contrastError?.code, details: contrastError?.details });
     }
     if (contrastError?.hint !== undefined) hints.add(contrastError.hint);
-    if (contrastError instanceof ProblemsError) problems.push(...contrastError.problems);
+    if (contrastError instanceof ProblemsError) {
+      problems.push(...contrastError.problems);
+      warnings.push(...contrastError.warnings);
+    }
     current = current instanceof Error ? current.cause : undefined;
   }
-  return { layers, hints: [...hints], problems };
+  return { layers, hints: [...hints], problems, warnings };
 }

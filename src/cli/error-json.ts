@@ -13,5 +13,6 @@ export function renderErrorJson(chain: ErrorChain, errorClass: ErrorClass): stri
     chain: chain.layers,
     hints: chain.hints,
     problems: chain.problems,
+    warnings: chain.warnings,
   });
 }

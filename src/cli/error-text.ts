@@ -14,8 +14,10 @@ const MAX_PROBLEMS = 200;
  */
 export function renderErrorText(chain: ErrorChain, prefix: string): string {
   const message = chain.layers.map((layer) => layer.message).join(": ");
-  const problems = chain.problems.slice(0, MAX_PROBLEMS).flatMap((problem) => {
-    const hint = problem.hint === undefined ? [] : [`    ${problem.hint}`];
+  const problems = chain.problems.slice(0, MAX_PROBLEMS).flatMap((problem, index, told) => {
+    // What helps against several problems in a row is said once, behind the last of them.
+    const isSaidLater = problem.hint === told[index + 1]?.hint;
+    const hint = problem.hint === undefined || isSaidLater ? [] : [`    ${problem.hint}`];
     return [`  ${renderProblem(problem)}`, ...hint];
   });
   const left = chain.problems.length - MAX_PROBLEMS;

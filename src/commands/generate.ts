@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError, inContext } from "../lib/errors.ts";
 import { kindOfPath, readText } from "../lib/files.ts";
-import type { Problem } from "../lib/problems.ts";
+import { ProblemsError } from "../lib/problems.ts";
 import { programId, workingDirectory } from "../lib/program.ts";
 import { generate } from "../generate/generate.ts";
 import type { GenerateOptions } from "../generate/generate-options.ts";
@@ -16,6 +16,7 @@ import { parseRegistryMirrors } from "../oci/registry-mirror-option.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
+import { logWarnings } from "./log-warnings.ts";
 
 /** Written beside the manifest when the input holds a Coordinator. */
 const COORDINATOR_HASH_FILE = "coordinator-policy.sha256";
@@ -38,8 +39,11 @@ export const generateCommand: CommandImplementation = {
       cacheDir: cacheDirectory(io.env),
       programId: await programId(),
       workingDirectory: workingDirectory(),
+    }).catch((error: unknown) => {
+      if (error instanceof ProblemsError) logWarnings(error.warnings, io.log);
+      throw error;
     });
-    for (const warning of result.warnings) logWarning(warning, io);
+    logWarnings(result.warnings, io.log);
     if (io.format === "json") printJson(result, io);
     else printText(result, io);
   },
@@ -116,11 +120,6 @@ async function imageProvider(flags: ParsedFlags, io: Io): Promise<ImageProvider>
     signal,
     now,
   });
-}
-
-function logWarning({ message, file, line, column, object, path, hint }: Problem, io: Io): void {
-  const place = file === undefined ? undefined : [file, line, column].filter((part) => part !== undefined).join(":");
-  io.log.warn(message, { place, object, path: path || undefined, hint });
 }
 
 function printText(result: GenerateResult, io: Io): void {

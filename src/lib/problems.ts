@@ -41,15 +41,17 @@ export class Problems {
    */
   throwIfAny(action: string): void {
     const [first, ...rest] = this.errors;
-    if (first !== undefined) throw new ProblemsError(action, [first, ...rest]);
+    if (first !== undefined) throw new ProblemsError(action, [first, ...rest], this.warnings);
   }
 }
 
 /** Several problems at once; its code is the one that all of them share, or else `lib/input-problems`. */
 export class ProblemsError extends ContrastError {
   readonly problems: readonly [Problem, ...Problem[]];
+  /** What was found besides, which may explain the errors. */
+  readonly warnings: readonly Problem[];
 
-  constructor(action: string, problems: readonly [Problem, ...Problem[]]) {
+  constructor(action: string, problems: readonly [Problem, ...Problem[]], warnings: readonly Problem[] = []) {
     const [first] = problems;
     const count = problems.length;
     super(
@@ -57,6 +59,7 @@ export class ProblemsError extends ContrastError {
       `${action}: ${count === 1 ? "1 problem" : `${count} problems`}`,
     );
     this.problems = problems;
+    this.warnings = warnings;
   }
 }
 

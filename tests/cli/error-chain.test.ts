@@ -33,6 +33,7 @@ describe("errorChainOf()", () => {
       ],
       hints: ["Look again."],
       problems: [],
+      warnings: [],
     });
   });
 
@@ -83,7 +84,6 @@ describe("renderErrorText()", () => {
       [
         "Error: Cannot patch: 2 problems",
         "  a.yml:1:1: bad \\u001b[31m1",
-        "    Fix it.",
         "  a.yml:2:1: bad \\u001b[31m2",
         "    Fix it.",
         "",
@@ -93,13 +93,21 @@ describe("renderErrorText()", () => {
 
   test("stops after 200 problems", () => {
     const all = Array.from({ length: 250 }, (_, index) => ({ ...problem(index), hint: undefined }));
-    const lines = renderErrorText({ layers: [], hints: [], problems: all }, "Error:").split("\n");
+    const lines = renderErrorText({ layers: [], hints: [], problems: all, warnings: [] }, "Error:").split("\n");
     expect(lines).toHaveLength(203);
     expect(lines.at(-2)).toBe("  ... and 50 more");
   });
 });
 
 describe("renderErrorJson()", () => {
+  test("lists warnings beside the problems", () => {
+    const error = new ProblemsError("Cannot patch", [problem(1)], [problem(2)]);
+    expect(JSON.parse(renderErrorJson(errorChainOf(error), "input"))).toMatchObject({
+      problems: [{ line: 1 }],
+      warnings: [{ line: 2 }],
+    });
+  });
+
   test("begins with the schema and the verdict, and lists every problem", () => {
     const text = renderErrorJson(errorChainOf(new ProblemsError("Cannot patch", [problem(1), problem(2)])), "input");
     expect(text.startsWith('{"schema":"contrast/error/v1","ok":false,"code":"lib/json-invalid","class":"input",')).toBe(

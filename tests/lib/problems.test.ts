@@ -24,6 +24,7 @@ describe("Problems", () => {
     const problems = new Problems();
     problems.error({ code: "lib/json-invalid", message: "one" });
     problems.error({ code: "lib/text-not-utf8", message: "two" });
+    problems.warn({ code: "lib/text-not-utf8", message: "besides" });
     try {
       problems.throwIfAny("Cannot read");
       expect.unreachable();
@@ -31,6 +32,7 @@ describe("Problems", () => {
       expect(error).toBeInstanceOf(ProblemsError);
       expect((error as ProblemsError).code).toBe("lib/input-problems");
       expect((error as ProblemsError).problems.map((problem) => problem.message)).toEqual(["one", "two"]);
+      expect((error as ProblemsError).warnings.map((problem) => problem.message)).toEqual(["besides"]);
     }
   });
 
