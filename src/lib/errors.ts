@@ -42,7 +42,11 @@ export function inContext(error: unknown, message: string, code: ErrorCode): Con
   return new ContrastError(code, message, { cause: error });
 }
 
-/** The text of anything thrown, for a message that quotes it. */
+/**
+ * The text of anything thrown, for a message that quotes it. Of `ENOENT: no such file or directory, open 'x'`, as the
+ * file system says it, only the words for people are left; the message around it names the path.
+ */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return /^E[A-Z0-9]+: ([^,]+), [a-z]+(?: '.*')?$/s.exec(error.message)?.[1] ?? error.message;
 }
