@@ -38,10 +38,12 @@ export function describedFailure(error: unknown): Pick<Problem, "code" | "messag
   const chain: string[] = [];
   let hint: string | undefined;
   for (let link: unknown = error; link instanceof Error; link = link.cause) {
-    chain.push(messageOf(link));
+    const message = messageOf(link);
+    // A cause whose text its context quotes says nothing more.
+    if (!chain.some((outer) => outer.includes(message))) chain.push(message);
     if (link instanceof ContrastError) hint ??= link.hint;
   }
-  return { code: error.code, message: [...new Set(chain)].join(": "), hint };
+  return { code: error.code, message: chain.join(": "), hint };
 }
 
 /** Serves what was fetched before; asking for another image is a defect of this program. */

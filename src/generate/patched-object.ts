@@ -31,7 +31,7 @@ export function originalPath(patched: Value, original: Value, path: Path): Path 
   for (const step of path) {
     if (typeof step === "number") {
       const item: Value | undefined = isValueList(here) ? here[step] : undefined;
-      const index: number = isValueList(there) ? sameItem(there, item, step) : -1;
+      const index: number = isValueList(there) && isValueList(here) ? sameItem(here, there, step) : -1;
       if (index < 0) return result;
       result.push(index);
       here = item;
@@ -45,11 +45,15 @@ export function originalPath(patched: Value, original: Value, path: Path): Path 
   return result;
 }
 
-/** Index of an item in the original list, -1 where it was added. */
-function sameItem(original: readonly Value[], item: Value | undefined, index: number): number {
-  const name = nameOf(item);
+/**
+ * Index of an item in the original list, -1 where it was added. Of several items with one name, as mounts of the same
+ * volume are, each stands for the one at the same turn.
+ */
+function sameItem(patched: readonly Value[], original: readonly Value[], index: number): number {
+  const name = nameOf(patched[index]);
   if (name === undefined) return index < original.length ? index : -1;
-  return original.findIndex((each) => nameOf(each) === name);
+  const turn = patched.slice(0, index).filter((each) => nameOf(each) === name).length;
+  return [...original.keys()].filter((each) => nameOf(original[each]) === name)[turn] ?? -1;
 }
 
 function nameOf(item: Value | undefined): string | undefined {

@@ -27,7 +27,9 @@ export async function resolveTargetImages(
   services: GenerateServices,
   problems: Problems,
 ): Promise<ImagedTargets> {
-  const places = new Map<string, Place>([[pauseImage, { path: "cluster_config.pause_container_image" }]]);
+  const places = new Map<string, Place>([
+    [pauseImage, { object: "pause container of every pod", path: "cluster_config.pause_container_image" }],
+  ]);
   for (const { object, workload } of targets.filter((target) => target.needsPolicy)) {
     for (const { reference, path } of workloadImages(object.value, workload)) {
       if (!places.has(reference)) places.set(reference, object.locate(path));

@@ -46,6 +46,17 @@ describe("originalPath()", () => {
   });
 });
 
+describe("originalPath() of items with one name", () => {
+  const mounts = [{ name: "tmp", at: "/a" }, { name: "data" }, { name: "tmp", at: "/b" }];
+
+  test("tells them apart by their turn", () => {
+    const patched = [{ name: "first" }, ...mounts, { name: "tmp", at: "/c" }];
+    expect(originalPath(patched, mounts, [1, "at"])).toEqual([0, "at"]);
+    expect(originalPath(patched, mounts, [3, "at"])).toEqual([2, "at"]);
+    expect(originalPath(patched, mounts, [4, "at"])).toEqual([]);
+  });
+});
+
 describe("PatchedObject", () => {
   const [source] = objectsFrom(
     "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: x\n",
