@@ -113,6 +113,18 @@ describe("viewWorkload()", () => {
     );
     expect(unknown).toEqual(["spec.containers[0].imagePullPolcy", "spec.foo", "spec.volumes[0].csi.bar"]);
   });
+
+  test("tells misspelt metadata of the object and of its template", () => {
+    const unknown: string[] = [];
+    const text =
+      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, lables: {}}, spec: {template: {metadata: {annotation: {}}, spec: {containers: []}}}}";
+    viewWorkload(
+      objectOf(text),
+      (problem) => expect(problem).toBeUndefined(),
+      (path) => unknown.push(renderPath(path)),
+    );
+    expect(unknown).toEqual(["metadata.lables", "spec.template.metadata.annotation"]);
+  });
 });
 
 describe("volumeSources()", () => {
