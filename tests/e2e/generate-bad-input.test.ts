@@ -25,7 +25,8 @@ async function refusal(workspace: Workspace, args: readonly string[] = ["."]): P
   expect(workspace.snapshot()).toEqual(before);
   expect(elapsedMs).toBeLessThan(MAX_ELAPSED_MS);
   expect(peakBytes).toBeLessThan(MAX_PEAK_BYTES);
-  expect(stderr).toStartWith("Error: ");
+  // Log lines come first.
+  expect(stderr).toMatch(/^(?:time=.*\n)*Error: /);
   expect(stderr).not.toContain("internal error");
   return { code: json.code, problems: json.problems ?? [], stderr };
 }
