@@ -1,3 +1,4 @@
+import { joinBytes } from "../lib/byte-stream.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 
 /**
@@ -9,14 +10,14 @@ import { ContrastError, messageOf } from "../lib/errors.ts";
  */
 export async function readStandardInput(maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
+  let sizeBytes = 0;
   try {
     const reader = Bun.stdin.stream().getReader();
     const cancel = (): void => void reader.cancel().catch(() => {});
     signal.addEventListener("abort", cancel, { once: true });
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      size += next.value.length;
-      if (size > maxBytes) {
+      sizeBytes += next.value.length;
+      if (sizeBytes > maxBytes) {
         cancel();
         throw new ContrastError("cli/input-failed", `Cannot read standard input: more than ${maxBytes} bytes`);
       }
@@ -27,15 +28,5 @@ export async function readStandardInput(maxBytes: number, signal: AbortSignal): 
     throw new ContrastError("cli/input-failed", `Cannot read standard input: ${messageOf(error)}`, { cause: error });
   }
   signal.throwIfAborted();
-  return joined(chunks, size);
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }

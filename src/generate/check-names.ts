@@ -1,7 +1,7 @@
 import type { Path } from "../kubernetes/path.ts";
 import { type ValueMap, valueAt } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
-import { quoteText } from "../servicemesh/finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 import { mapsIn, type ObjectContext, reportError, textAt } from "./patch-view.ts";
 
 const LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";

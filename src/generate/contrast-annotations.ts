@@ -1,7 +1,7 @@
 import type { Path } from "../kubernetes/path.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
-import { quoteText } from "../servicemesh/finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 import type { ObjectContext, PatchView } from "./patch-view.ts";
 import { reportError, reportWarning } from "./patch-view.ts";
 

@@ -1,7 +1,7 @@
 import type { Value, ValueMap } from "../kubernetes/value.ts";
 import { ownValue } from "../kubernetes/value.ts";
 import { Problems } from "../lib/problems.ts";
-import { quoteText } from "../servicemesh/finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 import { withMember } from "./edit-value.ts";
 import embedded from "./image-replacements.txt" with { type: "text" };
 import type { ObjectContext, PatchView } from "./patch-view.ts";

@@ -59,7 +59,7 @@ export class RunRecords {
 
   /**
    * @param cacheDir base directory of the program's caches
-   * @param programId changes with every build, see `lib/program-id.ts`
+   * @param programId changes with every build, see `lib/program.ts`
    * @param directory that relative paths of the options start from
    */
   constructor(cacheDir: string, programId: string, directory: string, options: GenerateOptions) {

@@ -1,7 +1,7 @@
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { readBytes } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Problem, Problems } from "../lib/problems.ts";
+import { type Problem, type Problems, ProblemsError } from "../lib/problems.ts";
 import { ConfigLookup } from "./config-lookup.ts";
 import { discoverYamlFiles } from "./discover-yaml-files.ts";
 import { checkIdentity, type KubernetesObject, objectsOf } from "./object.ts";
@@ -59,11 +59,7 @@ export async function readInputs(paths: readonly string[], log: Logger, problems
  */
 export function createInputSet(files: readonly InputFile[], problems: Problems): InputSet {
   if (!files.some(({ isTarget }) => isTarget) && problems.errors.length === 0) {
-    throw new ContrastError(
-      "kubernetes/no-targets",
-      "Cannot find targets: no .yml/.yaml files with 'contrast-cc' runtime found",
-      { hint: "Set runtimeClassName: contrast-cc in the pod specs that are to be confidential." },
-    );
+    throw noTargets(problems);
   }
   const objects = files.flatMap((file) => file.objects);
   return { files, objects, lookup: new ConfigLookup(objects, (problem) => problems.warn(problem)) };
@@ -96,10 +92,22 @@ export function parseInput(bytes: Uint8Array, path: string, problems: Problems):
   return { path, stream, objects, isTarget: objects.some((object) => isConfidentialClass(runtimeClassName(object))) };
 }
 
+/** Warnings about files that could not be read go along, because the targets may be in one of them. */
+function noTargets({ warnings }: Problems): ContrastError {
+  const message = "no .yml/.yaml files with 'contrast-cc' runtime found";
+  const hint = "Set runtimeClassName: contrast-cc in the pod specs that are to be confidential.";
+  const code = "kubernetes/no-targets";
+  if (warnings.length === 0) return new ContrastError(code, `Cannot find targets: ${message}`, { hint });
+  return new ProblemsError("Cannot find targets", [{ code, message, hint }], warnings);
+}
+
 function tell(found: readonly Problem[], matters: boolean, problems: Problems): void {
-  for (const problem of found) {
-    if (matters) problems.error(problem);
-    else problems.warn(problem);
+  if (matters) for (const problem of found) problems.error(problem);
+  // Values of charts, kustomizations and the like lie in the same directories; they are told as ignored.
+  else if (found.every(({ code }) => code === "kubernetes/object-invalid")) return;
+  else {
+    const [first] = found;
+    if (first !== undefined) problems.warn({ ...first, message: `the file is ignored: ${first.message}` });
   }
 }
 

@@ -7,6 +7,8 @@ import type { Report } from "./yaml-text.ts";
 /** Lists of objects that kubectl and client libraries write; other kinds that end in `List` are ordinary objects. */
 const LIST_API_VERSION = /^(?:v1|(?:apps|batch)\/v1)$/;
 
+const NO_OBJECT = "Leave files out that hold no Kubernetes objects, such as the values of a chart.";
+
 /** One Kubernetes object, with the way back to the text that describes it. */
 export class KubernetesObject {
   readonly document: YamlDocument;
@@ -75,7 +77,7 @@ function expand(
   report: Report,
 ): readonly KubernetesObject[] {
   const refuse = (message: string, path: Path): readonly KubernetesObject[] => {
-    report({ code: "kubernetes/object-invalid", message, ...document.locate([...prefix, ...path]) });
+    report({ code: "kubernetes/object-invalid", message, hint: NO_OBJECT, ...document.locate([...prefix, ...path]) });
     return [];
   };
   if (!isValueMap(value)) return refuse(`got ${typeName(value)}, want a Kubernetes object`, []);

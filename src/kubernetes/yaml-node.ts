@@ -4,7 +4,8 @@
  */
 export type YamlNode = ScalarNode | MapNode | SequenceNode | AliasNode;
 
-interface NodePosition {
+/** Where a node stands, and what stands in front of its value. */
+export interface NodePosition {
   readonly outer: number;
   readonly start: number;
   /** Just after the last character; for block scalars after their last line break, for block collections after the last child. */

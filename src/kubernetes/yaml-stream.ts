@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Place } from "../lib/problems.ts";
 import { readCommonYaml } from "./yaml/common-yaml.ts";
 import { LinePositions } from "./line-positions.ts";
@@ -8,10 +7,9 @@ import { readStrictYaml } from "./yaml/strict-yaml.ts";
 import type { Value } from "./value.ts";
 import { isAbsent, type AliasNode, type YamlNode } from "./yaml-node.ts";
 import { type DocumentRange, splitDocuments } from "./yaml/split-documents.ts";
+import { type Fault, tellingFaults } from "./telling-faults.ts";
 import { findRefusedCharacter, type Report } from "./yaml-text.ts";
 import { readValue } from "./yaml-value.ts";
-
-export type { Report } from "./yaml-text.ts";
 
 /** Most faults that are told about one document; a broken one can have thousands that follow from the first. */
 const MAX_FAULTS = 20;
@@ -130,19 +128,12 @@ export class YamlStream {
   }
 
   #tell(faults: readonly Fault[], report: Report): void {
-    const told = faults.slice(0, Math.min(MAX_FAULTS, MAX_FILE_FAULTS - this.#told));
+    const told = tellingFaults(faults, this.text).slice(0, Math.min(MAX_FAULTS, MAX_FILE_FAULTS - this.#told));
     this.#told += told.length;
-    for (const { code, message, offset, path } of told) {
-      report({ code, message, ...this.place(offset, path) });
+    for (const { code, message, offset, path, hint } of told) {
+      report({ code, message, hint, ...this.place(offset, path) });
     }
   }
-}
-
-interface Fault {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly offset: number;
-  readonly path?: string;
 }
 
 function isNode(result: YamlNode | readonly Fault[]): result is YamlNode {

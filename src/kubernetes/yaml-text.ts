@@ -8,7 +8,6 @@ export type Report = (problem: Problem) => void;
  * Characters that no manifest needs: the Kubernetes reader refuses control characters, and readers of YAML disagree on
  * whether a lone carriage return, U+0085, U+2028 and U+2029 end a line, so a text with them has no single meaning.
  */
-// eslint-disable-next-line no-control-regex
 const REFUSED = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/g;
 
 /**

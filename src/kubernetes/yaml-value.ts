@@ -53,15 +53,14 @@ class ValueReader {
   readonly faults: ValueFault[] = [];
   count = 0;
   readonly #anchors = new Map<string, Anchor>();
-
-  get hasAnchors(): boolean {
-    return this.#anchors.size > 0;
-  }
-
   readonly #path: (string | number)[] = [];
   /** Weight of everything read so far, aliased values counted each time. */
   #weight = 0;
   #aliasWeight = 0;
+
+  get hasAnchors(): boolean {
+    return this.#anchors.size > 0;
+  }
 
   read(node: YamlNode): Value {
     if (node.anchor === undefined) return this.#readBare(node);

@@ -6,7 +6,7 @@ export function encodeBase64(data: Uint8Array | string): string {
 }
 
 /**
- * Decodes standard base64; white space is skipped, as Kubernetes does for Secrets.
+ * Decodes standard base64; line breaks are skipped, as Kubernetes does for Secrets.
  *
  * @returns undefined for anything that is not base64 with its padding
  */

@@ -15,16 +15,16 @@ export async function collectBytes(stream: ByteStream, maxBytes: number, tooLarg
     if (sizeBytes > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
-/** A stream of one piece. */
-export async function* streamOf(bytes: Uint8Array): ByteStream {
-  if (bytes.length > 0) yield bytes;
+/** A copy of all pieces, one behind the other. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
+  }
+  return bytes;
 }

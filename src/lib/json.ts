@@ -1,7 +1,11 @@
 import { ContrastError, messageOf } from "./errors.ts";
 
 /** A value that JSON can carry. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** Bounds for JSON that somebody else wrote. */
 export interface JsonLimits {
@@ -63,6 +67,6 @@ function depthOf(text: string): number {
 }
 
 /** Whether a JSON value is an object (not null, not an array). */
-export function isJsonObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { unicodeEscape } from "./unicode-escape.ts";
+
 /** Levels as Go's slog numbers them, so that a numeric `--log-level` compares as the original's does. */
 export const LOG_LEVELS = { debug: -4, info: 0, warn: 4, error: 8 } as const;
 
@@ -41,7 +43,5 @@ export function createLogger(minimum: number, write: (line: string) => void, now
 /** Quotes a value that would not read back as one word; control characters never reach the terminal raw. */
 function quoteValue(value: string): string {
   if (/^[^\s"=\p{Cc}]+$/u.test(value)) return value;
-  return JSON.stringify(value).replaceAll(/\p{Cc}/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return JSON.stringify(value).replaceAll(/\p{Cc}/gu, unicodeEscape);
 }

@@ -1,5 +1,6 @@
+import { unicodeEscape } from "./unicode-escape.ts";
+
 /** Control characters, and the marks that reorder text on a screen; a line break and a tab are harmless. */
-// oxlint-disable-next-line no-control-regex -- control characters are what this expression is for
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
@@ -7,5 +8,5 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202
  * reorder the line is written as `\u001b` and the like. The form is also valid inside a JSON string.
  */
 export function visibleText(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(UNSAFE, unicodeEscape);
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../lib/problems.ts";
+import { quoteText } from "../lib/quote-text.ts";
 import { Problems, ProblemsError } from "../lib/problems.ts";
 import { isPlaceholderMeasurement } from "./placeholder-measurement.ts";
 import type { Manifest, SnpReferenceValues, TdxReferenceValues } from "./schema.ts";
@@ -51,15 +52,15 @@ export function requireValidManifest(manifest: Manifest, action: string): void {
 }
 
 class Findings implements ManifestFindings {
-  private readonly problems = new Problems();
+  readonly #problems = new Problems();
   readonly missing: Problem[] = [];
 
   get errors(): readonly Problem[] {
-    return this.problems.errors;
+    return this.#problems.errors;
   }
 
   error(code: Problem["code"], path: string, message: string): void {
-    this.problems.error({ code, path, message });
+    this.#problems.error({ code, path, message });
   }
 
   fillIn(path: string, message = "field cannot be empty"): void {
@@ -67,7 +68,7 @@ class Findings implements ManifestFindings {
   }
 
   hex(code: Problem["code"], path: string, text: string, sizeBytes: number): void {
-    if (!/^[0-9A-Fa-f]*$/.test(text)) this.error(code, path, `got ${quote(text)}, need hexadecimal digits`);
+    if (!/^[0-9A-Fa-f]*$/.test(text)) this.error(code, path, `got ${quoteText(text)}, need hexadecimal digits`);
     else if (text.length !== 2 * sizeBytes) {
       this.error(code, path, `invalid length: ${text.length} (expected ${2 * sizeBytes})`);
     }
@@ -86,7 +87,11 @@ function checkPolicies(manifest: Manifest, findings: Findings): void {
     const path = `Policies[${JSON.stringify(hash)}]`;
     findings.hex("manifest/policy-hash-invalid", path, hash, 32);
     if (!ROLES.has(entry.role)) {
-      findings.error("manifest/policy-role-unknown", `${path}.Role`, `got ${quote(entry.role)}, need "coordinator"`);
+      findings.error(
+        "manifest/policy-role-unknown",
+        `${path}.Role`,
+        `got ${quoteText(entry.role)}, need "coordinator"`,
+      );
     }
   }
 }
@@ -98,7 +103,7 @@ function checkSnp(entry: SnpReferenceValues, path: string, findings: Findings): 
   if (snpVersion === null) findings.fillIn(`${path}.MinimumTCB.SNPVersion`);
   if (microcodeVersion === null) findings.fillIn(`${path}.MinimumTCB.MicrocodeVersion`);
   if (!PRODUCTS.has(entry.productName)) {
-    const message = `unknown product name: got ${quote(entry.productName)}, need "Milan" or "Genoa"`;
+    const message = `unknown product name: got ${quoteText(entry.productName)}, need "Milan" or "Genoa"`;
     findings.error("manifest/product-unknown", `${path}.ProductName`, message);
   }
   findings.measurement(`${path}.TrustedMeasurement`, entry.trustedMeasurement);
@@ -134,9 +139,4 @@ function checkRuntimeMeasurements(entry: TdxReferenceValues, path: string, findi
       findings.error("manifest/value-invalid", `${path}.Rtmrs[${index}]`, message);
     }
   });
-}
-
-/** User text in a message: bounded and on one line. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { decodeUtf8 } from "../lib/files.ts";
 import { parseJson } from "../lib/json.ts";
+import { checkShape } from "./check-shape.ts";
 import { isSupportedDigest } from "./content-digest.ts";
 import type { ImageConfig } from "./image.ts";
 import { jsonObject } from "./json-object.ts";
@@ -78,12 +79,5 @@ function checkDocument(bytes: Uint8Array, what: string): v.InferOutput<typeof do
   } catch (error) {
     throw new ContrastError("oci/config-invalid", messageOf(error), { cause: error });
   }
-  const result = v.safeParse(document, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new ContrastError(
-    "oci/config-invalid",
-    `Cannot read ${what}: ${path === null ? "" : `${path}: `}${issue.message}`,
-  );
+  return checkShape(document, value, "oci/config-invalid", what);
 }

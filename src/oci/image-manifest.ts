@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { decodeUtf8 } from "../lib/files.ts";
-import { type Json, isJsonObject, parseJson } from "../lib/json.ts";
+import { type JsonObject, isJsonObject, parseJson } from "../lib/json.ts";
+import { checkShape } from "./check-shape.ts";
 import { isSupportedDigest } from "./content-digest.ts";
 import { type DocumentKind, documentKind, isContainerConfig } from "./media-type.ts";
 
@@ -84,8 +85,8 @@ export function parseManifest(
   for (const type of [claimedType, typeof ownType === "string" ? ownType : undefined]) {
     if (type !== undefined) checkClaim(type, kind, what);
   }
-  if (kind === "index") return { kind, manifests: checked(index, document, what).manifests };
-  const { config, layers } = checked(manifest, document, what);
+  if (kind === "index") return { kind, manifests: checkShape(index, document, "oci/manifest-invalid", what).manifests };
+  const { config, layers } = checkShape(manifest, document, "oci/manifest-invalid", what);
   if (!isContainerConfig(config.mediaType)) {
     throw new ContrastError(
       "oci/media-type-unsupported",
@@ -108,7 +109,7 @@ export function parseIndex(bytes: Uint8Array, what: string): ImageIndex {
   return parsed;
 }
 
-function parseDocument(bytes: Uint8Array, what: string): { readonly [key: string]: Json } {
+function parseDocument(bytes: Uint8Array, what: string): JsonObject {
   try {
     const document = parseJson(decodeUtf8(bytes, what), what, { maxBytes: MAX_MANIFEST_BYTES, maxDepth: 16 });
     if (isJsonObject(document)) return document;
@@ -125,15 +126,4 @@ function checkClaim(type: string, kind: DocumentKind, what: string): void {
   throw new ContrastError("oci/media-type-mismatch", `Cannot use ${what}: claimed as ${fact}, but it is a ${kind}`, {
     details: { claimed: type, actual: kind },
   });
-}
-
-function checked<Schema extends v.GenericSchema>(schema: Schema, value: Json, what: string): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new ContrastError(
-    "oci/manifest-invalid",
-    `Cannot read ${what}: ${path === null ? "" : `${path}: `}${issue.message}`,
-  );
 }

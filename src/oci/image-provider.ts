@@ -38,8 +38,9 @@ export interface ImageProviderOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Only for tests: another way to the network, and a clock that does not wait. */
+  /** The way to the network; that of the platform when absent. */
   readonly http?: HttpClient;
+  /** Waits between two tries; in real time when absent. */
   readonly sleep?: typeof sleep;
 }
 

@@ -1,4 +1,5 @@
 import { ContrastError } from "../lib/errors.ts";
+import { quoteText } from "../lib/quote-text.ts";
 import { DIGEST_PATTERN, isSupportedDigest } from "./content-digest.ts";
 
 /** An image reference after normalisation: `nginx` becomes registry `docker.io`, repository `library/nginx`. */
@@ -37,7 +38,9 @@ const BARE_IDENTIFIER = /^[a-f0-9]{64}$/;
  */
 export function parseReference(text: string): ImageReference {
   const refuse = (reason: string, hint?: string): never => {
-    throw new ContrastError("oci/reference-invalid", `Cannot use image reference ${quote(text)}: ${reason}`, { hint });
+    throw new ContrastError("oci/reference-invalid", `Cannot use image reference ${quoteText(text, 200)}: ${reason}`, {
+      hint,
+    });
   };
   if (text === "") refuse("it is empty");
   if (text.length > MAX_REFERENCE_LENGTH) refuse(`it has ${text.length} characters, limit ${MAX_REFERENCE_LENGTH}`);
@@ -81,9 +84,4 @@ function splitName(name: string): { readonly registry: string; readonly reposito
   const registry = written === LEGACY_DEFAULT_REGISTRY ? DEFAULT_REGISTRY : written;
   const repository = registry === DEFAULT_REGISTRY && rest !== "" && !rest.includes("/") ? `library/${rest}` : rest;
   return { registry, repository };
-}
-
-/** The text for a message: bounded, and with control characters made visible. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

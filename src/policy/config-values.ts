@@ -1,6 +1,6 @@
 import { viewConfigMap, viewSecret } from "../kubernetes/pod/config-object.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import type { Report } from "../kubernetes/yaml-stream.ts";
+import type { Report } from "../kubernetes/yaml-text.ts";
 import { decodeBase64 } from "../lib/base64.ts";
 import { compareUtf8 } from "../lib/go-json/go-json-codec.ts";
 

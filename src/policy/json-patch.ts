@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, type Json } from "../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
 
 /** One operation of RFC 6902. */
 export interface JsonPatchOperation {
@@ -72,7 +72,7 @@ function withRemoved(document: Json, path: readonly string[]): Json {
   });
 }
 
-type Container = readonly Json[] | { readonly [key: string]: Json };
+type Container = readonly Json[] | JsonObject;
 
 /** Rebuilds the parents of the path's last key. */
 function edited(

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { encodeBase64 } from "../lib/base64.ts";
+import { joinBytes } from "../lib/byte-stream.ts";
 import { parseJson, type Json } from "../lib/json.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { renderPrettyJson } from "./pretty-json.ts";
@@ -33,15 +34,8 @@ export function renderPolicy(rules: string, data: PolicyData): RenderedPolicy {
   return {
     text: text + dataText,
     hashHex: hash.copy().update(bytes).digest("hex"),
-    annotation: base64 + encodeBase64(joined(rest, bytes)),
+    annotation: base64 + encodeBase64(joinBytes([rest, bytes])),
   };
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }
 
 /** The part of all policies with the same rules, hashed and encoded once. */

@@ -4,7 +4,7 @@ import { splitEntries } from "./entry-list.ts";
 import type { EntryReport } from "./field-rules.ts";
 import { entryReport, parsePort, refuseSpace } from "./field-rules.ts";
 import type { Report } from "./finding.ts";
-import { quoteText } from "./finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 
 /** A plain-text entry on the loopback interface for one remote that is reached with mutual TLS. */
 export interface EgressEntry {

@@ -1,5 +1,5 @@
 import type { Finding, Report } from "./finding.ts";
-import { quoteText } from "./finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 
 /** One entry of an annotation: its three fields as written. */
 export interface RawEntry {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Report } from "./finding.ts";
-import { quoteText } from "./finding.ts";
+import { quoteText } from "../lib/quote-text.ts";
 
 /** Reports findings about one entry of one annotation. */
 export interface EntryReport {

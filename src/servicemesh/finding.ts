@@ -18,8 +18,3 @@ export interface Finding {
 
 /** Receives findings in the order of the text. */
 export type Report = (finding: Finding) => void;
-
-/** User text in a message: bounded and on one line. */
-export function quoteText(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { collectBytes, streamOf } from "../../src/lib/byte-stream.ts";
+import { collectBytes } from "../../src/lib/byte-stream.ts";
+import { streamOf } from "../fakes/stream-of.ts";
 import { type Compression, decompress } from "../../src/lib/decompress.ts";
 
 const text = "some text ".repeat(1000);

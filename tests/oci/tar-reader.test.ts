@@ -11,7 +11,7 @@ import {
   withChecksum,
   writeTar,
 } from "../../scripts/lib/tar-writer.ts";
-import { streamOf } from "../../src/lib/byte-stream.ts";
+import { streamOf } from "../fakes/stream-of.ts";
 import { ContrastError } from "../../src/lib/errors.ts";
 import { type TarEntry, readTar } from "../../src/oci/tar-reader.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";

@@ -1,5 +1,5 @@
 import { valueAt } from "../../kubernetes/value.ts";
-import { quoteText } from "../../servicemesh/finding.ts";
+import { quoteText } from "../../lib/quote-text.ts";
 import type { ImageReplacements } from "../image-replacements.ts";
 import { mapsIn, type ObjectContext, type PatchView, reportWarning, textAt } from "../patch-view.ts";
 

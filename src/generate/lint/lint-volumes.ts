@@ -1,6 +1,6 @@
 import type { Path } from "../../kubernetes/path.ts";
 import { isValueMap, valueAt } from "../../kubernetes/value.ts";
-import { quoteText } from "../../servicemesh/finding.ts";
+import { quoteText } from "../../lib/quote-text.ts";
 import { mapsIn, type ObjectContext, type PatchView, reportWarning, textAt } from "../patch-view.ts";
 
 // What the host provides over other ways than a shared file system, or what stays inside the guest.

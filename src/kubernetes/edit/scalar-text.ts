@@ -1,4 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
+import { unicodeEscape } from "../../lib/unicode-escape.ts";
 import type { Value } from "../value.ts";
 import type { ScalarStyle } from "../yaml-node.ts";
 
@@ -22,11 +23,8 @@ function isPlainText(text: string, flow: boolean): boolean {
 }
 
 /** A text in double quotes on one line. */
-export function quoteText(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    ESCAPED,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export function quoteYaml(text: string): string {
+  return JSON.stringify(text).replaceAll(ESCAPED, unicodeEscape);
 }
 
 /**
@@ -46,9 +44,9 @@ export function renderScalar(
     }
     return String(value);
   }
-  if (style === "double") return quoteText(value);
+  if (style === "double") return quoteYaml(value);
   if (style === "single" && !NOT_PRINTABLE.test(value)) return `'${value.replaceAll("'", "''")}'`;
-  return isPlainText(value, flow) ? value : quoteText(value);
+  return isPlainText(value, flow) ? value : quoteYaml(value);
 }
 
 /** Renders a value without inner structure (a scalar, an empty map or an empty list), or nothing for other values. */

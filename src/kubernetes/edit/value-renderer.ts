@@ -1,4 +1,4 @@
-import { quoteText, renderInline, renderScalar } from "./scalar-text.ts";
+import { quoteYaml, renderInline, renderScalar } from "./scalar-text.ts";
 import { isValueList, isValueMap, type Value, type ValueMap } from "../value.ts";
 
 /** How the document around new text is written. */
@@ -106,7 +106,7 @@ export class ValueRenderer {
 
   /** One entry of a flow map. */
   flowEntry(key: string, value: Value, json: boolean, out: string[]): void {
-    out.push(json ? quoteText(key) : renderScalar(key, true), ": ");
+    out.push(json ? quoteYaml(key) : renderScalar(key, true), ": ");
     this.flow(value, json, out);
   }
 }

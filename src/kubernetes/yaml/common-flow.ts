@@ -72,15 +72,13 @@ function readFlowEntry(cursor: YamlCursor, parentIndent: number, depth: number):
 function readFlowValue(cursor: YamlCursor, parentIndent: number, depth: number): YamlNode {
   const code = cursor.at(cursor.pos);
   if (code === OPEN_LIST || code === OPEN_MAP) return readFlow(cursor, parentIndent, depth + 1);
-  const node = code === 0x22 || code === 0x27 ? readQuoted(cursor) : readFlowPlain(cursor);
-  return node;
+  return code === 0x22 || code === 0x27 ? readQuoted(cursor) : readFlowPlain(cursor);
 }
 
 function readFlowPlain(cursor: YamlCursor): ScalarNode {
   const { text, pos: start } = cursor;
   const first = cursor.at(start);
-  if (!startsPlain(first)) uncommon();
-  if (first === 0x3f) uncommon();
+  if (!startsPlain(first) || first === 0x3f) uncommon();
   if (first === 0x2d || first === COLON) {
     if (cursor.isBreakOrSpace(start + 1) || isFlowIndicator(cursor.at(start + 1))) uncommon();
   }

@@ -64,7 +64,6 @@ function readSingleQuoted(cursor: YamlCursor): ScalarNode {
 
 /** Whether a plain scalar may start with this character, followed by something that is not a space. */
 export function startsPlain(code: number): boolean {
-  // , [ ] { } # & * ! | > ' " % @ `
   if (code >= 0x30 && code <= 0x39) return true;
   if ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) return true;
   return !",[]{}#&*!|>'\"%@`".includes(String.fromCharCode(code)) && code > SPACE;

@@ -8,7 +8,7 @@ const MAX_DEPTH = 60;
 /**
  * Reads one document that is written as nearly all Kubernetes manifests are: block maps and lists, one-line scalars,
  * literal blocks, flow collections. Whatever it accepts it reads exactly as the strict reader does
- * (tests/kubernetes/common-yaml.test.ts compares them); at anything else it gives up, which is not an error.
+ * (tests/kubernetes/yaml/common-yaml.test.ts compares them); at anything else it gives up, which is not an error.
  *
  * About ten times as fast as the strict reader, which is what makes a thousand Deployments cheap.
  *

@@ -3,6 +3,7 @@ import {
   absentNode,
   isAbsent,
   type MapEntry,
+  type NodePosition,
   type ScalarStyle,
   type SequenceItem,
   type YamlNode,
@@ -189,14 +190,6 @@ export class StrictNodeReader {
     const [start, end] = this.#range(node.range);
     return [first === undefined ? start : Math.min(start, first.outer), last?.end ?? end];
   }
-}
-
-interface NodePosition {
-  readonly outer: number;
-  readonly start: number;
-  readonly end: number;
-  readonly tag?: string;
-  readonly anchor?: string;
 }
 
 interface Properties {

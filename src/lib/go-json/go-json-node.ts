@@ -29,7 +29,6 @@ const DEFAULT_NODE_LIMITS: JsonNodeLimits = {
 const NULL: JsonNode = { kind: "null" };
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 // Everything up to the next quote or escape; Go refuses raw control characters inside strings.
-// oxlint-disable-next-line no-control-regex
 const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -61,143 +60,143 @@ export function parseJsonNode(text: string, what: string, limits: JsonNodeLimits
 }
 
 class NodeReader {
-  private readonly text: string;
-  private readonly what: string;
-  private readonly limits: JsonNodeLimits;
-  private offset = 0;
-  private nodes = 0;
+  readonly #text: string;
+  readonly #what: string;
+  readonly #limits: JsonNodeLimits;
+  #offset = 0;
+  #nodes = 0;
 
   constructor(text: string, what: string, limits: JsonNodeLimits) {
-    this.text = text;
-    this.what = what;
-    this.limits = limits;
+    this.#text = text;
+    this.#what = what;
+    this.#limits = limits;
   }
 
   document(): JsonNode {
-    const value = this.value(0);
-    this.skipSpace();
-    if (this.offset < this.text.length) throw this.failure("trailing text after the value");
+    const value = this.#value(0);
+    this.#skipSpace();
+    if (this.#offset < this.#text.length) throw this.#failure("trailing text after the value");
     return value;
   }
 
-  private value(depth: number): JsonNode {
-    if (depth > this.limits.maxDepth) throw this.failure(`nested deeper than ${this.limits.maxDepth} levels`);
-    if (++this.nodes > this.limits.maxNodes) throw this.failure(`more than ${this.limits.maxNodes} values`);
-    this.skipSpace();
-    switch (this.text.charAt(this.offset)) {
+  #value(depth: number): JsonNode {
+    if (depth > this.#limits.maxDepth) throw this.#failure(`nested deeper than ${this.#limits.maxDepth} levels`);
+    if (++this.#nodes > this.#limits.maxNodes) throw this.#failure(`more than ${this.#limits.maxNodes} values`);
+    this.#skipSpace();
+    switch (this.#text.charAt(this.#offset)) {
       case "{":
-        return this.object(depth);
+        return this.#object(depth);
       case "[":
-        return this.array(depth);
+        return this.#array(depth);
       case '"':
-        return { kind: "string", value: this.string() };
+        return { kind: "string", value: this.#string() };
       case "t":
-        return this.word("true", { kind: "boolean", value: true });
+        return this.#word("true", { kind: "boolean", value: true });
       case "f":
-        return this.word("false", { kind: "boolean", value: false });
+        return this.#word("false", { kind: "boolean", value: false });
       case "n":
-        return this.word("null", NULL);
+        return this.#word("null", NULL);
       default:
-        return { kind: "number", literal: this.number() };
+        return { kind: "number", literal: this.#number() };
     }
   }
 
-  private object(depth: number): JsonNode {
+  #object(depth: number): JsonNode {
     const members: [string, JsonNode][] = [];
-    this.offset++;
-    if (this.accept("}")) return { kind: "object", members };
+    this.#offset++;
+    if (this.#accept("}")) return { kind: "object", members };
     do {
-      this.skipSpace();
-      if (this.text[this.offset] !== '"') throw this.failure("expected a member name in double quotes");
-      const name = this.string();
-      if (!this.accept(":")) throw this.failure('expected ":" after the member name');
-      members.push([name, this.value(depth + 1)]);
-    } while (this.accept(","));
-    if (!this.accept("}")) throw this.failure('expected "," or "}" in the object');
+      this.#skipSpace();
+      if (this.#text[this.#offset] !== '"') throw this.#failure("expected a member name in double quotes");
+      const name = this.#string();
+      if (!this.#accept(":")) throw this.#failure('expected ":" after the member name');
+      members.push([name, this.#value(depth + 1)]);
+    } while (this.#accept(","));
+    if (!this.#accept("}")) throw this.#failure('expected "," or "}" in the object');
     return { kind: "object", members };
   }
 
-  private array(depth: number): JsonNode {
+  #array(depth: number): JsonNode {
     const items: JsonNode[] = [];
-    this.offset++;
-    if (this.accept("]")) return { kind: "array", items };
-    do items.push(this.value(depth + 1));
-    while (this.accept(","));
-    if (!this.accept("]")) throw this.failure('expected "," or "]" in the array');
+    this.#offset++;
+    if (this.#accept("]")) return { kind: "array", items };
+    do items.push(this.#value(depth + 1));
+    while (this.#accept(","));
+    if (!this.#accept("]")) throw this.#failure('expected "," or "]" in the array');
     return { kind: "array", items };
   }
 
-  private string(): string {
+  #string(): string {
     const parts: string[] = [];
-    this.offset++;
+    this.#offset++;
     for (;;) {
-      PLAIN_TEXT.lastIndex = this.offset;
-      const plain = PLAIN_TEXT.exec(this.text)?.[0] ?? "";
+      PLAIN_TEXT.lastIndex = this.#offset;
+      const plain = PLAIN_TEXT.exec(this.#text)?.[0] ?? "";
       parts.push(plain);
-      this.offset += plain.length;
-      const next = this.text[this.offset];
+      this.#offset += plain.length;
+      const next = this.#text[this.#offset];
       if (next === '"') {
-        this.offset++;
+        this.#offset++;
         return parts.join("").toWellFormed();
       }
       if (next !== "\\") {
-        throw this.failure(next === undefined ? "the text ends inside a string" : "control character inside a string");
+        throw this.#failure(next === undefined ? "the text ends inside a string" : "control character inside a string");
       }
-      parts.push(this.escape());
+      parts.push(this.#escape());
     }
   }
 
-  private escape(): string {
-    const letter = this.text[this.offset + 1] ?? "";
+  #escape(): string {
+    const letter = this.#text[this.#offset + 1] ?? "";
     const simple = ESCAPES.get(letter);
     if (simple !== undefined) {
-      this.offset += 2;
+      this.#offset += 2;
       return simple;
     }
-    const digits = this.text.slice(this.offset + 2, this.offset + 6);
-    if (letter !== "u" || !/^[0-9A-Fa-f]{4}$/.test(digits)) throw this.failure("unknown escape inside a string");
-    this.offset += 6;
+    const digits = this.#text.slice(this.#offset + 2, this.#offset + 6);
+    if (letter !== "u" || !/^[0-9A-Fa-f]{4}$/.test(digits)) throw this.#failure("unknown escape inside a string");
+    this.#offset += 6;
     return String.fromCharCode(Number.parseInt(digits, 16));
   }
 
-  private number(): string {
-    NUMBER.lastIndex = this.offset;
-    const literal = NUMBER.exec(this.text)?.[0];
+  #number(): string {
+    NUMBER.lastIndex = this.#offset;
+    const literal = NUMBER.exec(this.#text)?.[0];
     if (literal === undefined) {
-      throw this.failure(
-        this.offset < this.text.length ? "expected a value" : "the text ends where a value is expected",
+      throw this.#failure(
+        this.#offset < this.#text.length ? "expected a value" : "the text ends where a value is expected",
       );
     }
-    this.offset += literal.length;
+    this.#offset += literal.length;
     return literal;
   }
 
-  private word(word: string, node: JsonNode): JsonNode {
-    if (!this.text.startsWith(word, this.offset)) throw this.failure("expected a value");
-    this.offset += word.length;
+  #word(word: string, node: JsonNode): JsonNode {
+    if (!this.#text.startsWith(word, this.#offset)) throw this.#failure("expected a value");
+    this.#offset += word.length;
     return node;
   }
 
-  private accept(character: string): boolean {
-    this.skipSpace();
-    if (this.text[this.offset] !== character) return false;
-    this.offset++;
+  #accept(character: string): boolean {
+    this.#skipSpace();
+    if (this.#text[this.#offset] !== character) return false;
+    this.#offset++;
     return true;
   }
 
-  private skipSpace(): void {
+  #skipSpace(): void {
     for (;;) {
-      const code = this.text.charCodeAt(this.offset);
+      const code = this.#text.charCodeAt(this.#offset);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.offset++;
+      this.#offset++;
     }
   }
 
-  private failure(fact: string): ContrastError {
-    const before = this.text.slice(0, this.offset).split("\n");
+  #failure(fact: string): ContrastError {
+    const before = this.#text.slice(0, this.#offset).split("\n");
     const line = before.length;
     const column = (before.at(-1)?.length ?? 0) + 1;
-    return new ContrastError("lib/json-invalid", `Cannot read ${this.what}: line ${line}, column ${column}: ${fact}`, {
+    return new ContrastError("lib/json-invalid", `Cannot read ${this.#what}: line ${line}, column ${column}: ${fact}`, {
       details: { line, column },
     });
   }

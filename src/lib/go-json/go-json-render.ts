@@ -1,3 +1,4 @@
+import { unicodeEscape } from "../unicode-escape.ts";
 import type { JsonNode } from "./go-json-node.ts";
 
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -9,7 +10,6 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\r", "\\r"],
   ["\t", "\\t"],
 ]);
-// oxlint-disable-next-line no-control-regex
 const ESCAPED = /["\\<>&\u0000-\u001f\u2028\u2029]/g;
 
 /**
@@ -61,8 +61,4 @@ function append(parts: string[], node: JsonNode, newline: string): void {
 /** A string literal as Go writes it with HTML escaping on. */
 function quoteGoJson(text: string): string {
   return `"${text.toWellFormed().replace(ESCAPED, (character) => SHORT_ESCAPES.get(character) ?? unicodeEscape(character))}"`;
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -43,7 +43,8 @@ const file = v.pipe(
   }),
 );
 
-const MAX_AUTH_FILE_BYTES = 1024 * 1024;
+/** Largest file with registry credentials. */
+export const MAX_AUTH_FILE_BYTES = 1024 * 1024;
 
 /**
  * Parses a file with registry credentials. Entries without content, as `docker login` leaves them beside a credential

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { exists, readText } from "../../lib/files.ts";
 import type { Logger } from "../../lib/log.ts";
-import { type AuthFile, type Credentials, parseAuthFile } from "./auth-file.ts";
+import { type AuthFile, type Credentials, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./auth-file.ts";
 import { askCredentialHelper } from "./credential-helper.ts";
 
 /** Finds credentials for repositories. */
@@ -19,7 +19,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const DOCKER_HUB = "docker.io";
 const DOCKER_HUB_SERVER = "https://index.docker.io/v1/";
 const DOCKER_HUB_HOSTS = ["docker.io", "index.docker.io", "registry-1.docker.io"];
-const MAX_AUTH_FILE_BYTES = 1024 * 1024;
 
 /**
  * Credentials from the files of Docker and Podman; the first file that knows the registry decides. A helper named for

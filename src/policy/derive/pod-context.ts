@@ -2,7 +2,7 @@ import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
 import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
-import type { Report } from "../../kubernetes/yaml-stream.ts";
+import type { Report } from "../../kubernetes/yaml-text.ts";
 import type { ErrorCode } from "../../lib/error-codes.ts";
 import type { Problems } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";

@@ -83,30 +83,30 @@ function policyUser(uid: number, gid: number, groups: readonly number[]): Policy
 
 /** Parses the account files of an image on first use. */
 class LazyAccounts {
-  private readonly fetch: () => Promise<Accounts>;
-  private parsed: AccountRecords | undefined;
+  readonly #fetch: () => Promise<Accounts>;
+  #parsed: AccountRecords | undefined;
 
   constructor(fetch: () => Promise<Accounts>) {
-    this.fetch = fetch;
+    this.#fetch = fetch;
   }
 
   async users(): Promise<readonly UserRecord[]> {
-    return (await this.records()).users;
+    return (await this.#records()).users;
   }
 
   async groups(): Promise<readonly GroupRecord[]> {
-    return (await this.records()).groups;
+    return (await this.#records()).groups;
   }
 
   async groupsOf(user: string | number): Promise<readonly number[]> {
-    const { users, groups } = await this.records();
+    const { users, groups } = await this.#records();
     const name = typeof user === "string" ? user : users.find((record) => record.uid === user)?.name;
     if (name === undefined) return [];
     return groups.filter((group) => group.name !== name && group.members.includes(name)).map((group) => group.gid);
   }
 
-  private async records(): Promise<AccountRecords> {
-    this.parsed ??= parseAccounts(await this.fetch());
-    return this.parsed;
+  async #records(): Promise<AccountRecords> {
+    this.#parsed ??= parseAccounts(await this.#fetch());
+    return this.#parsed;
   }
 }

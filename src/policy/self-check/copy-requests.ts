@@ -1,9 +1,9 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Volume } from "../../kubernetes/pod/volume.ts";
 import { configValues } from "../config-values.ts";
 import { kataMounts, type SharedFile } from "./kata-mounts.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
-import { complete, type JsonObject } from "./runtime-requests.ts";
+import { complete } from "./runtime-requests.ts";
 import type { SelfCheckStep } from "./self-check-step.ts";
 
 /** Directory that the kubelet writes a generation of a volume's files to. */

@@ -1,9 +1,7 @@
 import type { VolumeMount } from "../../kubernetes/pod/container.ts";
 import type { Volume } from "../../kubernetes/pod/volume.ts";
-import type { Json } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { type ContainerModel, type PodModel, SHARED_DIRECTORY, sharedPath } from "./pod-model.ts";
-
-type JsonObject = { readonly [member: string]: Json };
 
 /** A mount of a request. */
 export type MountModel = {

@@ -1,11 +1,9 @@
-import { isJsonObject, type Json } from "../../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { completeRequest } from "../complete-request.ts";
 import { containerdProcess, type ProcessModel } from "./containerd-process.ts";
 import { annotationsOf, gpuCount, imageName } from "./container-annotations.ts";
 import { kataMounts, type MountModel, storageOf } from "./kata-mounts.ts";
 import { type ContainerModel, type PodModel, rootPath, uuidOf } from "./pod-model.ts";
-
-export type JsonObject = { readonly [member: string]: Json };
 
 /** Paths that containerd hides from or makes read-only for containers that are not privileged. */
 const MASKED =

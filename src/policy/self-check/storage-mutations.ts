@@ -1,4 +1,4 @@
-import type { Json } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { storageOf } from "./kata-mounts.ts";
 import { addition, change, type ContainerMutationInput, type Mutation, partText } from "./mutation.ts";
 
@@ -68,7 +68,7 @@ function imageMutations({ pod, parts, policy, model }: ContainerMutationInput, i
 function digestMutations(
   part: string,
   path: string,
-  storage: { readonly [key: string]: Json },
+  storage: JsonObject,
   option: string,
 ): readonly Mutation[] {
   const source = typeof storage["source"] === "string" ? storage["source"] : "";
@@ -82,7 +82,7 @@ function digestMutations(
   ];
 }
 
-function isImage(storage: { readonly [key: string]: Json }): boolean {
+function isImage(storage: JsonObject): boolean {
   return storage["driver"] === "image_guest_pull";
 }
 

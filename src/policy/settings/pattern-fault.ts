@@ -17,21 +17,21 @@ export function patternFault(pattern: string): string | undefined {
 }
 
 class PatternReader {
-  private position = 0;
-  private readonly pattern: string;
+  #position = 0;
+  readonly #pattern: string;
 
   constructor(pattern: string) {
-    this.pattern = pattern;
+    this.#pattern = pattern;
   }
 
   fault(): string | undefined {
     let depth = 0;
     let repeatable = false;
-    while (this.position < this.pattern.length) {
-      const character = this.next();
+    while (this.#position < this.#pattern.length) {
+      const character = this.#next();
       let fault: string | undefined;
       if (character === "(") {
-        fault = this.groupOpening();
+        fault = this.#groupOpening();
         depth++;
         repeatable = false;
       } else if (character === ")") {
@@ -40,86 +40,86 @@ class PatternReader {
       } else if (character === "|") {
         repeatable = false;
       } else if (character === "*" || character === "+" || character === "?" || character === "{") {
-        fault = repeatable ? this.repetition(character) : `nothing to repeat before "${character}"`;
+        fault = repeatable ? this.#repetition(character) : `nothing to repeat before "${character}"`;
         repeatable = false;
       } else if (character === "[") {
-        fault = this.characterClass();
+        fault = this.#characterClass();
         repeatable = true;
       } else if (character === "\\") {
-        fault = this.escape(false);
+        fault = this.#escape(false);
         repeatable = true;
       } else {
         repeatable = true;
       }
-      if (fault !== undefined) return `${fault} at position ${this.position}`;
+      if (fault !== undefined) return `${fault} at position ${this.#position}`;
     }
     return depth === 0 ? undefined : "missing )";
   }
 
-  private next(): string {
-    return this.pattern.charAt(this.position++);
+  #next(): string {
+    return this.#pattern.charAt(this.#position++);
   }
 
-  private take(expression: RegExp): RegExpExecArray | undefined {
-    expression.lastIndex = this.position;
-    const match = expression.exec(this.pattern);
+  #take(expression: RegExp): RegExpExecArray | undefined {
+    expression.lastIndex = this.#position;
+    const match = expression.exec(this.#pattern);
     if (match === null) return undefined;
-    this.position = expression.lastIndex;
+    this.#position = expression.lastIndex;
     return match;
   }
 
-  private groupOpening(): string | undefined {
-    if (this.pattern.charAt(this.position) !== "?") return undefined;
-    return this.take(/\?(?:P<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?[:)])/y) === undefined
+  #groupOpening(): string | undefined {
+    if (this.#pattern.charAt(this.#position) !== "?") return undefined;
+    return this.#take(/\?(?:P<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?[:)])/y) === undefined
       ? "unsupported group (look-around and the like)"
-      : this.closeFlagGroup();
+      : this.#closeFlagGroup();
   }
 
   /** `(?i)` sets flags and is complete; everything else stays open until its `)`. */
-  private closeFlagGroup(): string | undefined {
-    if (this.pattern.charAt(this.position - 1) === ")") this.position--;
+  #closeFlagGroup(): string | undefined {
+    if (this.#pattern.charAt(this.#position - 1) === ")") this.#position--;
     return undefined;
   }
 
-  private repetition(first: string): string | undefined {
+  #repetition(first: string): string | undefined {
     if (first === "{") {
-      const bounds = this.take(/(\d+)(?:,(\d*))?\}/y);
+      const bounds = this.#take(/(\d+)(?:,(\d*))?\}/y);
       if (bounds === undefined) return "a literal { must be written \\{";
       const [, low = "", high = low] = bounds;
       if (Number(low) > MAX_REPEAT || Number(high) > MAX_REPEAT) return `repetition above ${MAX_REPEAT}`;
       if (high !== "" && Number(low) > Number(high)) return "repetition with bounds in the wrong order";
     }
-    this.take(/\?/y);
+    this.#take(/\?/y);
     return undefined;
   }
 
-  private characterClass(): string | undefined {
-    this.take(/\^/y);
+  #characterClass(): string | undefined {
+    this.#take(/\^/y);
     let first = true;
-    while (this.position < this.pattern.length) {
-      const character = this.next();
+    while (this.#position < this.#pattern.length) {
+      const character = this.#next();
       if (character === "]" && !first) return undefined;
       first = false;
       if (character === "\\") {
-        const fault = this.escape(true);
+        const fault = this.#escape(true);
         if (fault !== undefined) return fault;
       } else if (
         character === "[" &&
-        this.take(/:\^?(?:al(?:num|pha)|digit|lower|upper|punct|space|word|xdigit):\]/y) === undefined
+        this.#take(/:\^?(?:al(?:num|pha)|digit|lower|upper|punct|space|word|xdigit):\]/y) === undefined
       ) {
         return "a literal [ inside a class must be written \\[";
       } else if (character === "&" || character === "~") {
-        if (this.pattern.charAt(this.position) === character) return "set operations are not portable";
-      } else if (character === "-" && this.pattern.charAt(this.position) === "-") {
+        if (this.#pattern.charAt(this.#position) === character) return "set operations are not portable";
+      } else if (character === "-" && this.#pattern.charAt(this.#position) === "-") {
         return "set operations are not portable";
       }
     }
     return "missing ]";
   }
 
-  private escape(inClass: boolean): string | undefined {
-    const punctuation = this.take(/[!-/:;=?@[-`{-~]|x[0-9A-Fa-f]{2}/y);
-    const found = punctuation ?? this.take(inClass ? /[dDwWsSntrfv]/y : /[dDwWsSntrfvbBAz]/y);
+  #escape(inClass: boolean): string | undefined {
+    const punctuation = this.#take(/[!-/:;=?@[-`{-~]|x[0-9A-Fa-f]{2}/y);
+    const found = punctuation ?? this.#take(inClass ? /[dDwWsSntrfv]/y : /[dDwWsSntrfvbBAz]/y);
     return found === undefined ? "unsupported escape (back-references and the like)" : undefined;
   }
 }

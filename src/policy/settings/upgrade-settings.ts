@@ -1,7 +1,5 @@
-import { isJsonObject, type Json } from "../../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { Settings } from "../settings.ts";
-
-type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Gives a settings file what later versions added to the format, so that files of Contrast 1.4 and Kata 3.13 keep

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { type TarMember, directory, file, symlink, writeTar } from "../../../scripts/lib/tar-writer.ts";
-import { streamOf } from "../../../src/lib/byte-stream.ts";
+import { streamOf } from "../../fakes/stream-of.ts";
 import { readAccounts } from "../../../src/oci/layer/read-accounts.ts";
 import { LayerFactsCollector } from "../../../src/oci/layer/layer-facts.ts";
 import { readTar } from "../../../src/oci/tar-reader.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type TarMember, directory, file, hardlink, symlink, writeTar } from "../../../scripts/lib/tar-writer.ts";
-import { streamOf } from "../../../src/lib/byte-stream.ts";
+import { streamOf } from "../../fakes/stream-of.ts";
 import type { Accounts } from "../../../src/oci/image.ts";
 import { readAccounts } from "../../../src/oci/layer/read-accounts.ts";
 import { LayerFactsCollector } from "../../../src/oci/layer/layer-facts.ts";

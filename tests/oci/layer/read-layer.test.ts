@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { buildImage, digestOf, type LayerInput } from "../../../scripts/lib/image-builder.ts";
 import { file, writeTar } from "../../../scripts/lib/tar-writer.ts";
-import { streamOf } from "../../../src/lib/byte-stream.ts";
+import { streamOf } from "../../fakes/stream-of.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { EXPANSION_LIMITS, type ExpansionLimits, readLayer } from "../../../src/oci/layer/read-layer.ts";
 import { watch } from "../../../src/oci/layer/watched-paths.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { streamOf } from "../../../src/lib/byte-stream.ts";
+import { streamOf } from "../../fakes/stream-of.ts";
 import type { HttpClient, HttpRequest } from "../../../src/lib/http-client.ts";
 import { createImageProvider } from "../../../src/oci/image-provider.ts";
 import { endpointsOf, parseInsecureRegistries } from "../../../src/oci/registry/endpoint.ts";
