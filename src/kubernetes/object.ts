@@ -7,7 +7,8 @@ import type { Report } from "./yaml-text.ts";
 /** Lists of objects that kubectl and client libraries write; other kinds that end in `List` are ordinary objects. */
 const LIST_API_VERSION = /^(?:v1|(?:apps|batch)\/v1)$/;
 
-const NO_OBJECT = "Leave files out that hold no Kubernetes objects, such as the values of a chart.";
+const NO_OBJECT =
+  "Write apiVersion and kind, or leave files out that hold no Kubernetes objects, such as the values of a chart.";
 
 /** One Kubernetes object, with the way back to the text that describes it. */
 export class KubernetesObject {

@@ -16,6 +16,11 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^Plain value cannot start/, "Put the value in quotes."],
 ];
 
+/** Faults that are looked at, so that a hostile text of one line with many faults takes little time. */
+const MAX_CONSIDERED = 200;
+/** How near a fault, in characters of its line, the braces of a template are looked for. */
+const NEAR = 200;
+
 /**
  * Chooses what to tell of a document's faults: of those on one line the first, because the others follow from it, and
  * of a template that was not rendered only that it is one.
@@ -25,10 +30,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 export function tellingFaults(faults: readonly Fault[], text: string): readonly Fault[] {
   const told: Fault[] = [];
   const lines = new Set<number>();
-  for (const fault of faults.toSorted((a, b) => a.offset - b.offset)) {
+  for (const fault of faults.slice(0, MAX_CONSIDERED)) {
     const start = text.lastIndexOf("\n", fault.offset - 1) + 1;
-    const end = text.indexOf("\n", fault.offset);
-    if (text.slice(start, end === -1 ? undefined : end).includes("{{")) return [templateFault(fault)];
+    const [around = ""] = text.slice(Math.max(start, fault.offset - NEAR), fault.offset + NEAR).split("\n");
+    if (around.includes("{{")) return [templateFault(fault)];
     if (fault.code === "kubernetes/yaml-syntax" && lines.has(start)) continue;
     lines.add(start);
     const hint = HINTS.find(([pattern]) => pattern.test(fault.message))?.[1];
@@ -39,5 +44,10 @@ export function tellingFaults(faults: readonly Fault[], text: string): readonly 
 
 function templateFault({ code, offset }: Fault): Fault {
   const message = "a template with {{ … }}, not YAML";
-  return { code, message, offset, hint: "Render the template first, such as with helm template." };
+  return {
+    code,
+    message,
+    offset,
+    hint: "Render the template first, such as with helm template; put text with {{ in quotes.",
+  };
 }

@@ -92,8 +92,12 @@ describe("parseInput()", () => {
 
   test("only warns of faults in files that do not concern confidential pods", () => {
     expect(codesOf("a: [\n")).toEqual({ errors: [], warnings: ["kubernetes/yaml-syntax"], isTarget: false });
-    expect(codesOf("a: 1\n")).toEqual({ errors: [], warnings: ["kubernetes/object-invalid"], isTarget: false });
+    expect(codesOf("a: [\n---\nb: [\n").warnings).toEqual(["kubernetes/yaml-syntax"]);
     expect(codesOf("\xff")).toEqual({ errors: [], warnings: ["kubernetes/yaml-encoding"], isTarget: undefined });
+  });
+
+  test("says nothing of other YAML, such as values of a chart", () => {
+    expect(codesOf("a: 1\n---\n- b\n")).toEqual({ errors: [], warnings: [], isTarget: false });
   });
 
   test("reports names that are not text", () => {
@@ -143,6 +147,12 @@ describe("readInputs()", () => {
     const problems = new Problems();
     await readInputs([faulty], quiet, problems);
     expect(problems.errors.map(({ code }) => code)).toEqual(["kubernetes/yaml-syntax"]);
+  });
+
+  test("tells of ignored files where no target is found", async () => {
+    const directory = tree({ "a.yaml": CONFIG, "template.yaml": "{{- if .x }}\n" });
+    const failure = await readInputs([directory], quiet, new Problems()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "kubernetes/no-targets", warnings: [{ code: "kubernetes/yaml-syntax" }] });
   });
 
   test("collects the faults of all files", async () => {
