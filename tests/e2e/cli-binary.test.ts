@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasPrograms } from "../fakes/peers.ts";
 import { runBash, runBinary } from "./run-binary.ts";
 
 // The first test that needs a binary builds it.
@@ -108,13 +109,6 @@ describe("contrast", () => {
   });
 });
 
-/** Whether tests with this shell are skipped; in CI a missing shell makes them fail instead. */
-function isMissing(shell: string): boolean {
-  if (process.env["CI"] === "true" || Bun.which(shell) !== null) return false;
-  console.log(`skipped: completion in ${shell}, no ${shell} found`);
-  return true;
-}
-
 /** Calls the loaded completion function as bash does, and prints what it offers. */
 const BASH_TRY = `
 try() {
@@ -163,7 +157,7 @@ source <("$PROGRAM" completion zsh)
 try() { words=("$PROGRAM" "\${(@)argv[2,-1]}"); CURRENT=\${#words}; PREFIX=$words[-1]; _contrast; }
 `;
 
-describe.skipIf(isMissing("zsh"))("contrast completion zsh", () => {
+describe.if(hasPrograms("completion in zsh", "zsh"))("contrast completion zsh", () => {
   test.each([
     ["contrast gen", "generate:Patch Kubernetes YAML, create policies and write the manifest"],
     ["contrast generate --reference-values k3s-qemu-t", "k3s-qemu-tdx"],
@@ -178,7 +172,7 @@ describe.skipIf(isMissing("zsh"))("contrast completion zsh", () => {
   });
 });
 
-describe.skipIf(isMissing("fish"))("contrast completion fish", () => {
+describe.if(hasPrograms("completion in fish", "fish"))("contrast completion fish", () => {
   test.each([
     ["contrast gen", ["generate"]],
     ["contrast generate --reference-values=k3s-qemu-t", ["--reference-values=k3s-qemu-tdx"]],

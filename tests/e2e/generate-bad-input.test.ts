@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdirSync } from "node:fs";
+import { hasPrograms } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { deploymentYaml, podYaml } from "./sample-yaml.ts";
 import { GenerateBench, type ReportedProblem, type Workspace } from "./workspace.ts";
@@ -287,7 +288,7 @@ describe("contrast generate", () => {
 
   /** Root reads everything, so its special rights are taken away. */
   const isRoot = process.getuid?.() === 0;
-  const canDropRights = !isRoot || Bun.which("setpriv") !== null;
+  const canDropRights = !isRoot || hasPrograms("files without permission", "setpriv");
   const withoutRights = isRoot ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] : [];
 
   test.concurrent.if(canDropRights)("names files that cannot be read, all at once, and directories too", async () => {

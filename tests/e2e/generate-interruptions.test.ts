@@ -2,7 +2,7 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPublicKey } from "node:crypto";
-import { isPermitted } from "../fakes/needed-programs.ts";
+import { isPermitted } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { hashOf, policyTexts } from "./policy-text.ts";
 import { deploymentYaml, podYaml } from "./sample-yaml.ts";

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findOpa } from "../../scripts/policy-wasm/opa-tool.ts";
 import { rulesText } from "../../src/policy/rules-text.ts";
 import { PolicyEngine } from "../../src/rego/policy-engine.ts";
+import { OPA } from "./peers.ts";
 
 /** Requests that are decided in order, with one policy and one state. */
 export interface PeerSession {
@@ -23,9 +23,6 @@ export interface PeerRequest {
 export type Verdict = string;
 
 const crate = join(import.meta.dir, "../interop/regorus");
-export const cargo = Bun.which("cargo");
-/** The pinned version of OPA, or null where it is not installed. */
-export const opa = findOpa(join(import.meta.dir, "../..")) ?? null;
 
 /** The document that a guest loads. */
 const policyText = (policyDataText: string): string => `${rulesText()}\npolicy_data := ${policyDataText}`;
@@ -71,7 +68,7 @@ export function decideWithRegorus(
 function regorusPeer(): string {
   const target = join(tmpdir(), "contrast-regorus-peer");
   const manifest = join(crate, "Cargo.toml");
-  run(cargo ?? "cargo", ["build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target]);
+  run("cargo", ["build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target]);
   return join(target, "release", "regorus-peer");
 }
 
@@ -123,7 +120,7 @@ function askOpa(folder: string, files: Readonly<Record<string, string>>): Readon
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const loaded = Object.keys(files).flatMap((name) => ["-d", join(folder, name)]);
   const words = ["eval", "--v0-compatible", "--format", "values", ...loaded, OPA_QUERY];
-  const [answers] = JSON.parse(run(opa ?? "opa", words)) as [object];
+  const [answers] = JSON.parse(run(OPA, words)) as [object];
   return new Map(Object.entries(answers));
 }
 

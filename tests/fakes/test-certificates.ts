@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasPrograms } from "./peers.ts";
 
 /** A certificate authority and a server certificate for 127.0.0.1, all PEM. */
 export interface TestCertificates {
@@ -16,7 +17,7 @@ export interface TestCertificates {
  * @returns undefined where openssl is not installed
  */
 export function makeTestCertificates(directory: string): TestCertificates | undefined {
-  if (Bun.which("openssl") === null) return undefined;
+  if (!hasPrograms("TLS connections", "openssl")) return undefined;
   const path = (name: string): string => join(directory, name);
   const openssl = (args: string): void => {
     execFileSync("openssl", args.split(" "), { cwd: directory, stdio: "ignore" });

@@ -7,7 +7,7 @@ import { policyTexts } from "../e2e/policy-text.ts";
 import { SAMPLE_IMAGES } from "../e2e/sample-images.ts";
 import { COORDINATOR_YAML, deploymentYaml, podYaml } from "../e2e/sample-yaml.ts";
 import { GenerateBench, type MeasuredOutcome, type Workspace } from "../e2e/workspace.ts";
-import { hasPrograms, isPermitted } from "../fakes/needed-programs.ts";
+import { hasPrograms, isPermitted } from "../fakes/peers.ts";
 import { type RealRegistry, startRealRegistry } from "../fakes/real-registry.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { makeTestCertificates } from "../fakes/test-certificates.ts";

@@ -5,17 +5,15 @@ import * as fc from "fast-check";
 import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import { encodeManifest, parseManifest } from "../../src/manifest/manifest-json.ts";
 import type { Manifest } from "../../src/manifest/schema.ts";
+import { hasPrograms } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
-
-const go = Bun.which("go");
-if (go === null && process.env["CI"] !== "true") console.log("skipped: manifest against encoding/json, no go found");
 
 const SEED = 20_260_301;
 
 /** Answers of Go's encoding/json for each input: the manifest encoded again, or `error`. */
 function askGo(inputs: readonly string[]): string[] {
   const program = join(temporaryDirectory(), "go-manifest");
-  const build = spawnSync(go ?? "go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "go-manifest") });
+  const build = spawnSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "go-manifest") });
   if (build.status !== 0) throw new Error(build.stderr.toString());
   const lines = inputs.map((input) => `${Buffer.from(input).toString("base64")}\n`).join("");
   const run = spawnSync(program, { input: lines, maxBuffer: 1 << 28 });
@@ -151,7 +149,7 @@ const manifests = object({
   SeedshareOwnerPubKeys: list(string),
 });
 
-describe.skipIf(go === null && process.env["CI"] !== "true")("parseManifest() and encodeManifest()", () => {
+describe.if(hasPrograms("manifest against encoding/json", "go"))("parseManifest() and encodeManifest()", () => {
   test("agree with encoding/json on generated manifests", () => {
     const inputs = fc.sample(manifests, { seed: SEED, numRuns: 6000 }).filter((input) => !repeatsLists(input));
     const answers = askGo(inputs);

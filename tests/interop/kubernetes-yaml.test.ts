@@ -6,12 +6,10 @@ import { renderEdited } from "../../src/kubernetes/edit/edit-document.ts";
 import { canonicalQuantity } from "../../src/kubernetes/pod/quantity.ts";
 import { isValueMap, type Value } from "../../src/kubernetes/value.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";
+import { hasPrograms } from "../fakes/peers.ts";
 import { DOCUMENTS, KEYS, SCALARS } from "../fakes/yaml-samples.ts";
 import { Choices, randomChange, randomMap, YamlWriter } from "../fakes/yaml-writer.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
-
-const hasGo = Bun.which("go") !== null;
-if (!hasGo && process.env["CI"] !== "true") console.log("skipped: YAML against sigs.k8s.io/yaml, no go found");
 
 const SEED = 20_260_302;
 
@@ -76,7 +74,7 @@ function compare(texts: readonly string[]): void {
   expect(differences).toEqual([]);
 }
 
-describe.if(hasGo || process.env["CI"] === "true")("YAML against sigs.k8s.io/yaml", () => {
+describe.if(hasPrograms("YAML against sigs.k8s.io/yaml", "go"))("YAML against sigs.k8s.io/yaml", () => {
   beforeAll(() => {
     const build = spawnSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "kubernetes-yaml") });
     if (build.status !== 0) throw new Error(build.stderr.toString());

@@ -5,14 +5,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSeedshareOwnerKey, seedshareOwnerPublicKey } from "../../src/manifest/seedshare-owner-key.ts";
 import { generateWorkloadOwnerKey, workloadOwnerKeyDigest } from "../../src/manifest/workload-owner-key.ts";
+import { hasPrograms } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 // Finding the primes of a 4096-bit key takes between half a second and many.
 setDefaultTimeout(60_000);
-
-const mustRun = process.env["CI"] === "true";
-const hasOpenssl = Bun.which("openssl") !== null;
-if (!hasOpenssl && !mustRun) console.log("skipped: owner keys against openssl, no openssl found");
 
 function openssl(...parameters: string[]): Buffer {
   const run = spawnSync("openssl", parameters);
@@ -20,7 +17,7 @@ function openssl(...parameters: string[]): Buffer {
   return run.stdout;
 }
 
-describe.skipIf(!hasOpenssl && !mustRun)("owner keys", () => {
+describe.if(hasPrograms("owner keys against openssl", "openssl"))("owner keys", () => {
   const directory = temporaryDirectory();
 
   test("of workloads are read by openssl, with the digest of the manifest", async () => {

@@ -9,24 +9,19 @@ import { preparePolicyTest } from "../../src/policy/policy-test/prepare-policy-t
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { selfCheckCases } from "../../src/policy/self-check/self-check-cases.ts";
 import { loadProfile } from "../../src/policy/settings/profiles.ts";
+import { hasOpa, hasPrograms } from "../fakes/peers.ts";
 import { FEATURES } from "../fakes/pod-features.ts";
 import { derive } from "../fakes/policy-input.ts";
 import {
-  cargo,
   decideWithContrast,
   decideWithOpa,
   decideWithRegorus,
-  opa,
   type PeerSession,
   type Verdict,
 } from "../fakes/policy-peers.ts";
 import { RULE_CASES } from "../fakes/rule-cases.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { vectorsFolder } from "../fakes/vectors.ts";
-
-const mustRun = process.env["CI"] === "true";
-if (cargo === null && !mustRun) console.log("skipped: policy rules in regorus, no cargo found");
-if (opa === null && !mustRun) console.log("skipped: policy rules in OPA, no opa found");
 
 const TIMEOUT_MS = 400_000; // the first run compiles two versions of regorus
 
@@ -91,7 +86,7 @@ describe("policy rules", () => {
     expect(verdicts).toEqual(expected.map((each) => each.verdicts));
   });
 
-  test.skipIf(cargo === null && !mustRun)(
+  test.if(hasPrograms("policy rules in regorus", "cargo"))(
     "are decided alike by the engine of the guests and by a current one",
     async () => {
       const expected = await allSessions();
@@ -105,7 +100,7 @@ describe("policy rules", () => {
     TIMEOUT_MS,
   );
 
-  test.skipIf(opa === null && !mustRun)(
+  test.if(hasOpa("policy rules in OPA"))(
     "are decided alike by OPA, as text and with the policy as data",
     async () => {
       for (const [form, expected] of [

@@ -9,15 +9,12 @@ import { createImageProvider, type ImageProviderOptions } from "../../src/oci/im
 import { parseImageSources } from "../../src/oci/image-source-option.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { providerOptions } from "../fakes/image-provider.ts";
+import { hasPrograms } from "../fakes/peers.ts";
 import { type RealRegistry, startRealRegistry } from "../fakes/real-registry.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { makeTestCertificates } from "../fakes/test-certificates.ts";
 
-const missing = ["docker-registry", "skopeo", "umoci", "openssl"].filter((name) => Bun.which(name) === null);
-if (missing.length > 0) {
-  if (process.env["CI"] === "true") throw new Error(`missing: ${missing.join(", ")}`);
-  console.warn(`skipped: registry interop tests need ${missing.join(", ")}`);
-}
+const hasPeers = hasPrograms("images in docker-registry", "docker-registry", "skopeo", "umoci", "openssl");
 
 const root = temporaryDirectory();
 const LOGIN = { username: "tester", password: "correct horse" };
@@ -75,7 +72,7 @@ async function remoteFacts(reference: string, options: Partial<ImageProviderOpti
   return await factsOf(await createImageProvider(providerOptions(options)).image(reference));
 }
 
-describe.if(missing.length === 0)("images in Debian's docker-registry", () => {
+describe.if(hasPeers)("images in Debian's docker-registry", () => {
   let open: RealRegistry;
   let closed: RealRegistry;
   let secure: RealRegistry;
