@@ -31,7 +31,7 @@ export interface InputSet {
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** What makes a faulty file matter: confidential pods, or values that such pods may use. */
-const MATTERS = /contrast-cc|kata-cc-isolation|ConfigMap|Secret/;
+const CONCERNS_CONFIDENTIAL_PODS = /contrast-cc|kata-cc-isolation|ConfigMap|Secret/;
 
 /**
  * Finds, reads and parses all YAML files under the paths, one after the other.
@@ -69,9 +69,15 @@ export function createInputSet(files: readonly InputFile[], problems: Problems):
  * Parses the bytes of one file.
  *
  * @param path named in problems; `-` for standard input
+ * @param matters what a text holds whose faults are errors; in other texts they are warnings
  * @returns undefined when the bytes are not text
  */
-export function parseInput(bytes: Uint8Array, path: string, problems: Problems): InputFile | undefined {
+export function parseInput(
+  bytes: Uint8Array,
+  path: string,
+  problems: Problems,
+  matters: RegExp = CONCERNS_CONFIDENTIAL_PODS,
+): InputFile | undefined {
   const found: Problem[] = [];
   const collect = (problem: Problem): void => {
     found.push(problem);
@@ -79,16 +85,14 @@ export function parseInput(bytes: Uint8Array, path: string, problems: Problems):
   const name = path === "-" ? "standard input" : path;
   const text = decodeYaml(bytes, name, collect);
   if (text === undefined) {
-    const matters = MATTERS.test(new TextDecoder("latin1").decode(bytes));
-    tell(found, matters, problems);
+    tell(found, matters.test(new TextDecoder("latin1").decode(bytes)), problems);
     return undefined;
   }
   const stream = new YamlStream(text, name, collect);
   const objects = objectsOf(stream, collect);
   // The metadata of workloads is checked with their pods.
   for (const object of objects) if (workloadOf(object) === undefined) checkIdentity(object, collect);
-  const matters = found.length > 0 && MATTERS.test(text);
-  tell(found, matters, problems);
+  tell(found, found.length > 0 && matters.test(text), problems);
   return { path, stream, objects, isTarget: objects.some((object) => isConfidentialClass(runtimeClassName(object))) };
 }
 
@@ -101,8 +105,8 @@ function noTargets({ warnings }: Problems): ContrastError {
   return new ProblemsError("Cannot find targets", [{ code, message, hint }], warnings);
 }
 
-function tell(found: readonly Problem[], matters: boolean, problems: Problems): void {
-  if (matters) for (const problem of found) problems.error(problem);
+function tell(found: readonly Problem[], areErrors: boolean, problems: Problems): void {
+  if (areErrors) for (const problem of found) problems.error(problem);
   // Values of charts, kustomizations and the like lie in the same directories; they are told as ignored.
   else if (found.every(({ code }) => code === "kubernetes/object-invalid")) return;
   else {

@@ -90,6 +90,17 @@ describe("parseTestCases()", () => {
   ])("refuses %j", (value) => {
     expect(codeOf(() => parseTestCases(JSON.stringify(value), "f"))).toBe("policy/test-cases-invalid");
   });
+
+  test("tells everything that is wrong, with case and member", () => {
+    const text = JSON.stringify([CASE, { ...CASE, allowed: "no" }, { description: "new" }]);
+    const problems = [
+      { path: "[1].allowed", message: 'got "no", want true or false' },
+      { path: "[2].kind", message: "member kind is missing", object: '"new"' },
+      { path: "[2].request" },
+      { path: "[2].allowed" },
+    ];
+    expect(() => parseTestCases(text, "f")).toThrow(expect.objectContaining({ problems: problems.map((problem) => expect.objectContaining(problem)) }));
+  });
 });
 
 describe("preparePolicyTest()", () => {

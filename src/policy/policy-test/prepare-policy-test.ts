@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { podSpecValue } from "../../kubernetes/workload.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { readBytes, readText } from "../../lib/files.ts";
-import { type Problem, Problems } from "../../lib/problems.ts";
+import { Problems } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";
 import { derivePolicyData } from "../derive-policy-data.ts";
 import { renderPolicyData } from "../render-policy.ts";
@@ -15,6 +15,9 @@ import { parseTestCases, type TestCase } from "./test-cases.ts";
 
 /** Largest YAML file and largest file of cases. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Every object in the directory is meant for the test, so its faults matter. */
+const EVERYTHING = /^/;
 
 /** A policy and the requests that it is to judge. */
 export interface PolicyTest {
@@ -45,12 +48,10 @@ export async function preparePolicyTest(
   const objects: KubernetesObject[] = [];
   for (const path of directory.yamlFiles) {
     const bytes = await readBytes(path, "YAML file", MAX_FILE_BYTES);
-    objects.push(...(parseInput(bytes, path, found)?.objects ?? []));
+    objects.push(...(parseInput(bytes, path, found, EVERYTHING)?.objects ?? []));
   }
-  // Faults that generate only warns about are errors here: every object in the directory is meant for the test.
-  const faults: readonly Problem[] = [...found.errors, ...found.warnings];
-  for (const fault of faults) problems.error(fault);
-  if (faults.length > 0) return undefined;
+  for (const fault of found.errors) problems.error(fault);
+  if (found.errors.length > 0) return undefined;
 
   const workloads = objects.filter((object) => podSpecValue(object) !== undefined);
   const [object] = workloads;
