@@ -2,12 +2,16 @@ import type { KubernetesObject } from "./object.ts";
 import { equalValues } from "./value.ts";
 import type { Report } from "./yaml-text.ts";
 
-/** Namespace of objects that name none. */
-const DEFAULT_NAMESPACE = "default";
-
-/** Finds ConfigMaps and Secrets by namespace and name in the whole input, whatever file they stand in. */
+/**
+ * Finds ConfigMaps and Secrets by namespace and name in the whole input, whatever file they stand in.
+ *
+ * An object that names no namespace goes where `kubectl -n` says, which the YAML does not tell; charts often name the
+ * namespace in some objects only. Such an object serves every namespace that has no object of its own with that name,
+ * and a workload without namespace finds an object by name if there is only one.
+ */
 export class ConfigLookup {
-  readonly #objects = new Map<string, KubernetesObject>();
+  /** By kind and name, then by namespace as written; empty where none is. */
+  readonly #objects = new Map<string, Map<string, KubernetesObject>>();
 
   /**
    * @param objects all objects of the input, in order
@@ -16,10 +20,12 @@ export class ConfigLookup {
   constructor(objects: readonly KubernetesObject[], report: Report) {
     for (const object of objects) {
       if (!isConfig(object) || object.name === undefined) continue;
-      const key = lookupKey(object.kind, object.namespace, object.name);
-      const first = this.#objects.get(key);
+      const key = lookupKey(object.kind, object.name);
+      const namesakes = this.#objects.get(key) ?? new Map<string, KubernetesObject>();
+      this.#objects.set(key, namesakes);
+      const first = namesakes.get(object.namespace ?? "");
       if (first === undefined) {
-        this.#objects.set(key, object);
+        namesakes.set(object.namespace ?? "", object);
       } else if (!sameContent(first, object)) {
         const { file, line } = first.locate(["metadata", "name"]);
         const place = line === undefined ? file : `${file}:${line}`;
@@ -33,14 +39,21 @@ export class ConfigLookup {
     }
   }
 
-  /** @param namespace of the workload; undefined means `default` */
+  /** @param namespace of the workload, undefined where it names none */
   configMap(namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#objects.get(lookupKey("ConfigMap", namespace, name));
+    return this.#find("ConfigMap", namespace, name);
   }
 
-  /** @param namespace of the workload; undefined means `default` */
+  /** @param namespace of the workload, undefined where it names none */
   secret(namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#objects.get(lookupKey("Secret", namespace, name));
+    return this.#find("Secret", namespace, name);
+  }
+
+  #find(kind: string, namespace: string | undefined, name: string): KubernetesObject | undefined {
+    const namesakes = this.#objects.get(lookupKey(kind, name));
+    const found = namesakes?.get(namespace ?? "") ?? namesakes?.get("");
+    if (found !== undefined || namespace !== undefined || namesakes?.size !== 1) return found;
+    return [...namesakes.values()][0];
   }
 }
 
@@ -49,8 +62,8 @@ function isConfig(object: KubernetesObject): boolean {
   return object.apiVersion === "v1" && (object.kind === "ConfigMap" || object.kind === "Secret");
 }
 
-function lookupKey(kind: string, namespace: string | undefined, name: string): string {
-  return JSON.stringify([kind, namespace ?? DEFAULT_NAMESPACE, name]);
+function lookupKey(kind: string, name: string): string {
+  return `${kind} ${name}`;
 }
 
 function sameContent(left: KubernetesObject, right: KubernetesObject): boolean {

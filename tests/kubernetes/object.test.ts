@@ -122,23 +122,55 @@ describe("ConfigLookup()", () => {
     const { objects } = read(object("ConfigMap", "}, data: {a: b}}") + object("Secret", ", namespace: ns}}"));
     const lookup = new ConfigLookup(objects, () => {});
     expect(lookup.configMap(undefined, "c")?.value["data"]).toEqual({ a: "b" });
-    expect(lookup.configMap("default", "c")).toBe(objects[0]);
-    expect(lookup.configMap("ns", "c")).toBeUndefined();
     expect(lookup.secret("ns", "c")).toBe(objects[1]);
+    expect(lookup.secret("other", "c")).toBeUndefined();
     expect(lookup.secret("ns", "d")).toBeUndefined();
+  });
+
+  test("lets an object without namespace serve every namespace that has none of its own", () => {
+    const { objects } = read(object("ConfigMap", "}}") + object("ConfigMap", ", namespace: ns}}"));
+    const lookup = new ConfigLookup(objects, () => {});
+    expect(lookup.configMap("other", "c")).toBe(objects[0]);
+    expect(lookup.configMap("ns", "c")).toBe(objects[1]);
+    expect(lookup.configMap(undefined, "c")).toBe(objects[0]);
+  });
+
+  test("finds the only object of a name for a workload without namespace", () => {
+    const one = object("Secret", ", namespace: a}}");
+    const { objects } = read(one + object("ConfigMap", ", namespace: a}}") + object("ConfigMap", ", namespace: b}}"));
+    const lookup = new ConfigLookup(objects, () => {});
+    expect(lookup.secret(undefined, "c")).toBe(objects[0]);
+    expect(lookup.configMap(undefined, "c")).toBeUndefined();
   });
 
   test("reports two contents of one name, and only those", () => {
     const same = object("ConfigMap", "}, data: {a: b}}");
-    const text =
-      same +
-      same +
-      object("ConfigMap", ", namespace: default}, data: {a: c}}") +
-      object("ConfigMap", ", namespace: ns}}");
+    const text = same + same + object("ConfigMap", "}, data: {a: c}}") + object("ConfigMap", ", namespace: ns}}");
     const problems: Problem[] = [];
     const lookup = new ConfigLookup(read(text).objects, (problem) => problems.push(problem));
     expect(lookup.configMap(undefined, "c")?.value["data"]).toEqual({ a: "b" });
     expect(faults(problems)).toEqual(["kubernetes/duplicate-object 5:52 metadata.name"]);
+  });
+});
+
+describe("viewSecret()", () => {
+  test("rejects data that is not base64, without telling the value", () => {
+    const [secret, config] = read(
+      "{apiVersion: v1, kind: Secret, data: {good: aGk=, bad: hunter2}}\n---\n{apiVersion: v1, kind: ConfigMap, binaryData: {x: '%'}}\n",
+    ).objects;
+    const problems: Problem[] = [];
+    expect(viewSecret(secret!, (problem) => problems.push(problem))).toBeUndefined();
+    expect(viewConfigMap(config!, (problem) => problems.push(problem))).toBeUndefined();
+    expect(faults(problems)).toEqual([
+      "kubernetes/field-type 1:56 data.bad",
+      "kubernetes/field-type 3:51 binaryData.x",
+    ]);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
+  test("takes base64 with line breaks", () => {
+    const [secret] = read('{apiVersion: v1, kind: Secret, data: {a: "aG\\nk=\\n"}}').objects;
+    expect(viewSecret(secret!, () => expect.unreachable())?.data).toEqual({ a: "aG\nk=\n" });
   });
 });
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { decodeBase64 } from "../../lib/base64.ts";
 import { checkFields, optional, passedOn, stringMap } from "./field-schema.ts";
 import type { KubernetesObject } from "../object.ts";
 import { metadata } from "./pod-spec.ts";
@@ -28,10 +29,32 @@ export type Secret = v.InferOutput<typeof secret>;
 
 /** The typed view of a ConfigMap; `binaryData` values are base64 text. Wrong fields are reported. */
 export function viewConfigMap(object: KubernetesObject, report: Report): ConfigMap | undefined {
-  return checkFields(configMap, object.value, (path) => object.locate(path), report);
+  const view = checkFields(configMap, object.value, (path) => object.locate(path), report);
+  return isBase64(object, "binaryData", view?.binaryData, report) ? view : undefined;
 }
 
 /** The typed view of a Secret; `data` values are base64 text, `stringData` values win over them. Wrong fields are reported. */
 export function viewSecret(object: KubernetesObject, report: Report): Secret | undefined {
-  return checkFields(secret, object.value, (path) => object.locate(path), report);
+  const view = checkFields(secret, object.value, (path) => object.locate(path), report);
+  return isBase64(object, "data", view?.data, report) ? view : undefined;
+}
+
+/** The values may be secret, so that what is wrong is told by its place only. */
+function isBase64(
+  object: KubernetesObject,
+  field: string,
+  values: Readonly<Record<string, string>> | undefined,
+  report: Report,
+): boolean {
+  const wrong = Object.entries(values ?? {}).filter(([, value]) => decodeBase64(value) === undefined);
+  for (const [key] of wrong) {
+    const hint = "Encode the value, or move it to the field that takes plain text.";
+    report({
+      code: "kubernetes/field-type",
+      message: "got other text, want base64",
+      hint,
+      ...object.locate([field, key]),
+    });
+  }
+  return wrong.length === 0;
 }

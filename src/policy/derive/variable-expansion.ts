@@ -1,9 +1,14 @@
 /** Result of one expansion. */
 export interface Expansion {
   readonly text: string;
-  /** Names of references that no variable defines; they stay in the text as written. */
+  /**
+   * References that no variable defines and that have the form of the variables that a cluster defines for its services.
+   * All others, such as `$(cat file)` of a shell, are no references in any cluster.
+   */
   readonly undefinedNames: readonly string[];
 }
+
+const SERVICE_VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 
 /**
  * Expands `$(NAME)` as the kubelet does: one pass from left to right, `$$` stands for `$`, a reference to an unknown
@@ -17,7 +22,7 @@ export function expandVariables(text: string, variables: ReadonlyMap<string, str
   const expanded = text.replaceAll(/\$(?:\$|\(([^)]*)\))/g, (whole, name: string | undefined) => {
     if (name === undefined) return "$";
     const value = variables.get(name);
-    if (value === undefined) undefinedNames.push(name);
+    if (value === undefined && SERVICE_VARIABLE.test(name)) undefinedNames.push(name);
     return value ?? whole;
   });
   return { text: expanded, undefinedNames };
