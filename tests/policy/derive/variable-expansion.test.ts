@@ -30,6 +30,12 @@ describe("expandVariables()", () => {
   test("names the references that nothing defines", () => {
     expect(expandVariables("$(X) $(A) $(Y) $$(Z)", VARIABLES).undefinedNames).toEqual(["X", "Y"]);
   });
+  test("does not take commands of a shell for references", () => {
+    expect(expandVariables("$(cat /x) $(hostname) $(SVC_SERVICE_HOST)", VARIABLES)).toEqual({
+      text: "$(cat /x) $(hostname) $(SVC_SERVICE_HOST)",
+      undefinedNames: ["SVC_SERVICE_HOST"],
+    });
+  });
   test("agrees with the kubelet as the self-check models it", () => {
     const text = fc
       .array(fc.constantFrom("$", "(", ")", "A", "REF", "x", "$(", "$$"), { maxLength: 12 })
