@@ -43,8 +43,8 @@ export function parseTestCases(text: string, file: string): readonly TestCase[] 
 }
 
 /** Where in the file, in which case, and what is wrong. */
-function problemOf({ path = [], input, expected }: v.BaseIssue<unknown>, value: Json, file: string): Problem {
-  const keys = path.map(({ key }) => String(key));
+function problemOf({ path, input, expected }: v.BaseIssue<unknown>, value: Json, file: string): Problem {
+  const keys = (path ?? []).map(({ key }) => String(key));
   const [index, member] = keys;
   const title = Array.isArray(value) && index !== undefined ? titleOf(value[Number(index)]) : undefined;
   const place = [index === undefined ? "" : `[${index}]`, member].filter((part) => part !== undefined).join(".");
