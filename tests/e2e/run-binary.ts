@@ -26,6 +26,18 @@ export function emptyDirectory(): string {
   return mkdtempSync(join(tmpdir(), "contrast-e2e-"));
 }
 
+/** Waits for the end of a program and everything that it writes. */
+export async function outcomeOf(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): Promise<Outcome> {
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  await child.exited;
+  return {
+    status: child.exitCode,
+    signal: child.signalCode === null ? null : String(child.signalCode),
+    stdout,
+    stderr,
+  };
+}
+
 /** Runs the compiled binary with a clean environment in an empty working directory. */
 export async function runBinary(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const home = emptyDirectory();
@@ -36,14 +48,7 @@ export async function runBinary(args: readonly string[], options: RunOptions = {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  await child.exited;
-  return {
-    status: child.exitCode,
-    signal: child.signalCode === null ? null : String(child.signalCode),
-    stdout,
-    stderr,
-  };
+  return await outcomeOf(child);
 }
 
 /** Runs a bash script in which `$PROGRAM` is the compiled binary, in an empty working directory. */
@@ -56,12 +61,5 @@ export async function runBash(script: string, options: RunOptions = {}): Promise
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  await child.exited;
-  return {
-    status: child.exitCode,
-    signal: child.signalCode === null ? null : String(child.signalCode),
-    stdout,
-    stderr,
-  };
+  return await outcomeOf(child);
 }

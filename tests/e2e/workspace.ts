@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { contrastBinary } from "./binary.ts";
-import type { Outcome } from "./run-binary.ts";
+import { type Outcome, outcomeOf } from "./run-binary.ts";
 import { SAMPLE_REPLACEMENTS, writeSampleImages } from "./sample-images.ts";
 import { createSampleKeys, type SampleKeys } from "./sample-keys.ts";
 
@@ -126,13 +126,9 @@ export class Workspace {
 
   async run(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome> {
     const child = await this.start(args, call);
-    const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-    await child.exited;
+    const outcome = await outcomeOf(child);
     return {
-      status: child.exitCode,
-      signal: child.signalCode === null ? null : String(child.signalCode),
-      stdout,
-      stderr,
+      ...outcome,
       elapsedMs: performance.now() - child.startedMs,
       peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN,
     };

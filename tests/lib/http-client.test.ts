@@ -123,7 +123,6 @@ describe("createHttpClient()", () => {
 });
 
 const certificates = makeTestCertificates(temporaryDirectory());
-if (certificates === undefined) console.warn("skipped: TLS tests of http.test.ts need openssl");
 if (certificates === undefined && process.env["CI"] === "true") throw new Error("openssl is missing");
 
 describe.if(certificates !== undefined)("createHttpClient() over TLS", () => {
