@@ -21,14 +21,19 @@ export async function fetchImages(
   problems: Problems,
 ): Promise<Images> {
   const images = new Map<string, Image>();
-  await mapPool([...places], PARALLEL_IMAGES, async ([reference, place]) => {
+  const failures = new Map<string, unknown>();
+  await mapPool([...places.keys()], PARALLEL_IMAGES, async (reference) => {
     try {
       images.set(reference, await provider.image(reference));
     } catch (error) {
       signal.throwIfAborted();
-      problems.error({ ...place, ...describedFailure(error) });
+      failures.set(reference, error);
     }
   });
+  // Told in the order of the input, not in that of the answers.
+  for (const [reference, place] of places) {
+    if (failures.has(reference)) problems.error({ ...place, ...describedFailure(failures.get(reference)) });
+  }
   return images;
 }
 

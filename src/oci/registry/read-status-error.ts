@@ -37,7 +37,10 @@ export async function readStatusError(
       details,
     });
   }
-  if (status === 404) return new ContrastError("oci/image-not-found", message, { details });
+  if (status === 404) {
+    const hint = "Check the name and the tag or digest of the image.";
+    return new ContrastError("oci/image-not-found", message, { hint, details });
+  }
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfterMs = retryAfter(response.headers.get("retry-after"));
     return new ContrastError("oci/registry-overloaded", message, {

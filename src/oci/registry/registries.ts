@@ -117,7 +117,7 @@ function asRegistryError(error: unknown, registry: string): unknown {
   if (error.code === "lib/tls-failed") {
     return new ContrastError("oci/registry-unreachable", `${action}: no trusted TLS connection`, {
       cause: error,
-      hint: "Name the registry's certificate authority, or mark the registry as insecure.",
+      hint: "Name the registry's certificate authority with --registry-ca, or use --insecure-registry if you trust the network.",
     });
   }
   return error;
