@@ -99,7 +99,9 @@ describe("parseTestCases()", () => {
       { path: "[2].request" },
       { path: "[2].allowed" },
     ];
-    expect(() => parseTestCases(text, "f")).toThrow(expect.objectContaining({ problems: problems.map((problem) => expect.objectContaining(problem)) }));
+    expect(() => parseTestCases(text, "f")).toThrow(
+      expect.objectContaining({ problems: problems.map((problem) => expect.objectContaining(problem)) }),
+    );
   });
 });
 

@@ -65,12 +65,7 @@ function imageMutations({ pod, parts, policy, model }: ContainerMutationInput, i
 }
 
 /** Only an image with a digest is tied to the policy; the user has been warned about others. */
-function digestMutations(
-  part: string,
-  path: string,
-  storage: JsonObject,
-  option: string,
-): readonly Mutation[] {
+function digestMutations(part: string, path: string, storage: JsonObject, option: string): readonly Mutation[] {
   const source = typeof storage["source"] === "string" ? storage["source"] : "";
   const [, digest] = source.split("@");
   if (digest === undefined) return [];
