@@ -15,8 +15,3 @@ export interface ProgressItem {
   /** The unit is finished, successfully or not. */
   end(): void;
 }
-
-/** Draws nothing. */
-export const NO_PROGRESS: Progress = {
-  start: () => ({ advance: () => {}, end: () => {} }),
-};

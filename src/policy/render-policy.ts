@@ -1,7 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { encodeBase64 } from "../lib/base64.ts";
 import { joinBytes } from "../lib/byte-stream.ts";
-import { parseJson, type Json } from "../lib/json.ts";
 import type { PolicyData } from "./policy-data.ts";
 import { renderPrettyJson } from "./pretty-json.ts";
 
@@ -76,11 +75,6 @@ export function renderPolicyData(data: PolicyData): string {
     lastTail = { part, text: renderPrettyJson(part).slice(1) };
   }
   return `{\n  "containers": ${renderPrettyJson(containers, 1)},${lastTail.text}`;
-}
-
-/** The data as plain JSON value, for the engine. */
-export function policyDataJson(data: PolicyData): Json {
-  return parseJson(renderPolicyData(data), "policy data");
 }
 
 function isSamePart(a: SettingsPart, b: SettingsPart): boolean {

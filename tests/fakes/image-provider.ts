@@ -1,5 +1,5 @@
 import { type Logger } from "../../src/lib/log.ts";
-import { NO_PROGRESS } from "../../src/lib/progress.ts";
+import type { Progress } from "../../src/lib/progress.ts";
 import { type ImageProviderOptions } from "../../src/oci/image-provider.ts";
 
 /** A log that keeps its lines: level, text and fields. */
@@ -16,6 +16,11 @@ export function recordLog(): RecordedLog {
       void lines.push(`${level} ${text} ${JSON.stringify(fields ?? {})}`);
   return { lines, debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
+
+/** Draws nothing. */
+export const NO_PROGRESS: Progress = {
+  start: () => ({ advance: () => {}, end: () => {} }),
+};
 
 /** Options of an image provider that knows no credentials, keeps nothing, and does not wait between tries. */
 export function providerOptions(options: Partial<ImageProviderOptions> = {}): ImageProviderOptions {

@@ -1,6 +1,5 @@
-import { NO_PROGRESS } from "../../src/lib/progress.ts";
 import type { Io } from "../../src/terminal/io.ts";
-import { recordLog } from "./image-provider.ts";
+import { NO_PROGRESS, recordLog } from "./image-provider.ts";
 
 /** Surroundings of a command that keep what it prints. */
 export interface RecordedIo extends Io {

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { renderEdited } from "../../src/kubernetes/edit/edit-document.ts";
 import { canonicalQuantity } from "../../src/kubernetes/pod/quantity.ts";
 import { isValueMap, type Value } from "../../src/kubernetes/value.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";
+import { editedText } from "../fakes/edited-text.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { DOCUMENTS, KEYS, SCALARS } from "../fakes/yaml-samples.ts";
 import { Choices, randomChange, randomMap, YamlWriter } from "../fakes/yaml-writer.ts";
@@ -171,7 +171,7 @@ describe.if(hasPrograms("YAML against sigs.k8s.io/yaml", "go"))("YAML against si
     expect(read.length).toBeGreaterThan(1_500);
   });
 
-  test("renderEdited() writes what Go reads as wanted", () => {
+  test("editDocument() writes what Go reads as wanted", () => {
     const texts: string[] = [];
     const wanted: unknown[] = [];
     for (let seed = 1; seed <= 1_500; seed++) {
@@ -181,7 +181,7 @@ describe.if(hasPrograms("YAML against sigs.k8s.io/yaml", "go"))("YAML against si
       const [document] = new YamlStream(text, "test.yaml", () => {}).documents;
       if (document === undefined) continue;
       const desired = randomChange(choices, value);
-      texts.push(text, renderEdited(document, desired));
+      texts.push(text, editedText(document, desired));
       wanted.push(normal(value), normal(desired));
     }
     const answers = askGo(texts.map((yaml) => ({ yaml })));

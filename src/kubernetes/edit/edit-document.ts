@@ -29,11 +29,6 @@ export function editDocument(document: YamlDocument, desired: Value): readonly s
   });
 }
 
-/** `editDocument` as one text. */
-export function renderEdited(document: YamlDocument, desired: Value): string {
-  return editDocument(document, desired).join("");
-}
-
 /**
  * The smallest change of the text that should have the wanted meaning; not yet checked.
  *

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { editDocument, planMinimalEdit, renderEdited } from "../../../src/kubernetes/edit/edit-document.ts";
+import { editDocument, planMinimalEdit } from "../../../src/kubernetes/edit/edit-document.ts";
 import { equalValues, type Value } from "../../../src/kubernetes/value.ts";
 import { type YamlDocument, YamlStream } from "../../../src/kubernetes/yaml-stream.ts";
+import { editedText } from "../../fakes/edited-text.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 import { Choices, randomChange, randomMap, YamlWriter } from "../../fakes/yaml-writer.ts";
 
@@ -17,13 +18,13 @@ function parse(text: string): YamlDocument {
 /** Edits the text and edits the result again, which must change nothing. */
 function edit(text: string, desired: Value): string {
   const document = parse(text);
-  expect(planMinimalEdit(document, desired)?.join("")).toBe(renderEdited(document, desired));
-  const edited = renderEdited(document, desired);
-  expect(renderEdited(parse(edited), desired)).toBe(edited);
+  expect(planMinimalEdit(document, desired)?.join("")).toBe(editedText(document, desired));
+  const edited = editedText(document, desired);
+  expect(editedText(parse(edited), desired)).toBe(edited);
   return edited;
 }
 
-describe("renderEdited()", () => {
+describe("editDocument()", () => {
   test("adds keys behind their siblings in the style of the document", () => {
     expect(
       edit("# head\na: 1 # one\nb:\n    c: x\n\n# tail\nd: 2", { a: 1, b: { c: "x", o: { m: ["k"] } }, d: 2, e: null }),
@@ -132,7 +133,7 @@ describe("renderEdited()", () => {
   ])("writes the new string %j so that it stays a string", (text) => {
     const document = parse("a: 1\nf: [1]\n");
     const desired = { a: text, f: [text], [text]: text };
-    expect(equalValues(parse(renderEdited(document, desired)).value, desired)).toBe(true);
+    expect(equalValues(parse(editedText(document, desired)).value, desired)).toBe(true);
   });
 
   test("leaves strings without quotes where no reader takes them for something else", () => {
@@ -216,15 +217,15 @@ describe("renderEdited()", () => {
 
   test("writes the whole document anew when a part cannot be edited", () => {
     const document = parse("# c\na: &k x\n*k : 1\n");
-    expect(renderEdited(document, { a: "y", x: 1 })).toBe('# c\na: "y"\nx: 1\n');
+    expect(editedText(document, { a: "y", x: 1 })).toBe('# c\na: "y"\nx: 1\n');
   });
 
   test("fails rather than writing something else", () => {
-    expect(codeOf(() => renderEdited(parse("a: 1\n"), { a: 1, ["k".repeat(2_000)]: 2 }))).toBe(
+    expect(codeOf(() => editedText(parse("a: 1\n"), { a: 1, ["k".repeat(2_000)]: 2 }))).toBe(
       "kubernetes/edit-mismatch",
     );
-    expect(codeOf(() => renderEdited(parse("a: 1\n"), { a: "\ud83d" }))).toBe("kubernetes/edit-mismatch");
-    expect(codeOf(() => renderEdited(parse("a: 1\n"), { a: Number.NaN }))).toBe("lib/internal");
+    expect(codeOf(() => editedText(parse("a: 1\n"), { a: "\ud83d" }))).toBe("kubernetes/edit-mismatch");
+    expect(codeOf(() => editedText(parse("a: 1\n"), { a: Number.NaN }))).toBe("lib/internal");
   });
 
   test("hands long new strings out without copying them", () => {
@@ -246,7 +247,7 @@ describe("renderEdited()", () => {
       const edited = planMinimalEdit(document, desired)?.join("") ?? "overlap";
       const again = new YamlStream(edited, "out.yaml", () => {}).documents[0];
       if (!equalValues(again?.value ?? null, desired)) expect({ seed, text, edited }).toEqual({ desired } as never);
-      if (again !== undefined) expect(renderEdited(again, desired)).toBe(edited);
+      if (again !== undefined) expect(editedText(again, desired)).toBe(edited);
     }
   });
 
@@ -262,7 +263,7 @@ describe("renderEdited()", () => {
         key,
         index === changed ? randomChange(choices, value) : value,
       ]);
-      const edited = renderEdited(parse(text), Object.fromEntries(entries));
+      const edited = editedText(parse(text), Object.fromEntries(entries));
       const untouched = text.split(/^(?=['"]?key[0-9]['"]?:)/m);
       for (const [index, part] of untouched.slice(1).entries()) {
         if (index !== changed) expect({ seed, found: edited.includes(part.trimEnd()) }).toEqual({ seed, found: true });
