@@ -20,7 +20,12 @@ export function createProcessIo(session: Session, { format, logLevel, signal }: 
   const progress = createProgressBars({
     write: (text) => session.err.write(text),
     isTerminal: () => process.env["TERM"] !== "dumb" && isTerminal(2),
+    columns: () => process.stderr.columns,
     now,
+    repeat: (everyMs, tick) => {
+      const timer = setInterval(tick, everyMs).unref();
+      return () => clearInterval(timer);
+    },
   });
   const err = (line: string): void => progress.around(() => session.err.write(`${visibleText(line)}\n`));
   return {

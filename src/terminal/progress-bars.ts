@@ -8,13 +8,21 @@ const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
 const MAX_BARS = 8;
 const LABEL_WIDTH = 40;
+const MIN_LABEL_WIDTH = 10;
+/** What a bar takes beside its label, and the last column, which wraps on some terminals. */
+const BAR_WIDTH = 29;
+const TICK_MS = 250;
 
 /** Where bars are drawn. */
 export interface ProgressTarget {
   readonly write: (text: string) => void;
   /** Whether bars redraw themselves, or else plain lines are printed; asked once, when there is something to show. */
   readonly isTerminal: () => boolean;
+  /** Characters on a line of the terminal, where known. */
+  readonly columns: () => number | undefined;
   readonly now: () => Date;
+  /** Calls `tick` again and again, without keeping the program alive; the result stops that. */
+  readonly repeat: (everyMs: number, tick: () => void) => () => void;
 }
 
 /** Progress that can make room for other output. */
@@ -33,10 +41,11 @@ interface Item {
 
 /**
  * Draws one line for each unit of work that takes long: a bar on a terminal, a plain line every few seconds elsewhere.
- * There is no timer: what stands still is not redrawn, and nothing keeps the program alive.
+ * Work that stands still, such as a registry that does not answer, is shown too.
  */
-export function createProgressBars({ write, isTerminal, now }: ProgressTarget): ProgressBars {
+export function createProgressBars({ write, isTerminal, columns, now, repeat }: ProgressTarget): ProgressBars {
   const items = new Set<Item>();
+  let stopTicking: (() => void) | undefined;
   let drawnLines = 0;
   let drawnMs = 0;
   let drawsBars: boolean | undefined;
@@ -46,10 +55,14 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
     drawnLines = 0;
   };
   const draw = (timeMs: number): void => {
-    const shown = [...items].filter((item) => timeMs - item.startedMs >= QUIET_MS).slice(0, MAX_BARS);
+    const slow = [...items].filter((item) => timeMs - item.startedMs >= QUIET_MS);
+    // A line that wraps would not be taken away again.
+    const labelWidth = Math.max(MIN_LABEL_WIDTH, Math.min(LABEL_WIDTH, (columns() ?? Infinity) - BAR_WIDTH));
+    const lines = slow.slice(0, MAX_BARS).map((item) => renderBar(item, labelWidth));
+    if (slow.length > MAX_BARS) lines.push(`... and ${slow.length - MAX_BARS} more`);
     clear();
-    if (shown.length > 0) write(shown.map((item) => `${renderBar(item)}\n`).join(""));
-    drawnLines = shown.length;
+    if (lines.length > 0) write(lines.map((line) => `${line}\n`).join(""));
+    drawnLines = lines.length;
     drawnMs = timeMs;
   };
   const tell = (item: Item, timeMs: number): void => {
@@ -64,8 +77,13 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
     else if (timeMs - drawnMs >= REDRAW_MS) draw(timeMs);
   };
 
+  const tick = (): void => {
+    for (const item of items) changed(item);
+  };
+
   return {
     start(label, total): ProgressItem {
+      stopTicking ??= repeat(TICK_MS, tick);
       const startedMs = now().getTime();
       const item: Item = { label: visibleText(label), total, startedMs, toldMs: startedMs, done: 0 };
       items.add(item);
@@ -76,6 +94,10 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
         },
         end() {
           if (!items.delete(item)) return;
+          if (items.size === 0) {
+            stopTicking?.();
+            stopTicking = undefined;
+          }
           if (drawnLines > 0) draw(now().getTime());
         },
       };
@@ -87,9 +109,9 @@ export function createProgressBars({ write, isTerminal, now }: ProgressTarget): 
   };
 }
 
-function renderBar(item: Item): string {
-  const label = shorten(item.label).padEnd(LABEL_WIDTH);
-  if (item.total === undefined || item.total <= 0) return `${label}  ${megabytes(item.done)}`;
+function renderBar(item: Item, labelWidth: number): string {
+  const label = shorten(item.label, labelWidth).padEnd(labelWidth);
+  if (item.total === undefined || item.total <= 0) return `${label}  ${handled(item)}`;
   const part = Math.min(1, item.done / item.total);
   const filled = Math.round(part * 20);
   const percent = `${Math.floor(part * 100)}%`.padStart(4);
@@ -97,12 +119,16 @@ function renderBar(item: Item): string {
 }
 
 function renderPlain(item: Item): string {
-  const total = item.total === undefined ? "" : ` of ${megabytes(item.total)}`;
-  return `${item.label}: ${megabytes(item.done)}${total}`;
+  const total = item.total === undefined || item.done === 0 ? "" : ` of ${megabytes(item.total)}`;
+  return `${item.label}: ${handled(item)}${total}`;
 }
 
-function shorten(label: string): string {
-  return label.length <= LABEL_WIDTH ? label : `...${label.slice(3 - LABEL_WIDTH)}`;
+function handled({ done }: Item): string {
+  return done === 0 ? "waiting" : megabytes(done);
+}
+
+function shorten(label: string, width: number): string {
+  return label.length <= width ? label : `...${label.slice(3 - width)}`;
 }
 
 function megabytes(bytes: number): string {

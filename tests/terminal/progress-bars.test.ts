@@ -5,15 +5,23 @@ interface Screen {
   readonly bars: ProgressBars;
   readonly written: string[];
   readonly wait: (ms: number) => void;
+  /** Lets the timer go off, if it runs. */
+  readonly tick: () => void;
 }
 
-function screen(isTerminal: boolean): Screen {
+function screen(isTerminal: boolean, columns?: number): Screen {
   let timeMs = 1_000_000;
   const written: string[] = [];
+  let ticking: (() => void) | undefined;
   const bars = createProgressBars({
     write: (text) => written.push(text),
     isTerminal: () => isTerminal,
+    columns: () => columns,
     now: () => new Date(timeMs),
+    repeat: (_everyMs, tick) => {
+      ticking = tick;
+      return () => void (ticking = undefined);
+    },
   });
   return {
     bars,
@@ -21,6 +29,7 @@ function screen(isTerminal: boolean): Screen {
     wait: (ms) => {
       timeMs += ms;
     },
+    tick: () => ticking?.(),
   };
 }
 
@@ -58,6 +67,34 @@ describe("createProgressBars()", () => {
     expect(written.slice(1)).toEqual(["\u001b[1A\r\u001b[J", "line\n"]);
   });
 
+  test("shows work that stands still, and stops with the last of it", () => {
+    const { bars, written, wait, tick } = screen(true);
+    const item = bars.start("registry.example/a:1");
+    wait(600);
+    tick();
+    expect(written).toEqual([`${"registry.example/a:1".padEnd(40)}  waiting\n`]);
+    item.end();
+    tick();
+    expect(written.slice(1)).toEqual(["\u001b[1A\r\u001b[J"]);
+  });
+
+  test("prints a plain line about work that stands still where nobody watches", () => {
+    const { bars, written, wait, tick } = screen(false);
+    bars.start("layer", 10);
+    wait(6000);
+    tick();
+    tick();
+    expect(written).toEqual(["layer: waiting\n"]);
+  });
+
+  test.each([30, 50, 60])("keeps within %d columns", (columns) => {
+    const { bars, written, wait } = screen(true, columns);
+    const item = bars.start("registry.example/a/long/name:1", 100);
+    wait(600);
+    item.advance(100);
+    expect(written.join("").trimEnd().length).toBeLessThan(Math.max(columns, 39));
+  });
+
   test("prints plain lines now and then where nobody watches, without control characters", () => {
     const { bars, written, wait } = screen(false);
     const item = bars.start("layer \u001b[2J", 40_000_000);
@@ -75,7 +112,8 @@ describe("createProgressBars()", () => {
     wait(600);
     items[0]!.advance(1);
     const [first = ""] = written;
-    expect(first.split("\n")).toHaveLength(9);
+    expect(first.split("\n")).toHaveLength(10);
+    expect(first.split("\n")[8]).toBe("... and 12 more");
     expect(first.startsWith(`...${"x".repeat(36)}0 [`)).toBe(true);
   });
 });
