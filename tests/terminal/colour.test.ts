@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { wantsColour } from "../../src/terminal/colour.ts";
+import { inRed, wantsColour } from "../../src/terminal/colour.ts";
 
 describe("wantsColour()", () => {
   test.each([
@@ -16,5 +16,11 @@ describe("wantsColour()", () => {
     [{ TERM: "dumb", FORCE_COLOR: "3" }, false, true],
   ])("with %j on a terminal (%p) is %p", (env, isTerminal, expected) => {
     expect(wantsColour(env, () => isTerminal)).toBe(expected);
+  });
+});
+
+describe("inRed()", () => {
+  test("ends the colour behind the text", () => {
+    expect(inRed("Error:")).toBe("\u001b[1;31mError:\u001b[0m");
   });
 });

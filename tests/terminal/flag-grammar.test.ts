@@ -86,6 +86,7 @@ describe("parseFlags()", () => {
       fc.property(fc.array(word), (words) => {
         expect(parseFlags(FLAGS, words).positionals).toEqual(words);
       }),
+      { seed: 21 },
     );
   });
 
@@ -95,6 +96,7 @@ describe("parseFlags()", () => {
         const spellings = [["--policy", value], [`--policy=${value}`], ["-p", value], [`-p=${value}`]];
         for (const words of spellings) expect(parseFlags(FLAGS, words).values.get("policy")).toBe(value);
       }),
+      { seed: 22 },
     );
   });
 });
