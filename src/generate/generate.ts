@@ -51,13 +51,13 @@ async function generateAnew(
   const inputs = await readTargets(options.paths, services.readInput, log, problems);
   const manifestInputs = await readManifestInputs(options);
   const { profile } = options.platform;
-  const ruleFiles = await readRuleFiles(options.rulesPath, options.settingsPath, profile, log);
+  const ruleFiles = await readRuleFiles(options.rulesPath, options.settingsPath, profile, problems);
   const { rules, settings } = ruleFiles;
 
   const { skipInitializer, skipServiceMesh } = options;
   const { handler, imageReplacements: images } = manifestInputs;
   const patch = { handler, images, skipInitializer, skipServiceMesh };
-  const patched = patchTargets(inputs, patch, options.platform, log, problems);
+  const patched = patchTargets(inputs, patch, options.platform, problems);
   problems.throwIfAny("Cannot patch targets");
 
   const pauseImage = settings.cluster_config.pause_container_image;
@@ -66,10 +66,8 @@ async function generateAnew(
 
   const parts = { settings, images: fetchedImages(imaged.images), configs: inputs.lookup };
   if (problems.errors.length > 0) await refuseMissingImages(imaged, { rules, ...parts, check: undefined }, problems);
+  // Other rules than the embedded ones cannot be tried; that was told when they were read.
   const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
-  if (options.selfCheck && !canCheck) {
-    log.warn("policies are not tried before writing, because the rules are not those of this version");
-  }
   const check = canCheck ? await createSelfCheck({ ...parts, problems }) : undefined;
   const finished = finishTargets(imaged.targets, { rules, ...parts, check }, problems);
   const yaml = await stageYaml(inputs, finished, options.outputPath, transaction);

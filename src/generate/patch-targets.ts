@@ -1,15 +1,16 @@
 import type { InputSet } from "../kubernetes/input-set.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
+import { isValueMap } from "../kubernetes/value.ts";
 import { type Workload, workloadOf } from "../kubernetes/workload.ts";
 import { viewWorkload } from "../kubernetes/pod/workload-view.ts";
-import type { Logger } from "../lib/log.ts";
 import type { Problems } from "../lib/problems.ts";
 import type { Platform } from "../manifest/platforms.ts";
-import { renderPath } from "../kubernetes/path.ts";
 import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
 import { checkNames } from "./check-names.ts";
 import { lintForeignObject } from "./lint/lint-foreign-object.ts";
 import { lintWorkload } from "./lint/lint-workload.ts";
+import { similarNames } from "../terminal/similar-names.ts";
 import { patchObject, type PatchOptions } from "./patch/patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
 
@@ -32,29 +33,23 @@ export function patchTargets(
   inputs: InputSet,
   options: PatchOptions,
   platform: Platform,
-  log: Logger,
   problems: Problems,
 ): readonly Target[] {
   const targets: Target[] = [];
   for (const file of inputs.files.filter(({ isTarget }) => isTarget)) {
     for (const source of file.objects) {
       const workload = workloadOf(source);
-      if (workload === undefined) {
+      if (workload === undefined || !isValueMap(source.value["metadata"] ?? undefined)) {
         lintForeignObject(source, problems);
-        continue;
+        if (workload === undefined) continue;
       }
       const errorsBefore = problems.errors.length;
-      const unknownField = (path: Path): void => {
-        const { file: name, line } = source.locate(path);
-        log.warn("unknown field is kept, but no part of the policy", {
-          file: name,
-          line,
-          object: source.label,
-          path: renderPath(path),
-        });
-      };
       const isConfidential = needsPolicy(source.value, workload);
-      viewWorkload(source, (problem) => problems.error(problem), isConfidential ? unknownField : undefined);
+      viewWorkload(
+        source,
+        (problem) => problems.error(problem),
+        isConfidential ? unknownFieldWarning(source, problems) : undefined,
+      );
       if (problems.errors.length > errorsBefore) continue;
       const context = { problems, locate: (path: Path) => source.locate(path) };
       const value = patchObject(source.value, workload, options, context);
@@ -71,4 +66,20 @@ export function patchTargets(
     }
   }
   return targets;
+}
+
+/** A misspelt field would silently be no part of the policy. */
+function unknownFieldWarning(
+  source: KubernetesObject,
+  problems: Problems,
+): (path: Path, known: readonly string[]) => void {
+  return (path, known) => {
+    const [meant] = similarNames(String(path.at(-1)), known);
+    problems.warn({
+      ...source.locate(path),
+      code: "generate/field-unknown",
+      message: "Kubernetes has no such field; it is kept, but no part of the policy",
+      hint: meant === undefined ? "Remove the field, or correct its name." : `Did you mean ${meant}?`,
+    });
+  };
 }

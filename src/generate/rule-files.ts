@@ -1,6 +1,5 @@
 import { exists, readText } from "../lib/files.ts";
-import type { Logger } from "../lib/log.ts";
-import { sha256Hex } from "../lib/digest.ts";
+import type { Problems } from "../lib/problems.ts";
 import type { PlannedFile } from "../lib/transaction.ts";
 import { loadProfile, type ProfileName, profileText } from "../policy/settings/profiles.ts";
 import { readSettings } from "../policy/settings/read-settings.ts";
@@ -25,6 +24,7 @@ export interface RuleFiles {
  * Reads the user's rules and settings. Missing files are planned with the embedded content; existing ones are never
  * refreshed, so a difference from what this version ships is told.
  *
+ * @param problems receives the warnings `generate/rules-differ` and `generate/settings-differ`
  * @throws ContrastError `lib/file-unreadable` and the codes of `readSettings`
  * @see edgelesssys/contrast `cli/genpolicy/genpolicy.go`
  */
@@ -32,7 +32,7 @@ export async function readRuleFiles(
   rulesPath: string,
   settingsPath: string,
   profile: ProfileName,
-  log: Logger,
+  problems: Problems,
 ): Promise<RuleFiles> {
   const newFiles: PlannedFile[] = [];
   const embeddedRules = rulesText();
@@ -40,8 +40,14 @@ export async function readRuleFiles(
   if (await exists(rulesPath)) rules = await readText(rulesPath, "rules", MAX_RULES_BYTES);
   else newFiles.push({ path: rulesPath, content: embeddedRules, ifExists: "keep" });
   const isEmbeddedRules = rules === embeddedRules;
-  if (!isEmbeddedRules)
-    log.warn("rules differ from those of this version", { path: rulesPath, sha256: sha256Hex(rules) });
+  if (!isEmbeddedRules) {
+    problems.warn({
+      code: "generate/rules-differ",
+      message: "the rules are not those of this version, so policies are not tried before they are written",
+      hint: "Remove the file to get the rules of this version, unless you changed them on purpose.",
+      file: rulesPath,
+    });
+  }
 
   const embeddedSettings = await profileText(profile);
   let settings: Settings;
@@ -49,7 +55,12 @@ export async function readRuleFiles(
     settings = await readSettings(settingsPath, profile);
     const text = await readText(settingsPath, "settings").catch(() => undefined);
     if (text !== undefined && text !== embeddedSettings) {
-      log.warn("settings differ from those of this version for the platform", { path: settingsPath, profile });
+      problems.warn({
+        code: "generate/settings-differ",
+        message: "the settings are not those of this version for the platform",
+        hint: "Remove the file to get the settings of this version, unless you changed them on purpose.",
+        file: settingsPath,
+      });
     }
   } else {
     settings = await loadProfile(profile);

@@ -250,7 +250,19 @@ export const ERROR_CODES = {
   },
   "generate/object-not-patched": {
     class: "input",
-    meaning: "An object of a kind without policies names a confidential runtime class (warning).",
+    meaning: "An object without metadata or of a kind without policies names a confidential runtime class (warning).",
+  },
+  "generate/field-unknown": {
+    class: "input",
+    meaning: "A confidential workload has a field that the Kubernetes API does not have (warning).",
+  },
+  "generate/rules-differ": {
+    class: "input",
+    meaning: "The rules file is not that of this version, so its policies are not tried (warning).",
+  },
+  "generate/settings-differ": {
+    class: "input",
+    meaning: "The settings file is not that of this version for the platform (warning).",
   },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
   "generate/mount-without-volume": {

@@ -215,12 +215,39 @@ describe("generate()", () => {
     expect(snapshot(directory)).not.toEqual(before);
   });
 
-  test("keeps foreign rules, tells so, and does not try what it cannot evaluate", async () => {
-    const { options, services, log } = scene(POD);
+  test("keeps foreign rules and settings, tells so in every run, and does not try what it cannot evaluate", async () => {
+    const { options, services } = scene(POD);
     writeFileSync(options.rulesPath, "package agent_policy\n");
     await generate(options, services);
+    const settings = JSON.parse(readFileSync(options.settingsPath, "utf8"));
+    writeFileSync(options.settingsPath, JSON.stringify(settings));
+    for (const run of [1, 2]) {
+      const { warnings } = await generate(options, services);
+      const codes = warnings.map(({ code }) => code).filter((code) => code.endsWith("-differ"));
+      expect([run, ...codes]).toEqual([run, "generate/rules-differ", "generate/settings-differ"]);
+    }
     expect(readFileSync(options.rulesPath, "utf8")).toBe("package agent_policy\n");
-    expect(log.lines.filter((line) => line.startsWith("warn"))).toHaveLength(2);
+  });
+
+  test("warns of fields that Kubernetes does not have, and offers one that it has", async () => {
+    const { options, services } = scene(POD.replace("  containers:", "  hostNetwrok: true\n  containers:"));
+    const { warnings } = await generate(options, services);
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        code: "generate/field-unknown",
+        line: 9,
+        path: "spec.hostNetwrok",
+        hint: "Did you mean hostNetwork?",
+      }),
+    );
+  });
+
+  test("warns of confidential pods that are not patched for want of metadata", async () => {
+    const nameless = "{apiVersion: v1, kind: Pod, spec: {runtimeClassName: contrast-cc, containers: []}}\n";
+    const { options, services } = scene(`${POD}---\n${nameless}`);
+    const { warnings, workloads } = await generate(options, services);
+    expect(warnings.map(({ code }) => code)).toContain("generate/object-not-patched");
+    expect(workloads).toHaveLength(1);
   });
 
   test("writes one file and leaves the inputs alone where an output is named", async () => {

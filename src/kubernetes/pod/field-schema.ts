@@ -149,13 +149,13 @@ function wanted(expected: string): string {
 /**
  * Tells the fields that a schema does not know, so that a misspelt one does not pass unseen.
  *
- * @param found receives the path of each unknown field
+ * @param found receives the path of each unknown field, and the fields that are known at its place
  */
 export function findUnknownFields(
   schema: unknown,
   value: Value | undefined,
   path: Path,
-  found: (path: Path) => void,
+  found: (path: Path, known: readonly string[]) => void,
 ): void {
   const inner = unwrap(schema);
   if (isValueList(value)) {
@@ -167,7 +167,7 @@ export function findUnknownFields(
   if (!isRecord(entries) || !isValueMap(value)) return;
   for (const key of Object.keys(value)) {
     if (Object.hasOwn(entries, key)) findUnknownFields(entries[key], value[key], [...path, key], found);
-    else found([...path, key]);
+    else found([...path, key], Object.keys(entries));
   }
 }
 

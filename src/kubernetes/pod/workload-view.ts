@@ -25,13 +25,13 @@ const volumeClaimTemplates = optional(v.array(volumeClaim));
  * Reads the typed view of a workload; every wrong field is reported with file, line, column and path.
  *
  * @param report receives `kubernetes/field-type` and `kubernetes/field-missing`
- * @param unknownField receives paths, inside the object, of fields that the Kubernetes API does not have
+ * @param unknownField receives paths, inside the object, of fields that the Kubernetes API does not have, and those it has
  * @returns undefined for kinds without pods, for objects without metadata or pod spec, and when something was reported
  */
 export function viewWorkload(
   object: KubernetesObject,
   report: Report,
-  unknownField?: (path: Path) => void,
+  unknownField?: (path: Path, known: readonly string[]) => void,
 ): WorkloadView | undefined {
   const workload = workloadOf(object);
   const meta = object.value["metadata"];
