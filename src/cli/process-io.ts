@@ -1,7 +1,7 @@
 import { createLogger } from "../lib/log.ts";
 import { visibleText } from "../lib/visible-text.ts";
 import type { Io, OutputFormat } from "../terminal/io.ts";
-import { createProgressBars } from "../terminal/progress-bars.ts";
+import { createProgressBars, type ProgressBars } from "../terminal/progress-bars.ts";
 import { readStandardInput } from "./standard-input.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
@@ -12,21 +12,26 @@ export interface IoSettings {
   /** Lines below this number are dropped. */
   readonly logLevel: number;
   readonly signal: AbortSignal;
+  readonly progress: ProgressBars;
 }
 
-/** The process as a command sees it. Lines are made safe to show; `write` passes bytes as they are. */
-export function createProcessIo(session: Session, { format, logLevel, signal }: IoSettings): Io {
-  const now = (): Date => new Date();
-  const progress = createProgressBars({
-    write: (text) => session.err.write(text),
+/** Progress on standard error. */
+export function createProcessProgress({ err }: Session): ProgressBars {
+  return createProgressBars({
+    write: (text) => err.write(text),
     isTerminal: () => process.env["TERM"] !== "dumb" && isTerminal(2),
     columns: () => process.stderr.columns,
-    now,
+    now: () => new Date(),
     repeat: (everyMs, tick) => {
       const timer = setInterval(tick, everyMs).unref();
       return () => clearInterval(timer);
     },
   });
+}
+
+/** The process as a command sees it. Lines are made safe to show; `write` passes bytes as they are. */
+export function createProcessIo(session: Session, { format, logLevel, signal, progress }: IoSettings): Io {
+  const now = (): Date => new Date();
   const err = (line: string): void => progress.around(() => session.err.write(`${visibleText(line)}\n`));
   return {
     out: (line) => progress.around(() => session.out.write(`${visibleText(line)}\n`)),

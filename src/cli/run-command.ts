@@ -8,7 +8,7 @@ import { parseLogLevel } from "../terminal/log-level.ts";
 import { createParsedFlags } from "../terminal/parsed-flags.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { watchForCrashes } from "./crash.ts";
-import { createProcessIo } from "./process-io.ts";
+import { createProcessIo, createProcessProgress } from "./process-io.ts";
 import type { Session } from "./session.ts";
 import { watchSignals } from "./signals.ts";
 
@@ -29,9 +29,12 @@ export async function runCommand(session: Session, found: FoundCommand, parsed: 
   const logLevel = parseLogLevel(flags.string("log-level"));
 
   const dataOnOutput = format === "json" || parsed.positionals.includes("-");
-  const signals = watchSignals((text) => (dataOnOutput ? session.err : session.out).write(text));
+  const progress = createProcessProgress(session);
+  const signals = watchSignals((text) => {
+    progress.around(() => (dataOnOutput ? session.err : session.out).write(text));
+  });
   const crashes = watchForCrashes(session, format);
-  const io = createProcessIo(session, { format, logLevel, signal: signals.signal });
+  const io = createProcessIo(session, { format, logLevel, signal: signals.signal, progress });
   try {
     const implementation = await command.load?.();
     await implementation?.run({ flags, positionals: parsed.positionals, program }, io);
@@ -40,6 +43,7 @@ export async function runCommand(session: Session, found: FoundCommand, parsed: 
     if (!signals.signal.aborted) throw error;
     throw new ContrastError("lib/interrupted", "interrupted");
   } finally {
+    progress.close();
     signals.stop();
     crashes.stop();
   }

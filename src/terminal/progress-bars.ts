@@ -29,6 +29,8 @@ export interface ProgressTarget {
 export interface ProgressBars extends Progress {
   /** Takes the bars away while `print` writes to the same screen. */
   around(print: () => void): void;
+  /** Takes the bars away for good. */
+  close(): void;
 }
 
 interface Item {
@@ -70,7 +72,12 @@ export function createProgressBars({ write, isTerminal, columns, now, repeat }: 
     item.toldMs = timeMs;
     write(`${renderPlain(item)}\n`);
   };
+  const stop = (): void => {
+    stopTicking?.();
+    stopTicking = undefined;
+  };
   const changed = (item: Item): void => {
+    if (!items.has(item)) return;
     const timeMs = now().getTime();
     drawsBars ??= isTerminal();
     if (!drawsBars) tell(item, timeMs);
@@ -94,10 +101,7 @@ export function createProgressBars({ write, isTerminal, columns, now, repeat }: 
         },
         end() {
           if (!items.delete(item)) return;
-          if (items.size === 0) {
-            stopTicking?.();
-            stopTicking = undefined;
-          }
+          if (items.size === 0) stop();
           if (drawnLines > 0) draw(now().getTime());
         },
       };
@@ -105,6 +109,11 @@ export function createProgressBars({ write, isTerminal, columns, now, repeat }: 
     around(print) {
       clear();
       print();
+    },
+    close() {
+      items.clear();
+      stop();
+      clear();
     },
   };
 }

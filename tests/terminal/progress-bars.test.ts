@@ -78,6 +78,19 @@ describe("createProgressBars()", () => {
     expect(written.slice(1)).toEqual(["\u001b[1A\r\u001b[J"]);
   });
 
+  test("stays away once closed, whatever still goes on", () => {
+    const { bars, written, wait, tick } = screen(true);
+    const item = bars.start("layer", 10);
+    wait(600);
+    tick();
+    bars.close();
+    wait(600);
+    tick();
+    item.advance(5);
+    item.end();
+    expect(written.slice(1)).toEqual(["\u001b[1A\r\u001b[J"]);
+  });
+
   test("prints a plain line about work that stands still where nobody watches", () => {
     const { bars, written, wait, tick } = screen(false);
     bars.start("layer", 10);
