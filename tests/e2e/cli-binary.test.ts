@@ -51,7 +51,7 @@ describe("contrast", () => {
 
   test("tells usage errors of the grammar with the usage text on standard output", async () => {
     const { stdout, stderr, status } = await runBinary(["generate", "--polcy", "x"]);
-    expect([status, stderr]).toEqual([1, "Error: unknown flag: --polcy\n"]);
+    expect([status, stderr]).toEqual([1, "Error: unknown flag: --polcy\n  Did you mean --policy?\n"]);
     expect(stdout).toStartWith("Usage:\n  contrast generate [flags] paths...\n");
   });
 

@@ -235,8 +235,8 @@ describe("contrast generate, about rules and settings,", () => {
     const { status, stderr } = await workspace.generate(["in.yaml"]);
     expect(status).toBe(0);
     expect([workspace.read("rules.rego"), workspace.read("settings.json")]).toEqual([rules, settings]);
-    expect(stderr).toMatch(/level=WARN .*path=rules\.rego/);
-    expect(stderr).toMatch(/level=WARN .*path=settings\.json/);
+    expect(stderr).toMatch(/level=WARN .*place=rules\.rego /);
+    expect(stderr).toMatch(/level=WARN .*place=settings\.json /);
     const [policy = ""] = policyTexts(workspace.read("in.yaml"));
     expect(policy).toStartWith(rules);
     // The pause container is that of the settings.
