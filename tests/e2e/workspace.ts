@@ -18,6 +18,7 @@ import { createSampleKeys, type SampleKeys } from "./sample-keys.ts";
 /** How a run went, and what it cost. */
 export interface MeasuredOutcome extends Outcome {
   readonly elapsedMs: number;
+  /** Most memory that it had; not a number unless the call asks for it. */
   readonly peakBytes: number;
 }
 
@@ -29,7 +30,11 @@ export interface GenerateCall {
   readonly home?: string;
   /** Command that runs the program, such as `unshare`. */
   readonly wrapper?: readonly string[];
+  /** Measure the memory that the program needs. */
+  readonly measured?: boolean;
 }
+
+const MEASURED_RUN = join(import.meta.dir, "fixtures", "measured-run.ts");
 
 /** What the tests of one file share: a directory that holds images, owner keys and workspaces. */
 export class GenerateBench {
@@ -125,13 +130,13 @@ export class Workspace {
   }
 
   async run(args: readonly string[], call: GenerateCall = {}): Promise<MeasuredOutcome> {
-    const child = await this.start(args, call);
+    const { measured = false, wrapper = [] } = call;
+    const peakFile = join(mkdtempSync(join(this.root, "peak-")), "bytes");
+    const measuring = measured ? [process.execPath, MEASURED_RUN, peakFile] : [];
+    const child = await this.start(args, { ...call, wrapper: [...measuring, ...wrapper] });
     const outcome = await outcomeOf(child);
-    return {
-      ...outcome,
-      elapsedMs: performance.now() - child.startedMs,
-      peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN,
-    };
+    const elapsedMs = performance.now() - child.startedMs;
+    return { ...outcome, elapsedMs, peakBytes: measured ? Number(readFileSync(peakFile, "utf8")) : Number.NaN };
   }
 
   /** Starts the program and does not wait for it. */
