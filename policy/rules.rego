@@ -1,16 +1,15 @@
 # Agent policy of Contrast: what the Kata agent inside a confidential VM may be asked to do.
 #
-# Everything that reaches the agent comes from the untrusted host. The agent evaluates the rule that bears the name of the
-# request; the answer is a boolean, or an object with "allowed" and the changes ("ops") of data.pstate, which the agent
-# keeps between requests. What the workload is allowed to be stands in policy_data, which follows these rules in the same
-# text; its settings switch behaviour, the rules never change. "p" is always a value of the policy, "i" one of the request.
+# All that reaches the agent comes from the untrusted host. The rule with the name of a request answers with a boolean, or
+# with "allowed" and the changes ("ops") of data.pstate, which the agent keeps. What the workload may be stands in
+# policy_data, which follows in the same text. "p" is always a value of the policy, "i" one of the request.
 package agent_policy
 
 import future.keywords.every
 import future.keywords.if
 import future.keywords.in
 
-# ---- Requests that are answered alike in every policy. The true ones cannot change what runs or read its data.
+# ---- Requests that every policy answers alike. The true ones neither change what runs nor read its data.
 
 default DestroySandboxRequest := true
 default GetOOMEventRequest := true
@@ -58,18 +57,19 @@ default UpdateRoutesRequest := false
 default VolumeStatsRequest := false
 default WriteStreamRequest := false
 
-# Requests that the settings switch on as a whole: reading logs, writing to stdin, and the like.
+# Switches of the settings.
 CloseStdinRequest if requests.CloseStdinRequest == true
 GetDiagnosticDataRequest if requests.GetDiagnosticDataRequest == true
 ReadStreamRequest if requests.ReadStreamRequest == true
 UpdateEphemeralMountsRequest if requests.UpdateEphemeralMountsRequest == true
 WriteStreamRequest if requests.WriteStreamRequest == true
 
-containers := data.agent_policy.policy_data.containers
-common := data.agent_policy.policy_data.common
-requests := data.agent_policy.policy_data.request_defaults
+policy := data.agent_policy.policy_data
+containers := policy.containers
+common := policy.common
+requests := policy.request_defaults
 
-# ---- CreateSandbox: nothing of the host's choice is loaded into the kernel, run as a hook or mounted for all containers.
+# ---- CreateSandbox: no kernel module, hook or mount of the host's choice.
 
 CreateSandboxRequest if {
 	input.sandbox_pidns == false
@@ -79,30 +79,25 @@ CreateSandboxRequest if {
 }
 
 guest_hook_ok if input.guest_hook_path == ""
-guest_hook_ok if input.guest_hook_path in data.agent_policy.policy_data.sandbox.allowed_guest_hooks
+guest_hook_ok if input.guest_hook_path in policy.sandbox.allowed_guest_hooks
 
 sandbox_storage_ok(i) if {
-	some p in data.agent_policy.policy_data.sandbox.storages
-	p.driver == i.driver
-	p.source == i.source
-	p.options == i.options
-	p.mount_point == i.mount_point
-	storage_kind_ok(p, i)
+	some p in policy.sandbox.storages
+	object.union({"fs_group": null, "shared": false}, p) == object.union({"shared": false}, i)
 }
 
-# ---- CreateContainer: the request must be one of the policy's containers, and agree with earlier requests of this sandbox.
+# ---- CreateContainer: one of the policy's containers, in agreement with earlier requests of this sandbox.
 
 CreateContainerRequest := {"allowed": true, "ops": ops} if {
 	request_ok
 	network_ok
 	index := min({n | some n, p in containers; container_ok(p)})
-	ops := array.concat(
-		array.concat(remember("sandbox_name", sandbox_name), remember("namespace", namespace)),
-		array.concat(remember("network_namespace", network_namespace), remember(container_key, index)),
-	)
+	pod_ops := array.concat(remember("sandbox_name", sandbox_name), remember("namespace", namespace))
+	place_ops := array.concat(remember("sandbox_id", pod_id), remember("network_namespace", network_namespace))
+	ops := array.concat(array.concat(pod_ops, place_ops), remember(container_key, index))
 }
 
-# Every check of one container of the policy, cheap and telling ones first.
+# Every check of one container, cheap ones first.
 container_ok(p) if {
 	container_type_ok(p)
 	container_name_ok(p)
@@ -126,8 +121,8 @@ container_ok(p) if {
 	devices_ok(p)
 	vfio_ok(p)
 	annotations_ok(p)
-	log_directory_ok(p)
-	network_annotation_ok(p)
+	sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
+	sandbox_only_ok(p, "nerdctl/network-namespace")
 	root_ok(p)
 	image_ok(p)
 	storages_ok(p)
@@ -135,28 +130,27 @@ container_ok(p) if {
 	env_ok(p)
 }
 
-# Features of the OCI runtime that no pod can ask for and that would reach around the other checks.
+# Features that no pod can ask for and that would reach around the other checks.
 request_ok if {
 	input.shared_mounts == []
 	input.string_user == null
 	oci := input.OCI
-	oci.Hooks == null
-	oci.Solaris == null
-	oci.Windows == null
+	limits_ok(oci.Process)
+	not contains(oci.Linux.CgroupsPath, "..")
+	every name in ["Hooks", "Solaris", "Windows"] { oci[name] == null }
 	oci.Process.SelinuxLabel == ""
 	oci.Process.User.Username == ""
-	oci.Linux.UIDMappings == []
-	oci.Linux.GIDMappings == []
 	oci.Linux.MountLabel == ""
-	oci.Linux.Seccomp == null
-	oci.Linux.IntelRdt == null
+	every name in ["UIDMappings", "GIDMappings"] { oci.Linux[name] == [] }
+	every name in ["Seccomp", "IntelRdt"] { oci.Linux[name] == null }
 	oci.Linux.Resources.Devices == []
-	oci.Linux.Resources.Pids == null
-	oci.Linux.Resources.BlockIO == null
-	oci.Linux.Resources.Network == null
+	every name in ["Pids", "BlockIO", "Network"] { oci.Linux.Resources[name] == null }
 }
 
-# -- identity: which container of which pod the request claims to create
+# A crash, which signals can cause, must not write memory into a volume.
+limits_ok(process) if every limit in process.Rlimits { limit.Type != "RLIMIT_CORE" }
+
+# -- identity: which container of which pod
 
 annotations := input.OCI.Annotations
 sandbox_name := annotations["io.kubernetes.cri.sandbox-name"]
@@ -164,39 +158,33 @@ sandbox_name := data.pstate.sandbox_name if not input.OCI
 namespace := annotations["io.kubernetes.cri.sandbox-namespace"]
 namespace := data.pstate.namespace if not input.OCI
 sandbox_id := annotations["io.kubernetes.cri.sandbox-id"]
-oci_types := {"sandbox": "pod_sandbox", "container": "pod_container"}
 
 container_type(p) := p.OCI.Annotations["io.kubernetes.cri.container-type"]
 
-# The guest treats a sandbox (pause) container differently; nobody else may claim to be one.
+# The guest treats a sandbox (pause) container differently.
 container_type_ok(p) if {
 	container_type(p) == annotations["io.kubernetes.cri.container-type"]
-	oci_types[container_type(p)] == annotations["io.katacontainers.pkg.oci.container_type"]
+	concat("_", ["pod", container_type(p)]) == annotations["io.katacontainers.pkg.oci.container_type"]
 }
 
-# The name tells the workload containers of a pod apart.
 container_name_ok(p) if {
 	key := "io.kubernetes.cri.container-name"
 	object.get(p.OCI.Annotations, key, "") == object.get(annotations, key, "")
 }
 
-# Without a namespace in the policy any namespace is fine, but all containers of the sandbox share it.
+# Without a namespace in the policy any is fine, but all containers of the sandbox share it.
 namespace_ok(p) if {
 	p.OCI.Annotations["io.kubernetes.cri.sandbox-namespace"] in {"", namespace}
 	regex.match(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`, namespace)
 }
 
-# The pod name is fixed or generated from a prefix; it takes part in other comparisons, so its form matters.
+# The pod name takes part in other comparisons, so its form matters.
 sandbox_name_ok(p) if {
 	regex.match(whole(object.get(p.OCI.Annotations, "io.kubernetes.cri.sandbox-name", ".+")), sandbox_name)
 	regex.match(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`, sandbox_name)
 }
 
-# The sandbox id becomes part of paths.
 sandbox_id_ok(p) if regex.match(whole(p.OCI.Annotations["io.kubernetes.cri.sandbox-id"]), sandbox_id)
-
-log_directory_ok(p) if sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
-network_annotation_ok(p) if sandbox_only_ok(p, "nerdctl/network-namespace")
 
 sandbox_only_ok(p, key) if regex.match(whole(fill(p.OCI.Annotations[key], process_tokens)), annotations[key])
 
@@ -207,7 +195,7 @@ sandbox_only_ok(p, key) if {
 
 is_sandbox(p) if container_type(p) == "sandbox"
 
-# Annotations steer the guest: besides those of the runtime, only the pod's own ones with their values may be present.
+# Annotations steer the guest: besides those of the runtime, only the pod's own with their values may be present.
 annotations_ok(p) if every key, value in annotations { annotation_ok(p, key, value) }
 
 annotation_ok(_, key, _) if startswith(key, "io.kubernetes.cri.")
@@ -217,7 +205,6 @@ annotation_ok(_, key, value) if pattern_pair_ok(common.dynamic_annotations, key,
 annotation_ok(p, key, value) if pattern_pair_ok(p.runtime_anno_patterns, key, value)
 
 pattern_pair_ok(patterns, key, value) if {
-	startswith(key, "io.kubernetes.cri.") == false
 	some key_pattern, value_pattern in patterns
 	regex.match(whole(key_pattern), key)
 	regex.match(whole(value_pattern), value)
@@ -225,14 +212,18 @@ pattern_pair_ok(patterns, key, value) if {
 
 # -- state: what earlier requests of this sandbox have settled
 
-# The changes that record a value; undefined when another value was recorded before.
+# Records a value; undefined when another was recorded before.
 remember(key, value) := [] if data.pstate[key] == value
 remember(key, value) := [{"op": "add", "path": concat("/", ["", "pstate", key]), "value": value}] if not data.pstate[key]
+
+# The sandbox id tells scratch volumes apart.
+pod_id := object.get({"none": ""}, image_verification, sandbox_id)
 
 # Keys of containers have their own prefix, and ids that would need escaping are refused.
 container_key := concat(":", ["container", input.container_id]) if regex.match(`^([A-Za-z0-9][A-Za-z0-9_.-]*)?$`, input.container_id)
 
-network_ok if count(network_paths) < 2
+# Without a path it would be a new one.
+network_ok if { count(network_paths) < 2; not "" in network_paths }
 network_paths := [space.Path | some space in input.OCI.Linux.Namespaces; lower(space.Type) == "network"]
 network_namespace := concat("", network_paths)
 
@@ -247,8 +238,7 @@ no_new_privileges_ok(p) if p.OCI.Process.NoNewPrivileges == input.OCI.Process.No
 user_ok(p) if same_user(p.OCI.Process.User, input.OCI.Process.User)
 
 same_user(p, i) if {
-	p.UID == i.UID
-	p.GID == i.GID
+	[p.UID, p.GID] == [i.UID, i.GID]
 	{gid | some gid in p.AdditionalGids} == {gid | some gid in i.AdditionalGids}
 }
 
@@ -258,17 +248,13 @@ capabilities_ok(p) if {
 	}
 }
 
-same_capabilities(p, i) if p == i
-
 same_capabilities(p, i) if {
-	p != i
-	capability_set(p) == capability_set(i)
+	{trim_prefix(name, "CAP_") | some token in p; some name in capability_list(token)} == {trim_prefix(name, "CAP_") | some name in i}
 }
 
-capability_set(["$(default_caps)"]) := capability_names(common.default_caps)
-capability_set(["$(privileged_caps)"]) := capability_names(common.privileged_caps)
-capability_set(list) := capability_names(list) if not list in {["$(default_caps)"], ["$(privileged_caps)"]}
-capability_names(list) := {trim_prefix(name, "CAP_") | some name in list}
+capability_list("$(default_caps)") := common.default_caps
+capability_list("$(privileged_caps)") := common.privileged_caps
+capability_list(name) := [name] if not startswith(name, "$(")
 
 args_ok(p) if {
 	args := object.get(p.OCI.Process, "Args", [])
@@ -278,17 +264,23 @@ args_ok(p) if {
 
 env_ok(p) if variables_ok(p, input.OCI.Process.Env)
 
-# Each variable is the policy's own, one with tokens, or one that the kubelet adds. The policy's may be missing.
+# Each variable is the policy's own, with tokens or without, or one that the kubelet adds. Own ones may be missing, but of
+# them only a terminal type and a port number may be the kubelet's instead.
 variables_ok(p, variables) if {
 	env := object.get(p.OCI.Process, "Env", [])
 	own := either([pattern(text) | some text in env; contains(text, "$(")])
-	every i in [i | some i in variables; not i in env; not regex.match(own, i)] { regex.match(kubelet_variable, i) }
+	fixed := {text | some text in env; not contains(text, "$(")}
+	names := {split(text, "=")[0] | some text in env; not regex.match(`^TERM=|([^E]|[^C]E)_PORT=[0-9]+$`, text)}
+	every i in [i | some i in variables; not i in fixed; not regex.match(own, i)] {
+		not split(i, "=")[0] in names
+		regex.match(kubelet_variable, i)
+	}
 }
 
 kubelet_variable := either([fill(text, common) | some text in requests.CreateContainerRequest.allow_env_regex])
 
-# A text of the policy is the wanted text, apart from the tokens that stand for values known only at run time.
-text_ok(p, i) if p == i
+# Tokens in a text of the policy stand for values known only at run time.
+text_ok(p, i) if { p == i; not contains(p, "$(") }
 
 text_ok(p, i) if {
 	contains(p, "$(")
@@ -319,16 +311,16 @@ addresses := concat("", [address, "(?:,", address, ")*"])
 
 # -- Linux
 
-# The network is settled by the state, the cgroup namespace depends on the runtime; all others must be the pod's own.
+# The network is settled by the state, a cgroup namespace depends on the runtime; the others must be the pod's own.
 namespaces_ok(p) if pod_namespaces(p.OCI.Linux.Namespaces) == pod_namespaces(input.OCI.Linux.Namespaces)
 
 pod_namespaces(list) := [{"type": type, "path": space.Path} |
 	some space in list
 	type := replace(lower(space.Type), "mount", "mnt")
-	not type in {"network", "cgroup"}
+	not {"network": space.Path, "cgroup": ""}[type] == space.Path
 ]
 
-# Mounts may only spread to or from the guest where a volume of the pod asks for it.
+# Mounts may only spread where a volume of the pod asks for it.
 rootfs_propagation_ok(_) if input.OCI.Linux.RootfsPropagation == ""
 
 rootfs_propagation_ok(p) if {
@@ -337,17 +329,35 @@ rootfs_propagation_ok(p) if {
 	input.OCI.Linux.RootfsPropagation in mount.options
 }
 
-# Newer runtimes hide more; nothing that the policy hides may be visible.
+# Newer runtimes hide more of the kernel, but no files of the image; what the policy hides stays hidden.
 masked_paths_ok(p) if every path in p.OCI.Linux.MaskedPaths { path in input.OCI.Linux.MaskedPaths }
 
 readonly_paths_ok(p) if {
 	covered := array.concat(input.OCI.Linux.ReadonlyPaths, input.OCI.Linux.MaskedPaths)
 	every path in p.OCI.Linux.ReadonlyPaths { path in covered }
+	every path in covered { hidden_ok(p, path) }
 }
 
+hidden_ok(_, path) if regex.match(`^/(?:proc/[a-z_-]+|sys/[a-z0-9_/-]+)$`, path)
+hidden_ok(p, path) if path in array.concat(p.OCI.Linux.MaskedPaths, p.OCI.Linux.ReadonlyPaths)
+
+# The agent corrects the numbers of a device file, which may be those of the memory, if a device goes with it.
 linux_devices_ok(p) if {
-	paths := {device.Path | some device in p.OCI.Linux.Devices}
-	every i in input.OCI.Linux.Devices { i.Path in paths }
+	files := input.OCI.Linux.Devices
+	count({i.Path | some i in files}) == count(files)
+	every i in files { device_file_ok(p, i) }
+}
+
+device_file_ok(p, i) if {
+	some file in p.OCI.Linux.Devices
+	[file.Path, file.Type] == [i.Path, i.Type]
+	i.Type != ""
+}
+
+device_file_ok(p, i) if {
+	some file in p.OCI.Linux.Devices
+	[file.Path, file.Type, "b"] == [i.Path, "", i.Type]
+	i.Path in {device.container_path | some device in input.devices}
 }
 
 sysctl_ok(p) if every name, value in input.OCI.Linux.Sysctl { value == p.OCI.Linux.Sysctl[name] }
@@ -356,13 +366,14 @@ sysctl_ok(p) if every name, value in input.OCI.Linux.Sysctl { value == p.OCI.Lin
 
 devices_ok(p) if {
 	paths := {device.container_path | some device in p.devices}
-	every i in input.devices { device_ok(paths, i.container_path) }
+	every i in input.devices { device_ok(paths, i) }
 }
 
-device_ok(paths, path) if path in paths
-device_ok(_, path) if startswith(path, vfio_path)
+# Other drivers would take any file of the guest, vm_path, for the device.
+device_ok(paths, i) if { i.container_path in paths; i.type_ in {"blk", "blk-ccw", "scsi"} }
+device_ok(_, i) if startswith(i.container_path, vfio_path)
 
-# GPUs are numbered: each has a device file, or none has (cold plug), and each has an annotation of the same number.
+# GPUs are numbered: each has a device file, or none has (cold plug), and an annotation of the same number.
 vfio_ok(p) if {
 	wanted := [device | some device in p.devices; device.container_path == vfio_path]
 	plugged := [device | some device in input.devices; startswith(device.container_path, vfio_path)]
@@ -373,8 +384,7 @@ vfio_ok(p) if {
 }
 
 vfio_numbers_ok(0, numbers) if numbers == set()
-vfio_numbers_ok(wanted, numbers) if { wanted > 0; count(numbers) == wanted; numbers == vfio_annotated }
-vfio_numbers_ok(wanted, numbers) if { wanted > 0; numbers == set(); count(vfio_annotated) == wanted }
+vfio_numbers_ok(wanted, numbers) if { wanted > 0; count(vfio_annotated) == wanted; numbers in {set(), vfio_annotated} }
 
 vfio_annotated := {trim_prefix(key, "cdi.k8s.io/vfio") | some key, _ in annotations; startswith(key, "cdi.k8s.io/vfio")}
 
@@ -391,8 +401,7 @@ vfio_device_ok(wanted, i) if {
 	}
 }
 
-default vfio_path := "/dev/vfio/devices/vfio"
-vfio_path := data.agent_policy.policy_data.devices.vfio.device_path
+vfio_path := policy.devices.vfio.device_path
 
 # -- root file system and mounts
 
@@ -401,14 +410,14 @@ root_ok(p) if {
 	bundle_id(p)
 }
 
-# The directory name that the runtime chose for this container; the rest of the root path is fixed from end to end.
+# The directory name that the runtime chose; the rest of the root path is fixed from end to end.
 bundle_id(p) := regex.find_all_string_submatch_n(root, input.OCI.Root.Path, 1)[0][1] if {
 	root := whole(fill(fill(p.OCI.Root.Path, common), {"bundle-id": `([a-z0-9][a-z0-9.-]*)`}))
 }
 
 path_tokens(p) := {"bundle-id": quote(bundle_id(p)), "sandbox-id": quote(sandbox_id)}
 
-# A path of the policy is a pattern where the runtime makes up parts of it, and compared literally otherwise.
+# A path of the policy is a pattern where the runtime makes up parts of it, else literal.
 path_ok(p, i, _) if {
 	not is_pattern(p)
 	p == i
@@ -430,8 +439,7 @@ mounts_ok(p) if {
 
 mount_ok(mounts, i, tokens) if {
 	some p in mounts
-	p.destination == i.destination
-	p.type_ == i.type_
+	[p.destination, p.type_] == [i.destination, i.type_]
 	mount_options_ok(p, i)
 	mount_source_ok(p, i, tokens)
 }
@@ -447,11 +455,9 @@ mount_options_ok(p, i) if {
 mount_options_ok(p, i) if {
 	p.type_ == "cgroup"
 	every option in p.options { option in i.options }
-	every option in i.options { cgroup_option_ok(p, option) }
+	extras := policy.cluster_config.cgroup_mount_extras_allowed
+	every option in i.options { option in array.concat(p.options, extras) }
 }
-
-cgroup_option_ok(p, option) if option in p.options
-cgroup_option_ok(_, option) if option in data.agent_policy.policy_data.cluster_config.cgroup_mount_extras_allowed
 
 mount_source_ok(p, i, tokens) if {
 	p.source != ""
@@ -472,7 +478,7 @@ image_storages := [i | some i in input.storages; i.driver == "image_guest_pull"]
 volume_storages := [i | some i in input.storages; i.driver != "image_guest_pull"]
 image_verification := object.get(common, "image_verification", "none")
 
-# The image is unpacked at the root of this container, and is the one that the policy names by digest.
+# The image that the policy names by digest is unpacked at the root of this container and no other.
 image_ok(_) if {
 	image_verification == "none"
 	count(image_storages) < 2
@@ -483,6 +489,9 @@ image_ok(p) if {
 	image_verification == "guest-pull"
 	count(image_storages) == 1
 	image_storage_ok(image_storages[0])
+	regex.match(`^[a-z0-9]{64}$`, input.container_id)
+	input.container_id == bundle_id(p)
+	not image_metadata["io.kubernetes.cri-o.ContainerType"]
 	image_content_ok(p, image_storages[0].source, image_metadata)
 }
 
@@ -503,6 +512,7 @@ image_metadata := json.unmarshal(trim_prefix(option, "image_guest_pull=")).metad
 # The pause image is part of the measured guest.
 image_content_ok(p, source, metadata) if {
 	is_sandbox(p)
+	input.container_id == sandbox_id
 	metadata["io.kubernetes.cri.container-type"] == "sandbox"
 	source == "pause"
 	not metadata["io.kubernetes.cri.image-name"]
@@ -510,19 +520,20 @@ image_content_ok(p, source, metadata) if {
 
 image_content_ok(p, source, metadata) if {
 	not is_sandbox(p)
+	input.container_id != sandbox_id
 	metadata["io.kubernetes.cri.container-type"] == "container"
 	digest(source) == digest(p.image)
 	digest(metadata["io.kubernetes.cri.image-name"]) == digest(p.image)
 }
 
-# Undefined for a reference without digest, which therefore equals nothing: a name alone would leave the choice to others.
+# Undefined for a reference without digest, which therefore equals nothing.
 digest(reference) := parts[1] if {
 	parts := split(reference, "@")
 	count(parts) == 2
 	regex.match(`^sha256:[0-9a-f]{64}$`, parts[1])
 }
 
-# Each storage is one of the policy's and each of the policy's is there; those of watched files depend on the runtime.
+# Each storage is one of the policy's and each of the policy's is there; watched files depend on the runtime.
 storages_ok(p) if {
 	tokens := path_tokens(p)
 	wanted := [s | some s in p.storages; s.driver != "watchable-bind"]
@@ -539,24 +550,22 @@ storages_ok(p) if {
 
 storage_ok(p, i, tokens) if {
 	p.driver == i.driver
-	p.options == i.options
 	storage_kind_ok(p, i)
 	path_ok(p.source, i.source, tokens)
 	path_ok(p.mount_point, i.mount_point, tokens)
 }
 
-# Scratch space on a block device: encrypted or formatted by the guest, mounted at a place that its address determines.
+# Scratch space on a block device, whose address determines its place.
 storage_ok(p, i, _) if {
 	p.driver == ""
 	regex.match(block_addresses[i.driver], i.source)
-	p.options == i.options
 	storage_kind_ok(p, i)
 	i.mount_point == fill(fill(p.mount_point, common), {"b64_device_id": device_ids[i.source]})
 }
 
 device_ids := {i.source: base64_address(i.source) | some i in input.storages; block_addresses[i.driver]}
 
-# Padded base64url of a block address: the guests' older engines lack the builtin.
+# Padded base64url: older engines lack the builtin.
 base64_address(text) := concat("", digits) if {
 	bytes := [(indexof(ascii, character) + 47) | some character in split(text, ""); character != ""]
 	digits := [base64_digit(bytes, n) | some n in numbers.range(0, (4 * ceil(count(bytes) / 3)) - 1)]
@@ -576,19 +585,19 @@ base64_digits := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 block_addresses := {"blk": `^[0-9a-f]{2}(/[0-9a-f]{2})?$`, "scsi": `^[0-9]+:[0-9]+$`}
 
 storage_kind_ok(p, i) if {
-	p.fstype == i.fstype
-	p.driver_options == i.driver_options
+	[p.fstype, p.options, p.driver_options] == [i.fstype, i.options, i.driver_options]
 	object.get(p, "fs_group", null) == i.fs_group
 	object.get(p, "shared", false) == object.get(i, "shared", false)
 }
 
-# ---- RemoveContainer: forgets the container, so that its id can be neither executed in nor taken over.
+# ---- RemoveContainer: the id stays taken, because the next one of that id would get what this one left behind.
 
-RemoveContainerRequest := {"allowed": true, "ops": [{"op": "remove", "path": concat("/", ["", "pstate", container_key])}]} if {
+RemoveContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": path, "value": -1}]} if {
 	data.pstate[container_key] >= 0
+	path := concat("/", ["", "pstate", container_key])
 }
 
-# ---- ExecProcess: only in a container that was created under this policy, as its user, with commands that are named.
+# ---- ExecProcess: named commands, as the user of a container that was created under this policy.
 
 ExecProcessRequest if {
 	exec_request_ok
@@ -598,16 +607,17 @@ ExecProcessRequest if {
 }
 
 exec_request_ok if {
+	limits_ok(input.process)
 	input.string_user == null
-	input.process.SelinuxLabel == ""
-	input.process.ApparmorProfile == ""
+	input.process.User.Username == ""
+	every name in ["SelinuxLabel", "ApparmorProfile"] { input.process[name] == "" }
 	input.process.Capabilities == null
 }
 
 exec_process_ok(p) if {
-	p.OCI.Process.Cwd == input.process.Cwd
-	p.OCI.Process.NoNewPrivileges == input.process.NoNewPrivileges
-	same_user(p.OCI.Process.User, input.process.User)
+	own := p.OCI.Process
+	[own.Cwd, own.NoNewPrivileges] == [input.process.Cwd, input.process.NoNewPrivileges]
+	same_user(own.User, input.process.User)
 	variables_ok(p, input.process.Env)
 }
 
@@ -624,14 +634,14 @@ exec_command_ok(_) if {
 	regex.match(allowed, concat(" ", input.process.Args))
 }
 
-# ---- CopyFile: files of volumes. Their content is the host's; their place is not, neither directly nor through a link.
+# ---- CopyFile: files of volumes. Their content is the host's, their place is not, directly or through a link.
 
 CopyFileRequest if {
 	copy_type in {"Regular", "Directory"}
 	copy_path_ok("")
 }
 
-# A link may only point below its own directory, and not stand at the top, where it would replace a whole volume.
+# A link may only point below its own directory, and not replace a whole volume.
 CopyFileRequest if {
 	copy_type == "Symlink"
 	copy_path_ok(".*/.+")
@@ -643,7 +653,7 @@ copy_type := input.file_type
 copy_type := {32768: "Regular", 16384: "Directory", 40960: "Symlink"}[bits.and(input.file_mode, 61440)] if not input.file_type
 
 copy_path_ok(below) if {
-	every part in split(input.path, "/") { part != ".." }
+	every part in split(trim_prefix(input.path, "/"), "/") { not part in {"", ".", ".."} }
 	some allowed in requests.CopyFileRequest
 	place := fill(fill(fill(allowed, common), common), {"bundle-id": "[a-z0-9]{64}"})
 	regex.match(concat("", [place, below]), input.path)
@@ -658,15 +668,7 @@ copy_link_ok if {
 	not input.file_type
 	input.data[0] != 47
 	target := array.concat(array.concat([47], input.data), [47])
-	every n, _ in target { not parent_at(target, n) }
-}
-
-# The bytes of "/../".
-parent_at(path, n) if {
-	path[n] == 47
-	path[n + 1] == 46
-	path[n + 2] == 46
-	path[n + 3] == 47
+	every n, _ in target { array.slice(target, n, n + 4) != [47, 46, 46, 47] } # "/../"
 }
 
 # ---- Network: the host wires up the pod, but may not redirect what the pod sends to itself.
@@ -678,6 +680,7 @@ UpdateInterfaceRequest if {
 	}
 	differs(allowed.forbidden_names, input.interface.name)
 	differs(allowed.forbidden_hw_addrs, input.interface.hwAddr)
+	regex.match(`^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$`, input.interface.hwAddr)
 }
 
 UpdateRoutesRequest if every route in input.routes.Routes { route_ok(requests.UpdateRoutesRequest, route) }
@@ -685,6 +688,7 @@ UpdateRoutesRequest if every route in input.routes.Routes { route_ok(requests.Up
 route_ok(allowed, route) if {
 	differs(allowed.forbidden_device_names, route.device)
 	matches_none(allowed.forbidden_source_regex, route.source)
+	regex.match(`^(?:[0-9.]*|[0-9A-Fa-f:]*)$`, route.source)
 }
 
 AddARPNeighborsRequest if every i in input.neighbors.ARPNeighbors { neighbor_ok(requests.AddARPNeighborsRequest, i) }

@@ -1,5 +1,6 @@
 import { copyCases } from "./rule-cases/copy-file.ts";
 import { execCases } from "./rule-cases/exec.ts";
+import { hostileHost } from "./rule-cases/hostile-host.ts";
 import { identity } from "./rule-cases/identity.ts";
 import { gpuCases, linuxCases } from "./rule-cases/linux.ts";
 import { paths } from "./rule-cases/paths.ts";
@@ -28,4 +29,5 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...networkCases,
   ...switches,
   ...fixed,
+  ...hostileHost,
 ];

@@ -50,13 +50,14 @@ describe("PolicySession.decide()", () => {
     expect(JSON.parse(session.document()).pstate).toEqual({
       sandbox_name: "web-x7k2p",
       namespace: "shop",
+      sandbox_id: "ab".repeat(32),
       network_namespace: "",
       [`container:${IDS.web}`]: 1,
     });
     expect(session.decide("RemoveContainerRequest", { container_id: IDS.web }).ops).toEqual([
-      { op: "remove", key: `container:${IDS.web}` },
+      { op: "add", key: `container:${IDS.web}`, value: -1 },
     ]);
-    expect(JSON.parse(session.document()).pstate).not.toHaveProperty(`container:${IDS.web}`);
+    expect(JSON.parse(session.document()).pstate[`container:${IDS.web}`]).toBe(-1);
     session.reset();
     expect(JSON.parse(session.document()).pstate).toEqual({});
   });

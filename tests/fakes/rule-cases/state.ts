@@ -45,9 +45,7 @@ export const state: readonly RuleCase[] = [
     "container with the name of a state key",
     true,
     create("blocks", (r) => (r.container_id = "namespace")),
-    {
-      first: [create("pause")],
-    },
+    { first: [create("pause")], policy: (p) => (p.common.image_verification = "none") },
   ),
   ruleCase("identical containers in the policy", true, create("web"), {
     policy: (p) => p.containers.push(structuredClone(policyOf(p, "web"))),

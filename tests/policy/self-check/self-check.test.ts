@@ -140,7 +140,7 @@ describe("selfCheck()", () => {
       "added device node",
       ({ containers }) => ({
         containers: containers.map((container) =>
-          withLinux(container, { Devices: [{ Type: "", Path: "/dev/added" }] }),
+          withLinux(container, { Devices: [{ Type: "b", Path: "/dev/added" }] }),
         ),
       }),
     ],
