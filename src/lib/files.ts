@@ -188,7 +188,9 @@ function unwritable(path: string, error: unknown): ContrastError {
   if (error instanceof ContrastError) return error;
   return new ContrastError("lib/file-unwritable", `Cannot write "${path}": ${messageOf(error)}`, {
     cause: error,
-    hint: "Check the free space and the permissions of the directory; the file is unchanged.",
+    hint: isNodeError(error, "EEXIST")
+      ? "Another program has just created the file; look at it and run the command again."
+      : "Check the free space and the permissions of the directory; the file is unchanged.",
     details: { path },
   });
 }

@@ -124,7 +124,11 @@ describe("Transaction", () => {
     // With its temporary file gone, the first file could not be replaced either.
     for (const name of readdirSync(directory)) if (name.startsWith(".manifest")) rmSync(join(directory, name));
     const error: unknown = await transaction.commit().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "lib/file-unwritable", details: { path: key } });
+    expect(error).toMatchObject({
+      code: "lib/file-unwritable",
+      hint: expect.stringContaining("run the command again"),
+      details: { path: key },
+    });
     await transaction.discard();
     expect(readdirSync(directory)).toEqual(["key.pem"]);
   });
