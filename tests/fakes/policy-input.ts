@@ -81,3 +81,14 @@ export async function deriveMain(container = "", spec = "", options: DeriveOptio
   if (main === undefined) throw new Error(errors.join("\n"));
   return main;
 }
+
+/** `errors` of a pod with one container. */
+export async function errorsOf(container: string, spec = ""): Promise<readonly string[]> {
+  return (await derive(podYaml(container, spec))).errors;
+}
+
+/** The last mount at a destination: source, type and options. */
+export function mountAt({ OCI }: ContainerPolicy, destination: string): string | undefined {
+  const found = OCI.Mounts?.findLast((mount) => mount.destination === destination);
+  return found && [found.source, found.type_, found.options.join()].join(" ");
+}

@@ -151,3 +151,15 @@ function mediaTypeOf(bytes: Uint8Array): string | undefined {
   const document = JSON.parse(Buffer.from(bytes).toString()) as { mediaType?: string };
   return document.mediaType;
 }
+
+/** Writes pieces of 1 MiB until the client hangs up, and at least `sizeMiB` of them if it does not. */
+export function endless(response: ServerResponse, sizeMiB: number): void {
+  response.writeHead(200, { "content-type": "application/vnd.oci.image.manifest.v1+json" });
+  let sent = 0;
+  const more = (): void => {
+    if (response.destroyed || sent > sizeMiB + 64) return void response.end();
+    sent++;
+    response.write(Buffer.alloc(1024 * 1024, "x"), more);
+  };
+  more();
+}

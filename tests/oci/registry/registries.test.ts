@@ -1,67 +1,14 @@
-import { afterAll, describe, expect, test } from "bun:test";
-import type { ServerResponse } from "node:http";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { buildImage, buildIndex, digestOf, type BuiltImage } from "../../../scripts/lib/image-builder.ts";
 import { file } from "../../../scripts/lib/tar-writer.ts";
-import type { Image } from "../../../src/oci/image.ts";
 import { createImageProvider, type ImageProviderOptions } from "../../../src/oci/image-provider.ts";
 import { parseRegistryMirrors } from "../../../src/oci/registry-mirror-option.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { providerOptions, recordLog } from "../../fakes/image-provider.ts";
-import { ABSENT_DIGEST, type FakeRegistry, type FakeRegistryOptions, startRegistry } from "../../fakes/registry.ts";
-import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+import { ABSENT_DIGEST, type FakeRegistry } from "../../fakes/registry.ts";
+import { ACCOUNTS, APP, createRegistryBench } from "../../fakes/registry-bench.ts";
 
-const directory = temporaryDirectory();
-const started: FakeRegistry[] = [];
-afterAll(() => {
-  for (const registry of started) registry.stop();
-});
-
-const APP = buildImage({
-  config: { User: "app" },
-  layers: [
-    { members: [file("etc/passwd", "old passwd"), file("etc/group", "group")] },
-    { members: [file("etc/passwd", "passwd")], compression: "zstd" },
-    { members: [file("app", "binary")], compression: "none" },
-  ],
-});
-const ACCOUNTS = { passwd: "passwd", group: "group" };
-
-/** A registry that has the sample image as `team/app:v1`. */
-async function registryWith(options: FakeRegistryOptions = {}, image: BuiltImage = APP): Promise<FakeRegistry> {
-  const registry = await startRegistry(options);
-  started.push(registry);
-  registry.push("team/app", "v1", image);
-  return registry;
-}
-
-function load(
-  registry: FakeRegistry,
-  options: Partial<ImageProviderOptions> = {},
-  name = "team/app:v1",
-): Promise<Image> {
-  const insecureRegistries = [`http://${registry.host}`];
-  return createImageProvider(providerOptions({ insecureRegistries, ...options })).image(`${registry.host}/${name}`);
-}
-
-function rejection(
-  registry: FakeRegistry,
-  options: Partial<ImageProviderOptions> = {},
-  name?: string,
-): Promise<string> {
-  return codeOfAsync(() => load(registry, options, name));
-}
-
-/** Writes a file with credentials for the registry and returns the environment that names it. */
-function authEnv(registry: FakeRegistry, entry: Readonly<Record<string, string>>): Record<string, string> {
-  const path = join(directory, `auth-${started.length}-${Object.keys(entry).join("-")}.json`);
-  writeFileSync(path, JSON.stringify({ auths: { [registry.host]: entry } }));
-  return { REGISTRY_AUTH_FILE: path };
-}
-
-const PASSWORD = { auth: Buffer.from("user:s3cret:with:colons").toString("base64") };
-const AUTH = { username: "user", password: "s3cret:with:colons", identityToken: "identity" } as const;
+const { registryWith, load, rejection, emptyRegistry } = createRegistryBench();
 
 describe("registry images", () => {
   test("are read with manifest and configuration at once, and layers only for accounts", async () => {
@@ -195,131 +142,6 @@ describe("registry images", () => {
   });
 });
 
-describe("registries that lie", () => {
-  const oversized = (path: RegExp, size: number) => async (): Promise<FakeRegistry> => {
-    const registry = await registryWith();
-    registry.intercept = (request, response) => {
-      if (!path.test(request.url ?? "")) return false;
-      endless(response, size);
-      return true;
-    };
-    return registry;
-  };
-
-  test("about the digest of a tag, a pinned manifest or a configuration are refused", async () => {
-    const registry = await registryWith();
-    registry.corrupt(APP.descriptor.digest, new TextEncoder().encode('{"schemaVersion":2}'));
-    expect(await rejection(registry)).toBe("oci/digest-mismatch");
-    expect(await rejection(registry, {}, `team/app@${APP.descriptor.digest}`)).toBe("oci/digest-mismatch");
-    const other = await registryWith();
-    other.corrupt(APP.config.digest, new Uint8Array(APP.config.size));
-    expect(await rejection(other)).toBe("oci/digest-mismatch");
-  });
-
-  test("about the digest of a pinned manifest without announcing one are refused", async () => {
-    const registry = await registryWith();
-    registry.intercept = (request, response) => {
-      if (!(request.url ?? "").includes("/manifests/")) return false;
-      response.writeHead(200, { "content-type": APP.descriptor.mediaType }).end("{}");
-      return true;
-    };
-    expect(await rejection(registry, {}, `team/app@${APP.descriptor.digest}`)).toBe("oci/digest-mismatch");
-  });
-
-  test("about sizes are refused", async () => {
-    const registry = await registryWith();
-    registry.corrupt(APP.config.digest, new Uint8Array(APP.config.size - 1));
-    expect(await rejection(registry)).toBe("oci/size-mismatch");
-    registry.corrupt(APP.config.digest, new Uint8Array(APP.config.size + 1));
-    expect(await rejection(registry)).toBe("oci/size-mismatch");
-    registry.corrupt(APP.config.digest, new Uint8Array());
-    expect(await rejection(registry)).toBe("oci/size-mismatch");
-  });
-
-  test("about a layer are noticed when it is read", async () => {
-    const registry = await registryWith();
-    const [layer] = APP.layers;
-    registry.corrupt(layer!.digest, Buffer.concat([APP.blobs.get(layer!.digest)!, Buffer.from("more")]));
-    const image = await load(registry);
-    expect(await codeOfAsync(() => image.accounts())).toBe("oci/size-mismatch");
-  });
-
-  test("about the type are refused", async () => {
-    const registry = await registryWith();
-    let type = "application/vnd.oci.image.index.v1+json";
-    registry.intercept = (request, response) => {
-      if (!(request.url ?? "").endsWith("/manifests/v1")) return false;
-      response.writeHead(200, { "content-type": type }).end(APP.blobs.get(APP.descriptor.digest));
-      return true;
-    };
-    expect(await rejection(registry)).toBe("oci/media-type-mismatch");
-    type = "text/html";
-    expect(await rejection(registry)).toBe("oci/media-type-mismatch");
-    type = `${APP.descriptor.mediaType}; charset=utf-8`;
-    expect(await rejection(registry)).toBe("no error, returned object");
-  });
-
-  test("by answers without end are cut off", async () => {
-    expect(await rejection(await oversized(/manifests/, 5)())).toBe("oci/size-mismatch");
-    expect(await rejection(await oversized(/blobs/, 1)())).toBe("oci/size-mismatch");
-  });
-
-  test("by cutting answers short are asked again, and then given up", async () => {
-    const registry = await registryWith();
-    let broken = 2;
-    registry.intercept = (request, response) => {
-      if (!(request.url ?? "").includes("/blobs/") || broken-- <= 0) return false;
-      response.writeHead(200, { "content-length": "100000" }).write("only a little");
-      setTimeout(() => response.destroy(), 5);
-      return true;
-    };
-    expect(await rejection(registry)).toBe("no error, returned object");
-    const image = await load(registry);
-    broken = 2;
-    expect(await image.accounts()).toEqual(ACCOUNTS);
-    broken = 1000;
-    expect(await rejection(registry)).toBe("oci/registry-unreachable");
-    expect(1000 - broken).toBe(5);
-  });
-
-  test("by redirecting in a circle, to nowhere, with a password or to another scheme are refused", async () => {
-    const registry = await registryWith();
-    for (const location of [
-      `${registry.url}/v2/team/app/manifests/v1`,
-      undefined,
-      "http://u:p@127.0.0.1/",
-      "ftp://127.0.0.1/",
-    ]) {
-      registry.intercept = (_, response) => {
-        response.writeHead(307, location === undefined ? {} : { location }).end();
-        return true;
-      };
-      expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
-    }
-  });
-
-  test("by an answer that is neither success nor failure are refused", async () => {
-    const registry = await registryWith();
-    registry.intercept = (_, response) => {
-      response.writeHead(418).end();
-      return true;
-    };
-    expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
-  });
-});
-
-/** Writes pieces of 1 MiB until the client hangs up, and at least `sizeMiB` of them if it does not. */
-function endless(response: ServerResponse, sizeMiB: number): void {
-  response.writeHead(200, { "content-type": APP.descriptor.mediaType });
-  let sent = 0;
-  const more = (): void => {
-    if (response.destroyed || sent > sizeMiB + 64) return void response.end();
-    sent++;
-    response.write(Buffer.alloc(1024 * 1024, "x"), more);
-  };
-  more();
-}
-
 describe("overloaded registries", () => {
   const failing = async (status: number, times: number, headers = {}): Promise<FakeRegistry> => {
     const registry = await registryWith();
@@ -416,131 +238,6 @@ describe("plain HTTP", () => {
   });
 });
 
-describe("registries that ask for a login", () => {
-  test.each(["basic", "token"] as const)("get the password of the auth file (%s)", async (kind) => {
-    const registry = await registryWith({ auth: { ...AUTH, kind } });
-    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
-    expect(await image.accounts()).toEqual(ACCOUNTS);
-    expect(registry.paths().filter((path) => path === "/token").length).toBe(kind === "token" ? 1 : 0);
-    expect(registry.requests[0]!.authorization).toBeUndefined();
-  });
-
-  test("get an access token for an identity token, and a registry token as it is", async () => {
-    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
-    const env = authEnv(registry, { identitytoken: "identity" });
-    expect((await load(registry, { env })).config.User).toBe("app");
-    const direct = authEnv(registry, { registrytoken: "token-0" });
-    expect((await load(registry, { env: direct })).config.User).toBe("app");
-  });
-
-  test.each(["basic", "token"] as const)("refuse wrong and missing credentials (%s)", async (kind) => {
-    const registry = await registryWith({ auth: { ...AUTH, kind } });
-    const wrong = authEnv(registry, { username: "user", password: "wrong" });
-    expect(await rejection(registry, { env: wrong })).toBe("oci/unauthorised");
-    expect(await rejection(registry)).toBe("oci/unauthorised");
-  });
-
-  test("are given up when they refuse the token that they gave", async () => {
-    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
-    registry.intercept = (request, response) => {
-      if (request.url?.startsWith("/token") === true) return false;
-      response.writeHead(401, { "www-authenticate": `Bearer realm="${registry.url}/token"` }).end();
-      return true;
-    };
-    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe("oci/unauthorised");
-    expect(registry.requests.length).toBe(3);
-  });
-
-  test("get a new token when the old one has expired", async () => {
-    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
-    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
-    registry.intercept = (request) => {
-      if (request.headers.authorization === "Bearer token-0") delete request.headers.authorization;
-      return false;
-    };
-    expect(await image.accounts()).toEqual(ACCOUNTS);
-  });
-
-  test.each<[string, string, (response: ServerResponse) => void]>([
-    ["no token", "oci/registry-answer-invalid", (response) => response.end("{}")],
-    ["no JSON", "oci/registry-answer-invalid", (response) => response.end("<html>")],
-    ["a token with a line break", "oci/registry-answer-invalid", (response) => response.end('{"token":"a\\r\\nb: c"}')],
-    ["an endless answer", "oci/registry-answer-invalid", (response) => endless(response, 2)],
-    ["a redirect", "oci/registry-answer-invalid", (response) => response.writeHead(302, { location: "/" }).end()],
-    ["status 403", "oci/unauthorised", (response) => response.writeHead(403).end()],
-    ["status 500", "oci/registry-overloaded", (response) => response.writeHead(500).end()],
-  ])("and whose token service answers with %s give %s", async (_, code, answer) => {
-    const registry = await registryWith({ auth: { ...AUTH, kind: "token" } });
-    registry.intercept = (request, response) => {
-      if (request.url?.startsWith("/token") !== true) return false;
-      answer(response);
-      return true;
-    };
-    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe(code);
-  });
-
-  test.each([
-    ["no realm", "Bearer service=x"],
-    ["a realm that is no address", 'Bearer realm="nowhere"'],
-    ["a realm of another scheme", 'Bearer realm="file:///etc/passwd"'],
-    ["damaged grammar", 'Bearer realm="'],
-  ])("with %s are refused", async (_, challenge) => {
-    const registry = await registryWith();
-    registry.intercept = (_, response) => {
-      response.writeHead(401, { "www-authenticate": challenge }).end();
-      return true;
-    };
-    expect(await rejection(registry)).toBe("oci/registry-answer-invalid");
-  });
-
-  test("without saying how are refused", async () => {
-    const registry = await registryWith();
-    registry.intercept = (_, response) => {
-      response.writeHead(401).end();
-      return true;
-    };
-    expect(await rejection(registry)).toBe("oci/unauthorised");
-    registry.intercept = (_, response) => {
-      response.writeHead(401, { "www-authenticate": "Negotiate" }).end();
-      return true;
-    };
-    expect(await rejection(registry, { env: authEnv(registry, PASSWORD) })).toBe("oci/unauthorised");
-  });
-});
-
-describe("redirects", () => {
-  test("lead to other hosts without the credentials", async () => {
-    const storage = await registryWith();
-    const registry = await registryWith({ auth: { ...AUTH, kind: "basic" } });
-    registry.intercept = (request, response) => {
-      if (request.headers.authorization === undefined || request.url?.includes("/blobs/") !== true) return false;
-      response.writeHead(307, { location: `${storage.url}${request.url}` }).end();
-      return true;
-    };
-    const image = await load(registry, { env: authEnv(registry, PASSWORD) });
-    expect(await image.accounts()).toEqual(ACCOUNTS);
-    expect(storage.requests.length).toBe(4);
-    expect(storage.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
-  });
-
-  test("keep the credentials inside of the registry, and are not answered elsewhere", async () => {
-    const registry = await registryWith({ auth: { ...AUTH, kind: "basic" } });
-    const greedy = await registryWith({ auth: { ...AUTH, kind: "basic" } });
-    registry.push("moved/app", "v1", APP);
-    let host = registry.url;
-    registry.intercept = (request, response) => {
-      if (request.headers.authorization === undefined || request.url?.includes("/team/") !== true) return false;
-      response.writeHead(308, { location: `${host}${request.url.replace("/team/", "/moved/")}` }).end();
-      return true;
-    };
-    const env = authEnv(registry, PASSWORD);
-    expect(await rejection(registry, { env })).toBe("no error, returned object");
-    host = greedy.url;
-    expect(await rejection(registry, { env })).toBe("oci/unauthorised");
-    expect(greedy.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
-  });
-});
-
 describe("mirrors", () => {
   const through = (mirror: FakeRegistry, origin: FakeRegistry, prefix = ""): Partial<ImageProviderOptions> => ({
     registryMirrors: parseRegistryMirrors([`${origin.host}=${mirror.host}${prefix}`]),
@@ -557,8 +254,7 @@ describe("mirrors", () => {
   });
 
   test("that cannot deliver are passed over with a warning", async () => {
-    const [mirror, origin] = [await startRegistry(), await registryWith()];
-    started.push(mirror);
+    const [mirror, origin] = [await emptyRegistry(), await registryWith()];
     const log = recordLog();
     const image = await load(origin, { ...through(mirror, origin), log });
     expect(await image.accounts()).toEqual(ACCOUNTS);
