@@ -26,9 +26,8 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
  */
 export function deriveAnnotations(input: AnnotationsInput): SortedMap {
   const annotations = new Map(input.pod);
-  const add = (key: string, value: string): void => {
-    if (!annotations.has(key)) annotations.set(key, value);
-  };
+  // The runtime writes its own keys over the pod's; a pod that could set them would choose the patterns of the rules.
+  const add = (key: string, value: string): void => void annotations.set(key, value);
   for (const [key, value] of Object.entries(input.template)) add(key, value);
   if (input.sandboxName !== undefined) add("io.kubernetes.cri.sandbox-name", input.sandboxName);
   if (!input.isPause) {

@@ -32,7 +32,7 @@ export function deriveEmptyDir(input: VolumeInput, medium: string): DerivedVolum
 
 /** The runtime gives the directory the group that the kubelet has given to the one on the host. */
 function guestDirectory(input: VolumeInput, template: EmptyDirTemplate): DerivedVolume {
-  const { name } = input.volume;
+  const name = volumeName(input);
   const storage: PolicyStorage = {
     driver: template.driver,
     driver_options: template.driver_options,
@@ -82,6 +82,11 @@ function subdirectory(input: VolumeInput): DerivedVolume {
 function mountOf({ mount }: VolumeInput, type_: string, source: string, propagation: string): PolicyMount {
   const access = mount.readOnly === true ? "ro" : "rw";
   return { destination: destinationOf(mount), source, type_, options: ["rbind", propagation, access] };
+}
+
+/** A DNS label as it is, because it means itself; whatever else a file may hold must not become a pattern. */
+function volumeName({ volume: { name } }: VolumeInput): string {
+  return /^[a-z0-9-]*$/.test(name) ? name : escapePattern(name);
 }
 
 function fsGidOption({ fsGroup }: VolumeInput): readonly string[] {

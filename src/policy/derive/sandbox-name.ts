@@ -95,7 +95,7 @@ function cronJobNames(name: string): readonly string[] {
   return [`${escaped}-[0-9]*(-[0-9]+)?-${SUFFIX}`, `${escaped}-[0-9]+${SUFFIX}`];
 }
 
-/** Object names are DNS names, in which only the dot means something to a pattern. */
+/** In a DNS name only the dot means something to a pattern, but a file may hold any text. */
 function escapeName(name: string): string {
-  return name.replaceAll(".", "\\.");
+  return name.replaceAll(/[\\.+*?()|[\]{}^$]/g, "\\$&");
 }

@@ -40,7 +40,8 @@ function sharedDirectory(mount: VolumeMount, readOnly: boolean): DerivedVolume {
 }
 
 /** Devices and kernel files are the guest's own, under the path that the YAML names; other host paths are shared. */
-function hostPath(mount: VolumeMount, path: string): DerivedVolume {
+function hostPath(mount: VolumeMount, path: string): DerivedVolume | undefined {
+  if (path.split("/").includes("..")) return undefined;
   if (!/^\/(?:dev|sys)(?:\/|$)/.test(path)) return sharedDirectory(mount, false);
   return { mounts: [bindMount(mount, path, false)], storages: [], replaces: true };
 }
