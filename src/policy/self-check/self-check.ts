@@ -71,15 +71,20 @@ export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary
   return counts;
 }
 
-function wrongAnswer({ container, kind, check, allowed }: SelfCheckStep): Pick<Problem, "code" | "message"> {
+const SETTINGS_OR_DEFECT =
+  "Look for changes in the settings file that explain it; without such changes, report a defect of contrast.";
+
+function wrongAnswer({ container, kind, check, allowed }: SelfCheckStep): Pick<Problem, "code" | "message" | "hint"> {
   const where = container === "pod" ? "the pod" : `container "${container}"`;
   return allowed
     ? {
         code: "policy/self-check-denied",
         message: `the policy of ${where} refuses the ${kind} that the runtime will send (${check})`,
+        hint: SETTINGS_OR_DEFECT,
       }
     : {
         code: "policy/self-check-allowed",
         message: `the policy of ${where} allows a forged ${kind} (${check})`,
+        hint: SETTINGS_OR_DEFECT,
       };
 }
