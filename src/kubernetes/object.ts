@@ -114,7 +114,8 @@ export function checkIdentity(object: KubernetesObject, report: Report): void {
     const value = ownValue(metadata, field) ?? "";
     if (typeof value === "string") continue;
     const message = `got ${typeName(value)}, want a string`;
-    report({ code: "kubernetes/field-type", message, ...object.locate(["metadata", field]) });
+    const hint = typeof value === "object" ? undefined : "Put the value in quotes.";
+    report({ code: "kubernetes/field-type", message, hint, ...object.locate(["metadata", field]) });
   }
 }
 
