@@ -23,6 +23,14 @@ export const ERROR_CODES = {
   "lib/json-wrong-type": { class: "input", meaning: "A JSON value has another type than its field." },
   "lib/json-out-of-range": { class: "input", meaning: "A JSON number does not fit its field." },
   "lib/input-problems": { class: "input", meaning: "The input has the problems that are listed one by one." },
+  "lib/offline": { class: "input", meaning: "Something needs the network, which was switched off." },
+  "lib/network-unreachable": {
+    class: "unreachable",
+    meaning: "A web service cannot be reached, or the connection broke.",
+  },
+  "lib/network-timeout": { class: "unreachable", meaning: "A web service did not answer in time." },
+  "lib/tls-failed": { class: "unreachable", meaning: "A web service has no certificate that is trusted here." },
+  "lib/program-failed": { class: "input", meaning: "A helper program could not be run to its end." },
 
   // terminal
   "terminal/unknown-flag": { class: "usage", meaning: "The command has no flag of that name." },
@@ -39,22 +47,64 @@ export const ERROR_CODES = {
   "cli/output-failed": { class: "input", meaning: "The result could not be written to standard output." },
   "cli/input-failed": { class: "input", meaning: "Standard input could not be read, or holds too much." },
   "cli/unsafe-runtime": { class: "internal", meaning: "The program was started without its code generation lock." },
-  // network and programs (lib)
-  "lib/offline": { class: "input", meaning: "Something needs the network, which was switched off." },
-  "lib/network-unreachable": {
-    class: "unreachable",
-    meaning: "A web service cannot be reached, or the connection broke.",
+
+  // pki
+  "pki/pem-missing": { class: "input", meaning: "A file has no PEM block." },
+
+  // rego
+  "rego/module-invalid": {
+    class: "internal",
+    meaning: "The compiled policy rules cannot be loaded, or need functions of their host.",
   },
-  "lib/network-timeout": { class: "unreachable", meaning: "A web service did not answer in time." },
-  "lib/tls-failed": { class: "unreachable", meaning: "A web service has no certificate that is trusted here." },
-  "lib/program-failed": { class: "input", meaning: "A helper program could not be run to its end." },
+  "rego/entry-point-unknown": { class: "input", meaning: "The policy rules have no request of this kind." },
+  "rego/evaluation-failed": {
+    class: "input",
+    meaning: "The policy engine stopped: contradicting rules, or a policy or request beyond its memory.",
+  },
+  "rego/result-invalid": { class: "input", meaning: "A policy rule has a value that is not a decision." },
+  "rego/state-change-failed": {
+    class: "input",
+    meaning: "An allowed request removes something from the policy state that is not there.",
+  },
+
+  // kubernetes
+  "kubernetes/yaml-encoding": { class: "input", meaning: "A YAML file contains bytes that are not UTF-8." },
+  "kubernetes/yaml-character": {
+    class: "input",
+    meaning: "A YAML file contains a character that YAML readers refuse or read differently.",
+  },
+  "kubernetes/yaml-syntax": { class: "input", meaning: "A document is not YAML." },
+  "kubernetes/yaml-too-complex": {
+    class: "input",
+    meaning: "A document is nested, sized or expanded by aliases beyond the limits.",
+  },
+  "kubernetes/yaml-alias": { class: "input", meaning: "An alias has no anchor, or an anchored value contains itself." },
+  "kubernetes/yaml-duplicate-key": { class: "input", meaning: "A key is written twice in one map." },
+  "kubernetes/yaml-value": { class: "input", meaning: "A scalar or key has no meaning for Kubernetes." },
+  "kubernetes/object-invalid": { class: "input", meaning: "A document or List item is not a Kubernetes object." },
+  "kubernetes/field-type": { class: "input", meaning: "A field of a Kubernetes object has the wrong type." },
+  "kubernetes/field-missing": { class: "input", meaning: "A field that Kubernetes requires is missing." },
+  "kubernetes/duplicate-object": {
+    class: "input",
+    meaning: "Two ConfigMaps or Secrets of one name have different contents.",
+  },
+  "kubernetes/quantity-invalid": { class: "input", meaning: "A resource quantity cannot be read." },
+  "kubernetes/path-missing": { class: "input", meaning: "A path given as argument does not exist." },
+  "kubernetes/file-unreadable": { class: "input", meaning: "A YAML file or directory of the input cannot be read." },
+  "kubernetes/no-yaml-files": { class: "input", meaning: "The given paths hold no YAML files." },
+  "kubernetes/no-targets": { class: "input", meaning: "No pod spec in the input has a confidential runtime class." },
+  "kubernetes/edit-mismatch": {
+    class: "internal",
+    meaning: "An edited document would not mean what it should; nothing is written.",
+  },
+
   // oci
   "oci/reference-invalid": { class: "input", meaning: "An image reference does not follow the grammar." },
   "oci/image-source-invalid": {
     class: "usage",
     meaning: "An option that names a local image or a mirror is malformed.",
   },
-  "oci/ca-invalid": { class: "usage", meaning: "The file with certificates for registries has no certificate." },
+  "oci/ca-invalid": { class: "input", meaning: "The file with certificates for registries has no certificate." },
   "oci/image-not-found": { class: "input", meaning: "A registry or local image source has no such image." },
   "oci/unauthorised": { class: "unreachable", meaning: "A registry refuses access with the credentials at hand." },
   "oci/registry-unreachable": {
@@ -88,47 +138,7 @@ export const ERROR_CODES = {
     meaning: "A local image is neither an OCI layout nor a docker-archive, or is damaged.",
   },
   "oci/offline-missing": { class: "input", meaning: "Image data is not at hand and the network was switched off." },
-  // pki
-  "pki/pem-missing": { class: "input", meaning: "A file has no PEM block." },
-  // manifest
-  "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
-  "manifest/handler-invalid": {
-    class: "input",
-    meaning: "A runtime handler name has another form than contrast-cc-<platform>-<8 hexadecimal digits>.",
-  },
-  "manifest/handler-ambiguous": {
-    class: "input",
-    meaning: "A table of reference values has two runtime handlers for one platform.",
-  },
-  "manifest/platform-without-values": {
-    class: "input",
-    meaning: "The table of reference values has no entry for the platform.",
-  },
-  "manifest/policy-hash-invalid": {
-    class: "input",
-    meaning: "A key of the manifest's policies is not a SHA-256 hash.",
-  },
-  "manifest/policy-role-unknown": { class: "input", meaning: "A policy entry has a role that does not exist." },
-  "manifest/value-missing": { class: "input", meaning: "A reference value is still to be filled in by the user." },
-  "manifest/value-invalid": { class: "input", meaning: "A reference value has the wrong form or length." },
-  "manifest/product-unknown": { class: "input", meaning: "A reference value names an unknown processor product." },
-  "manifest/no-reference-values": { class: "input", meaning: "The manifest trusts no hardware at all." },
-  "manifest/key-digest-invalid": { class: "input", meaning: "A workload owner key digest is not a SHA-256 hash." },
-  "manifest/seedshare-key-invalid": {
-    class: "input",
-    meaning: "A seed share owner key is not an RSA public key in PKCS #1 form.",
-  },
-  "manifest/policy-collision": { class: "input", meaning: "Two workloads of the same name have the same policy." },
-  "manifest/policy-shared": {
-    class: "input",
-    meaning: "Two workloads share one policy, and so an identity and a workload secret.",
-  },
-  "manifest/policy-count": {
-    class: "mismatch",
-    meaning: "The deployment and the manifest differ in their number of policies.",
-  },
-  "manifest/policy-missing": { class: "mismatch", meaning: "A workload's policy is not in the manifest." },
-  "manifest/key-file-invalid": { class: "input", meaning: "A key file has no key of the expected kind." },
+
   // servicemesh
   "servicemesh/entry-malformed": {
     class: "input",
@@ -174,37 +184,48 @@ export const ERROR_CODES = {
     meaning: "The remote of an egress entry has an underscore in its name.",
   },
   "servicemesh/egress-empty": { class: "input", meaning: "The egress annotation is present and empty." },
-  // kubernetes
-  "kubernetes/yaml-encoding": { class: "input", meaning: "A YAML file contains bytes that are not UTF-8." },
-  "kubernetes/yaml-character": {
+
+  // manifest
+  "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
+  "manifest/handler-invalid": {
     class: "input",
-    meaning: "A YAML file contains a character that YAML readers refuse or read differently.",
+    meaning: "A runtime handler name has another form than contrast-cc-<platform>-<8 hexadecimal digits>.",
   },
-  "kubernetes/yaml-syntax": { class: "input", meaning: "A document is not YAML." },
-  "kubernetes/yaml-too-complex": {
+  "manifest/handler-ambiguous": {
     class: "input",
-    meaning: "A document is nested, sized or expanded by aliases beyond the limits.",
+    meaning: "A table of reference values has two runtime handlers for one platform.",
   },
-  "kubernetes/yaml-alias": { class: "input", meaning: "An alias has no anchor, or an anchored value contains itself." },
-  "kubernetes/yaml-duplicate-key": { class: "input", meaning: "A key is written twice in one map." },
-  "kubernetes/yaml-value": { class: "input", meaning: "A scalar or key has no meaning for Kubernetes." },
-  "kubernetes/object-invalid": { class: "input", meaning: "A document or List item is not a Kubernetes object." },
-  "kubernetes/field-type": { class: "input", meaning: "A field of a Kubernetes object has the wrong type." },
-  "kubernetes/field-missing": { class: "input", meaning: "A field that Kubernetes requires is missing." },
-  "kubernetes/duplicate-object": {
+  "manifest/platform-without-values": {
     class: "input",
-    meaning: "Two ConfigMaps or Secrets of one name have different contents.",
+    meaning: "The table of reference values has no entry for the platform.",
   },
-  "kubernetes/quantity-invalid": { class: "input", meaning: "A resource quantity cannot be read." },
-  "kubernetes/path-missing": { class: "input", meaning: "A path given as argument does not exist." },
-  "kubernetes/file-unreadable": { class: "input", meaning: "A YAML file or directory of the input cannot be read." },
-  "kubernetes/no-yaml-files": { class: "input", meaning: "The given paths hold no YAML files." },
-  "kubernetes/no-targets": { class: "input", meaning: "No pod spec in the input has a confidential runtime class." },
-  "kubernetes/edit-mismatch": {
-    class: "internal",
-    meaning: "An edited document would not mean what it should; nothing is written.",
+  "manifest/policy-hash-invalid": {
+    class: "input",
+    meaning: "A key of the manifest's policies is not a SHA-256 hash.",
   },
-  // policy: requests and policy test
+  "manifest/policy-role-unknown": { class: "input", meaning: "A policy entry has a role that does not exist." },
+  "manifest/value-missing": { class: "input", meaning: "A reference value is still to be filled in by the user." },
+  "manifest/value-invalid": { class: "input", meaning: "A reference value has the wrong form or length." },
+  "manifest/product-unknown": { class: "input", meaning: "A reference value names an unknown processor product." },
+  "manifest/no-reference-values": { class: "input", meaning: "The manifest trusts no hardware at all." },
+  "manifest/key-digest-invalid": { class: "input", meaning: "A workload owner key digest is not a SHA-256 hash." },
+  "manifest/seedshare-key-invalid": {
+    class: "input",
+    meaning: "A seed share owner key is not an RSA public key in PKCS #1 form.",
+  },
+  "manifest/policy-collision": { class: "input", meaning: "Two workloads of the same name have the same policy." },
+  "manifest/policy-shared": {
+    class: "input",
+    meaning: "Two workloads share one policy, and so an identity and a workload secret.",
+  },
+  "manifest/policy-count": {
+    class: "mismatch",
+    meaning: "The deployment and the manifest differ in their number of policies.",
+  },
+  "manifest/policy-missing": { class: "mismatch", meaning: "A workload's policy is not in the manifest." },
+  "manifest/key-file-invalid": { class: "input", meaning: "A key file has no key of the expected kind." },
+
+  // policy
   "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
   "policy/request-invalid": { class: "input", meaning: "A member of a request has a value of the wrong type." },
   "policy/test-cases-invalid": { class: "input", meaning: "A testcases.json does not have the expected form." },
@@ -213,22 +234,63 @@ export const ERROR_CODES = {
     meaning: "A directory of policy tests has no usable workload, or there are no tests.",
   },
   "policy/test-failed": { class: "mismatch", meaning: "A policy gave other verdicts than the test cases expect." },
-  // rego: the policy engine
-  "rego/module-invalid": {
-    class: "internal",
-    meaning: "The compiled policy rules cannot be loaded, or need functions of their host.",
-  },
-  "rego/entry-point-unknown": { class: "input", meaning: "The policy rules have no request of this kind." },
-  "rego/evaluation-failed": {
+  "policy/settings-invalid": {
     class: "input",
-    meaning: "The policy engine stopped: contradicting rules, or a policy or request beyond its memory.",
+    meaning: "Policy settings lack a key or hold a value of the wrong type.",
   },
-  "rego/result-invalid": { class: "input", meaning: "A policy rule has a value that is not a decision." },
-  "rego/state-change-failed": {
+  "policy/settings-pattern": { class: "input", meaning: "A pattern in the policy settings is not of RE2 syntax." },
+  "policy/settings-deprecated": {
     class: "input",
-    meaning: "An allowed request removes something from the policy state that is not there.",
+    meaning: "The policy settings use a key that is no longer supported.",
   },
-  // generate: patches and manifest
+  "policy/settings-drop-in": {
+    class: "input",
+    meaning: "A drop-in of the policy settings is not a JSON Patch that fits.",
+  },
+  "policy/image-facts-invalid": { class: "input", meaning: "A file of image facts does not have the expected form." },
+  "policy/image-facts-missing": {
+    class: "input",
+    meaning: "The image facts say nothing about an image that is needed.",
+  },
+  "policy/container-duplicate": { class: "input", meaning: "Two containers of a pod have the same name." },
+  "policy/image-missing": { class: "input", meaning: "A container names no image." },
+  "policy/name-missing": { class: "input", meaning: "A workload has neither name nor generateName." },
+  "policy/namespace-missing": {
+    class: "input",
+    meaning: "A workload names no namespace, so its policy accepts any (warning).",
+  },
+  "policy/image-without-digest": {
+    class: "input",
+    meaning: "An image has no digest, so the policy cannot pin it (warning).",
+  },
+  "policy/identity-implicit": {
+    class: "input",
+    meaning: "User or groups come from an image that the host cannot read (warning).",
+  },
+  "policy/user-unresolved": { class: "input", meaning: "The account files of an image lack the user that it runs as." },
+  "policy/field-unsupported": { class: "input", meaning: "A pod uses a field that no policy can represent safely." },
+  "policy/volume-unsupported": {
+    class: "input",
+    meaning: "A mounted volume is of a kind that no policy can represent.",
+  },
+  "policy/volume-unknown": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
+  "policy/reference-unresolved": { class: "input", meaning: "A variable refers to a value that is not in the input." },
+  "policy/variable-undefined": {
+    class: "input",
+    meaning: "A text refers to a variable that the container does not have (warning).",
+  },
+  "policy/annotation-unknown": {
+    class: "input",
+    meaning: "A variable refers to an annotation that only the cluster adds (warning).",
+  },
+  "policy/token-in-text": { class: "input", meaning: "A text reads like a placeholder of the policy." },
+  "policy/self-check-denied": { class: "mismatch", meaning: "A policy refuses a request that the runtime will send." },
+  "policy/self-check-allowed": {
+    class: "mismatch",
+    meaning: "A policy allows a request that only an attacker would send.",
+  },
+
+  // generate
   "generate/image-line-invalid": {
     class: "input",
     meaning: "A line of an image replacement table is not of the form image = replacement.",
@@ -312,7 +374,6 @@ export const ERROR_CODES = {
     meaning: "The Coordinator has another policy than the released one.",
   },
   "generate/coordinator-twice": { class: "input", meaning: "The input has Coordinators with different policies." },
-  // generate: the pipeline
   "generate/layer-hashes-missing": {
     class: "input",
     meaning: "Policies of the platform need image layer hashes, which this version cannot compute.",
@@ -323,62 +384,6 @@ export const ERROR_CODES = {
   },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
-  // policy
-  "policy/settings-invalid": {
-    class: "input",
-    meaning: "Policy settings lack a key or hold a value of the wrong type.",
-  },
-  "policy/settings-pattern": { class: "input", meaning: "A pattern in the policy settings is not of RE2 syntax." },
-  "policy/settings-deprecated": {
-    class: "input",
-    meaning: "The policy settings use a key that is no longer supported.",
-  },
-  "policy/settings-drop-in": {
-    class: "input",
-    meaning: "A drop-in of the policy settings is not a JSON Patch that fits.",
-  },
-  "policy/image-facts-invalid": { class: "input", meaning: "A file of image facts does not have the expected form." },
-  "policy/image-facts-missing": {
-    class: "input",
-    meaning: "The image facts say nothing about an image that is needed.",
-  },
-  "policy/container-duplicate": { class: "input", meaning: "Two containers of a pod have the same name." },
-  "policy/image-missing": { class: "input", meaning: "A container names no image." },
-  "policy/name-missing": { class: "input", meaning: "A workload has neither name nor generateName." },
-  "policy/namespace-missing": {
-    class: "input",
-    meaning: "A workload names no namespace, so its policy accepts any (warning).",
-  },
-  "policy/image-without-digest": {
-    class: "input",
-    meaning: "An image has no digest, so the policy cannot pin it (warning).",
-  },
-  "policy/identity-implicit": {
-    class: "input",
-    meaning: "User or groups come from an image that the host cannot read (warning).",
-  },
-  "policy/user-unresolved": { class: "input", meaning: "The account files of an image lack the user that it runs as." },
-  "policy/field-unsupported": { class: "input", meaning: "A pod uses a field that no policy can represent safely." },
-  "policy/volume-unsupported": {
-    class: "input",
-    meaning: "A mounted volume is of a kind that no policy can represent.",
-  },
-  "policy/volume-unknown": { class: "input", meaning: "A container mounts a volume that the pod does not have." },
-  "policy/reference-unresolved": { class: "input", meaning: "A variable refers to a value that is not in the input." },
-  "policy/variable-undefined": {
-    class: "input",
-    meaning: "A text refers to a variable that the container does not have (warning).",
-  },
-  "policy/annotation-unknown": {
-    class: "input",
-    meaning: "A variable refers to an annotation that only the cluster adds (warning).",
-  },
-  "policy/token-in-text": { class: "input", meaning: "A text reads like a placeholder of the policy." },
-  "policy/self-check-denied": { class: "mismatch", meaning: "A policy refuses a request that the runtime will send." },
-  "policy/self-check-allowed": {
-    class: "mismatch",
-    meaning: "A policy allows a request that only an attacker would send.",
-  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
