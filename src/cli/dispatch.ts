@@ -3,6 +3,7 @@ import { findCommand, flagsOf, type FoundCommand } from "../terminal/find-comman
 import { type ParsedArguments, parseFlags } from "../terminal/flag-grammar.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import type { Session } from "./session.ts";
+import { terminalColumns } from "./terminal-columns.ts";
 
 /**
  * Finds the command, reads its flags and runs it, or shows help or the version.
@@ -33,7 +34,7 @@ function parse({ program }: Session, found: FoundCommand): ParsedArguments {
 
 async function showHelp(session: Session, found: FoundCommand): Promise<number> {
   const { renderHelp } = await import("../terminal/help-text.ts");
-  session.out.write(renderHelp(session.program, found.path));
+  session.out.write(renderHelp(session.program, found.path, terminalColumns()));
   return 0;
 }
 

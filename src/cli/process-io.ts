@@ -5,6 +5,7 @@ import { createProgressBars, type ProgressBars } from "../terminal/progress-bars
 import { readStandardInput } from "./standard-input.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
+import { terminalColumns } from "./terminal-columns.ts";
 
 /** What the global flags say about one run. */
 export interface IoSettings {
@@ -44,5 +45,6 @@ export function createProcessIo(session: Session, { format, logLevel, signal, pr
     log: createLogger(logLevel, err, now),
     progress,
     format,
+    columns: terminalColumns,
   };
 }

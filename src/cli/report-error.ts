@@ -12,6 +12,7 @@ import { defectLine, renderErrorText, renderInternalError } from "./error-text.t
 import { errorClassOf, exitStatusOf } from "./exit-status.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
+import { terminalColumns } from "./terminal-columns.ts";
 
 /**
  * Tells the user about an error: people read standard error, programs read one JSON object on standard output. Where
@@ -24,7 +25,7 @@ export function reportError(error: unknown, session: Session, format: OutputForm
   if (format === "json") {
     if (!session.out.used) session.out.write(`${renderErrorJson(chain, errorClassOf(error))}\n`);
   } else if (error instanceof UsageError && error.usageOf !== undefined) {
-    session.out.write(renderUsage(session.program, error.usageOf));
+    session.out.write(renderUsage(session.program, error.usageOf, terminalColumns()));
   }
   const prefix = errorPrefix();
   if (error instanceof ContrastError) {

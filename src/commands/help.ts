@@ -5,6 +5,6 @@ import { renderHelp } from "../terminal/help-text.ts";
 /** Runs `contrast help [command]`. */
 export const helpCommand: CommandImplementation = {
   async run({ positionals, program }, io) {
-    io.write(renderHelp(program, findCommand(program, positionals).path));
+    io.write(renderHelp(program, findCommand(program, positionals).path, io.columns()));
   },
 };

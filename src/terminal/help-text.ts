@@ -2,31 +2,35 @@ import type { CommandDefinition, FlagDefinition, Program } from "./command-defin
 import { commandName } from "./find-command.ts";
 import { wrapText } from "./wrap-text.ts";
 
-const WIDTH = 100;
+/** Longest line where more would fit, because longer ones are hard to read. */
+const MAX_WIDTH = 100;
+const MIN_WIDTH = 40;
 
 /**
  * The long help of a command: what it does, examples, usage, details, subcommands, flags.
  *
  * @param path from the root to the command, which is never empty
+ * @param columns of the terminal, where it is shown on one
  * @returns lines joined by newlines, with a final newline
  */
-export function renderHelp(program: Program, path: readonly CommandDefinition[]): string {
+export function renderHelp(program: Program, path: readonly CommandDefinition[], columns?: number): string {
+  const width = lineWidth(columns);
   const command = path.at(-1) ?? program.root;
   const examples = (command.examples ?? []).map((example) => `  # ${example.comment}\n  ${example.command}`);
   return [
     command.summary,
     ...(examples.length === 0 ? [] : [`Examples:\n${examples.join("\n\n")}`]),
     usageSection(path),
-    ...(command.description === undefined ? [] : [wrapParagraphs(command.description)]),
-    ...sections(program, path),
+    ...(command.description === undefined ? [] : [wrapParagraphs(command.description, width)]),
+    ...sections(program, path, width),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
 /** The short form that is shown beside an error: usage, subcommands, flags. */
-export function renderUsage(program: Program, path: readonly CommandDefinition[]): string {
-  return [usageSection(path), ...sections(program, path)].join("\n\n").concat("\n");
+export function renderUsage(program: Program, path: readonly CommandDefinition[], columns?: number): string {
+  return [usageSection(path), ...sections(program, path, lineWidth(columns))].join("\n\n").concat("\n");
 }
 
 /** The line after "Usage:", such as `contrast generate [flags] paths...`. */
@@ -76,15 +80,27 @@ function usageSection(path: readonly CommandDefinition[]): string {
   return `Usage:\n${lines.join("\n")}`;
 }
 
-function sections(program: Program, path: readonly CommandDefinition[]): readonly string[] {
+function lineWidth(columns = MAX_WIDTH): number {
+  return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, columns));
+}
+
+function sections(program: Program, path: readonly CommandDefinition[], width: number): readonly string[] {
   const command = path.at(-1) ?? program.root;
   const commands = visibleCommands(command);
   const result: string[] = [];
   if (commands.length > 0) {
-    result.push(`Commands:\n${table(commands.map((child) => [child.name, child.summary]))}`);
+    result.push(
+      `Commands:\n${table(
+        commands.map((child) => [child.name, child.summary]),
+        width,
+      )}`,
+    );
   }
   const rows = (flags: readonly FlagDefinition[]): string =>
-    table(flags.map((flag) => [`${flag.short === undefined ? "    " : ""}${flagUsage(flag)}`, flagSummary(flag)]));
+    table(
+      flags.map((flag) => [`${flag.short === undefined ? "    " : ""}${flagUsage(flag)}`, flagSummary(flag)]),
+      width,
+    );
   const own = visibleFlags(command.flags);
   if (own.length > 0) result.push(`Flags:\n${rows(own)}`);
   result.push(`Global flags:\n${rows(visibleFlags(program.globalFlags))}`);
@@ -95,20 +111,20 @@ function sections(program: Program, path: readonly CommandDefinition[]): readonl
 }
 
 /** Two columns; the second one is wrapped and stays aligned. */
-function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.min(40, Math.max(...rows.map(([left]) => left.length)));
+function table(rows: readonly (readonly [string, string])[], columns: number): string {
+  const width = Math.min(Math.floor(columns * 0.4), Math.max(...rows.map(([left]) => left.length)));
   return rows
     .map(([left, right]) => {
       const indent = " ".repeat(width + 5);
-      const text = wrapText(right, WIDTH - indent.length).join(`\n${indent}`);
+      const text = wrapText(right, columns - indent.length).join(`\n${indent}`);
       return left.length > width ? `  ${left}\n${indent}${text}` : `  ${left.padEnd(width)}   ${text}`;
     })
     .join("\n");
 }
 
-function wrapParagraphs(text: string): string {
+function wrapParagraphs(text: string, width: number): string {
   return text
     .split("\n\n")
-    .map((paragraph) => wrapText(paragraph, WIDTH).join("\n"))
+    .map((paragraph) => wrapText(paragraph, width).join("\n"))
     .join("\n\n");
 }

@@ -21,4 +21,6 @@ export interface Io {
   readonly log: Logger;
   readonly progress: Progress;
   readonly format: OutputFormat;
+  /** Characters on a line of standard output, where that is a terminal. */
+  readonly columns: () => number | undefined;
 }

@@ -23,6 +23,7 @@ export function recordIo(change: Partial<Io> = {}): RecordedIo {
     log: recordLog(),
     progress: NO_PROGRESS,
     format: "text",
+    columns: () => undefined,
     ...change,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { PROGRAM } from "../../src/cli/root-definition.ts";
 import { findCommand } from "../../src/terminal/find-command.ts";
 import { renderHelp, renderUsage } from "../../src/terminal/help-text.ts";
 import { SAMPLE } from "./sample-program.ts";
@@ -39,6 +40,16 @@ ${MAKE_FLAGS}`);
     expect(help).toContain("Commands:\n  make    Make a thing\n  group   Hold commands\n");
     expect(help).toContain("Usage:\n  tool [command]\n");
     expect(help).not.toContain("__raw");
+  });
+});
+
+describe("renderHelp() on a terminal", () => {
+  test.each([1, 40, 60, 80, 200])("of %d columns keeps within it, from 40 to 100", (columns) => {
+    const help = renderHelp(PROGRAM, findCommand(PROGRAM, ["generate"]).path, columns);
+    // Examples are there to be copied.
+    const prose = help.slice(help.indexOf("Usage:")).split("\n");
+    const longest = Math.max(...prose.map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(Math.min(100, Math.max(columns, 45)));
   });
 });
 
