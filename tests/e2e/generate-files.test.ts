@@ -245,7 +245,7 @@ describe("contrast generate, about rules and settings,", () => {
 
   test.concurrent("stops where policies made with them allow a forged request or refuse a genuine one", async () => {
     const permissive = JSON.parse(SETTINGS);
-    permissive.request_defaults.CreateContainerRequest.allow_env_regex.push(".*");
+    permissive.request_defaults.CopyFileRequest.push("^/etc/");
     const strict = JSON.parse(SETTINGS);
     strict.common.root_path = "/elsewhere/$(bundle-id)";
     const workspace = bench.workspace({
