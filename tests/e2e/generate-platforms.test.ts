@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
+import { TDX_DEFAULTS } from "../fakes/manifests.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { COORDINATOR_YAML, deploymentYaml } from "./sample-yaml.ts";
 import { GenerateBench, type Workspace } from "./workspace.ts";
@@ -21,18 +22,7 @@ const SNP = {
   ],
 };
 const TDX = {
-  tdx: [
-    {
-      MrTd: MEASUREMENT,
-      Rtrms: [MEASUREMENT, MEASUREMENT, MEASUREMENT, MEASUREMENT],
-      MinimumQeSvn: 0,
-      MinimumPceSvn: 0,
-      MinimumTeeTcbSvn: "",
-      MrSeam: "",
-      TdAttributes: "0000001000000000",
-      Xfam: "e702060000000000",
-    },
-  ],
+  tdx: [TDX_DEFAULTS],
 };
 
 const PLATFORMS = [

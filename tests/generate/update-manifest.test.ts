@@ -7,7 +7,7 @@ import { parsePlatform, PLATFORMS } from "../../src/manifest/platforms.ts";
 import type { WorkloadPolicy } from "../../src/manifest/policies.ts";
 import { embeddedReferenceValues, platformDefaults } from "../../src/manifest/reference-values-table.ts";
 import type { Manifest } from "../../src/manifest/schema.ts";
-import { aksManifestText, BASE_POINT_DIGEST, SEEDSHARE_PUBLIC_KEY } from "../fakes/manifests.ts";
+import { aksManifestText, BASE_POINT_DIGEST, SEEDSHARE_PUBLIC_KEY, TDX_DEFAULTS } from "../fakes/manifests.ts";
 
 const API: WorkloadPolicy = {
   hash: "1e3ea6613cde1866c7f33844c4a2523a92a16ddc801470d9ee28e570e61296bd",
@@ -92,18 +92,7 @@ describe("updateManifest()", () => {
   test.each(["k3s-qemu-tdx", "rke2-qemu-tdx", "metal-qemu-tdx"])("makes a manifest for %s that waits too", (name) => {
     const { json, hint, missing, warnings } = update(name);
     expect(json.ReferenceValues).toEqual({
-      tdx: [
-        {
-          MrTd: PLACEHOLDER_MEASUREMENT,
-          Rtrms: Array.from({ length: 4 }, () => PLACEHOLDER_MEASUREMENT),
-          MinimumQeSvn: 0,
-          MinimumPceSvn: 0,
-          MinimumTeeTcbSvn: "",
-          MrSeam: "",
-          TdAttributes: "0000001000000000",
-          Xfam: "e702060000000000",
-        },
-      ],
+      tdx: [TDX_DEFAULTS],
     });
     expect(hint).toContain(parsePlatform(name).display);
     expect(missing).toContain("ReferenceValues.tdx[0].MinimumTeeTcbSvn");

@@ -13,6 +13,7 @@ import {
 } from "../../src/manifest/reference-values-table.ts";
 import { defaultManifest } from "../../src/manifest/schema.ts";
 import { validateManifest } from "../../src/manifest/validate-manifest.ts";
+import { TDX_DEFAULTS } from "../fakes/manifests.ts";
 import { codeOf } from "../fakes/error-code.ts";
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -67,18 +68,7 @@ describe("embeddedReferenceValues()", () => {
     expect(JSON.parse(encodeManifest(defaultManifest(referenceValues)))).toEqual({
       Policies: {},
       ReferenceValues: {
-        tdx: [
-          {
-            MrTd: PLACEHOLDER_MEASUREMENT,
-            Rtrms: Array.from({ length: 4 }, () => PLACEHOLDER_MEASUREMENT),
-            MinimumQeSvn: 0,
-            MinimumPceSvn: 0,
-            MinimumTeeTcbSvn: "",
-            MrSeam: "",
-            TdAttributes: "0000001000000000",
-            Xfam: "e702060000000000",
-          },
-        ],
+        tdx: [TDX_DEFAULTS],
       },
       WorkloadOwnerKeyDigests: null,
       SeedshareOwnerPubKeys: null,
