@@ -1,5 +1,4 @@
 import type { ConfigLookup } from "../kubernetes/config-lookup.ts";
-import type { Problems } from "../lib/problems.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import type { Settings } from "../policy/settings.ts";
 import type { SelfCheck } from "./target-policies.ts";
@@ -9,7 +8,6 @@ export interface SelfCheckParts {
   readonly settings: Settings;
   readonly images: ImageProvider;
   readonly configs: ConfigLookup;
-  readonly problems: Problems;
 }
 
 /**
@@ -20,7 +18,7 @@ export async function createSelfCheck(parts: SelfCheckParts): Promise<SelfCheck>
   const { PolicyEngine } = await import("../rego/policy-engine.ts");
   const { selfCheck } = await import("../policy/self-check/self-check.ts");
   const engine = await PolicyEngine.load();
-  return async ({ policyInput }, data) => {
-    await selfCheck({ object: policyInput, data, engine, ...parts });
+  return async ({ policyInput }, data, problems) => {
+    await selfCheck({ object: policyInput, data, engine, problems, ...parts });
   };
 }

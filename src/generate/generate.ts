@@ -68,7 +68,7 @@ async function generateAnew(
   if (problems.errors.length > 0) await refuseMissingImages(imaged, { rules, ...parts, check: undefined }, problems);
   // Other rules than the embedded ones cannot be tried; that was told when they were read.
   const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
-  const check = canCheck ? await createSelfCheck({ ...parts, problems }) : undefined;
+  const check = canCheck ? await createSelfCheck(parts) : undefined;
   const finished = finishTargets(imaged.targets, { rules, ...parts, check }, problems);
   const yaml = await stageYaml(inputs, finished, options.outputPath, transaction);
   signal.throwIfAborted();

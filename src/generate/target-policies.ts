@@ -33,7 +33,7 @@ export interface PolicyIngredients {
 }
 
 /** Tries a policy; what it finds goes to the problems. */
-export type SelfCheck = (target: Target, data: PolicyData) => Promise<void>;
+export type SelfCheck = (target: Target, data: PolicyData, problems: Problems) => Promise<void>;
 
 /** Image layers are fetched while policies are derived, so several derivations wait side by side. */
 const DERIVATIONS_AHEAD = 8;
@@ -44,15 +44,18 @@ const DERIVATIONS_AHEAD = 8;
  *
  * @param problems receives everything that no policy can express, and warnings
  */
-export function finishTargets(
+export async function* finishTargets(
   targets: readonly Target[],
   ingredients: PolicyIngredients,
   problems: Problems,
 ): AsyncGenerator<FinishedTarget> {
   const missing = new Set<string>();
-  return mapAhead(targets, DERIVATIONS_AHEAD, async (target) => {
+  const derived = mapAhead(targets, DERIVATIONS_AHEAD, async (target) => {
     const own = new Problems();
-    const finished = await finishTarget(target, ingredients, own);
+    return { finished: await finishTarget(target, ingredients, own), own };
+  });
+  // Problems are told in the order of the input, not in that of the derivations.
+  for await (const { finished, own } of derived) {
     for (const warning of own.warnings) problems.warn(warning);
     for (const error of own.errors) {
       // A layer that cannot be had is told where it is first needed, not for every workload that needs it.
@@ -61,8 +64,8 @@ export function finishTargets(
       missing.add(message);
       problems.error(error);
     }
-    return finished;
-  });
+    yield finished;
+  }
 }
 
 async function finishTarget(
@@ -77,7 +80,7 @@ async function finishTarget(
   }
   const data = await derivePolicyData({ object: policyInput, settings, images, configs, problems });
   if (data === undefined) return { target, value: object.value, policy: undefined };
-  await check?.(target, data);
+  await check?.(target, data, problems);
   const { annotation, hashHex } = renderPolicy(rules, data);
   if (annotation.length > MAX_COMFORTABLE_ANNOTATION_BYTES) warnAboutSize(target, annotation.length, problems);
   const value = withPolicyAnnotation(object.value, workload, annotation);

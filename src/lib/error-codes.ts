@@ -327,10 +327,6 @@ export const ERROR_CODES = {
     meaning: "The settings file is not that of this version for the platform (warning).",
   },
   "generate/name-missing": { class: "input", meaning: "A workload with a policy has no name." },
-  "generate/mount-without-volume": {
-    class: "input",
-    meaning: "A container mounts a volume that the pod does not have.",
-  },
   "generate/volume-shared": {
     class: "input",
     meaning: "A container mounts a volume whose files the host can read and change.",
@@ -386,6 +382,7 @@ export const ERROR_CODES = {
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
+/** One of the codes; a closed set. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Whether a text is one of the codes. */

@@ -167,6 +167,19 @@ describe("generate()", () => {
     expect(unchanged()).toBe(4);
   });
 
+  test("tells problems of workloads in the order of the input", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `web${index}`);
+    const mount = "      volumeMounts: [{name: gone, mountPath: /x}]\n";
+    const { options, services } = scene(
+      names.map((name) => POD.replace("name: web", `name: ${name}`) + mount).join("---\n"),
+    );
+    const error = await generate(options, services).catch((reason: unknown) => reason);
+    const { problems, warnings } = error as ProblemsError;
+    expect(problems.map(({ object }) => object)).toEqual(names.map((name) => `Pod ${name}`));
+    // A volume that does not exist is told once.
+    expect(warnings.filter(({ path }) => path?.includes("volumeMounts"))).toEqual([]);
+  });
+
   test("reports missing images together and changes nothing", async () => {
     const { directory, options, services } = scene(
       `${POD}    - {name: second, image: "registry.example/none:1"}\n    - {name: third, image: "registry.example/none:2"}\n`,

@@ -14,18 +14,16 @@ const GUEST_SOURCES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Looks at every volume mount: its volume has to exist, and a volume that the host can read and change deserves a word.
+ * Looks at every volume mount: a volume that the host can read and change deserves a word.
  *
- * @param context receives the warnings `generate/mount-without-volume` and `generate/volume-shared`
+ * @param context receives the warning `generate/volume-shared`
  */
 export function lintVolumes(view: PatchView, context: ObjectContext): void {
   const sources = volumeSources(view);
   for (const { name, path } of volumeMounts(view)) {
     const source = sources.get(name);
-    if (source === undefined) {
-      const hint = "Add the volume, or correct the name.";
-      reportWarning(context, "generate/mount-without-volume", path, `there is no volume ${quoteText(name)}`, hint);
-    } else if (!GUEST_SOURCES.has(source)) {
+    // A mount without volume is an error of the policy.
+    if (source !== undefined && !GUEST_SOURCES.has(source)) {
       const message = `volume ${quoteText(name)} is a ${source}: the host can read and change its files`;
       reportWarning(context, "generate/volume-shared", path, message, "Encrypt and check what is stored there.");
     }

@@ -39,16 +39,6 @@ describe("lintWorkload()", () => {
     );
   });
 
-  test("finds a mount without volume, in init containers too", () => {
-    const mounts = "volumeMounts: [{name: data, mountPath: /data}]";
-    expect(lint({ container: mounts })).toEqual([
-      "generate/mount-without-volume spec.containers[0].volumeMounts[0].name",
-    ]);
-    expect(lint({ spec: `runtimeClassName: contrast-cc, initContainers: [{name: i, ${mounts}}]` })).toEqual([
-      "generate/mount-without-volume spec.initContainers[1].volumeMounts[0].name",
-    ]);
-  });
-
   test.each([
     ["hostPath: {path: /x}", 1],
     ["persistentVolumeClaim: {claimName: x}", 1],
