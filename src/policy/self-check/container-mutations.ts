@@ -22,6 +22,7 @@ export function containerMutations(input: ContainerMutationInput): readonly Muta
     ...identityMutations(input),
     ...processMutations(parts.process, policy, data.request_defaults),
     ...linuxMutations(policy),
+    ...deviceMutations(input),
     ...runtimeFeatureMutations(policy, data),
     ...rootMutations(input),
     ...mountMutations(input),
@@ -61,7 +62,11 @@ function identityMutations({ pod, model, policy }: ContainerMutationInput): read
       : [
           change("container name", keys, cri("container-name"), `${model.container.name}-x`),
           change("id of another container", "state", "/container_id", pod.sandboxId),
+          ...(pod.runtime.isContrast
+            ? [change("id of another sandbox", "state", cri("sandbox-id"), "0".repeat(64))]
+            : []),
         ]),
+    ...(pod.runtime.isContrast ? [change("id apart from the root", "", "/container_id", "0".repeat(64))] : []),
   ].map((mutation) =>
     mutation.check === "unknown annotation" ? { ...mutation, patch: asAdditions(mutation.patch) } : mutation,
   );
@@ -73,9 +78,16 @@ function asAdditions(patch: Mutation["patch"]): Mutation["patch"] {
 
 function linuxMutations({ OCI: { Linux } }: ContainerPolicy): readonly Mutation[] {
   const path = "/OCI/Linux";
+  const hidden = partText([Linux.MaskedPaths, Linux.ReadonlyPaths]);
   return [
     change("namespace of the host", "", `${path}/Namespaces/0/Path`, "/proc/1/ns/ipc"),
     addition("added namespace", "", `${path}/Namespaces`, { Type: "user", Path: "" }),
+    addition("network of its own", "", `${path}/Namespaces`, { Type: "network", Path: "" }),
+    change("cgroup that climbs", "", `${path}/CgroupsPath`, "/../added"),
+    addition("hidden file of the image", hidden, `${path}/MaskedPaths`, "/etc/added"),
+    addition("hidden file behind a link", hidden, `${path}/MaskedPaths`, "/proc/self/root/etc/added"),
+    addition("read-only file of the image", hidden, `${path}/ReadonlyPaths`, "/etc/added"),
+    addition("core dumps", "", "/OCI/Process/Rlimits", { Type: "RLIMIT_CORE", Hard: 1, Soft: 1 }),
     addition("added device node", partText(Linux.Devices), `${path}/Devices`, {
       Path: "/dev/added",
       Type: "b",
@@ -96,10 +108,21 @@ function linuxMutations({ OCI: { Linux } }: ContainerPolicy): readonly Mutation[
       : [
           {
             check: "writable kernel files",
-            part: partText([Linux.ReadonlyPaths, Linux.MaskedPaths]),
+            part: hidden,
             patch: [replaced(`${path}/ReadonlyPaths`, []), replaced(`${path}/MaskedPaths`, Linux.MaskedPaths)],
           },
         ]),
+  ];
+}
+
+/** A device file gets its numbers from the device that goes with it, found by its address. */
+function deviceMutations({ model, policy }: ContainerMutationInput): readonly Mutation[] {
+  const part = partText([policy.devices, policy.OCI.Linux.Devices]);
+  if ((model.container.volumeDevices ?? []).length === 0) return [];
+  return [
+    change("device file without a device", part, "/devices", []),
+    change("character device", part, "/OCI/Linux/Devices/0/Type", "c"),
+    change("driver that takes any file", part, "/devices/0/type_", "nvdimm"),
   ];
 }
 

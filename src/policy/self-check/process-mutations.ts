@@ -33,6 +33,8 @@ function argumentMutations(args: readonly string[], policyArgs: readonly string[
   const path = `${PROCESS}/Args`;
   const part = partText(policyArgs);
   const fixed = policyArgs.findIndex((text) => !text.includes("$("));
+  // No token but that of an unknown annotation stands for more than one line.
+  const open = policyArgs.findIndex((text) => text.includes("$(") && !text.includes("$(todo-annotation)"));
   return [
     addition("added argument", part, path, "--added"),
     ...(args.length === 0
@@ -45,6 +47,7 @@ function argumentMutations(args: readonly string[], policyArgs: readonly string[
           },
         ]),
     ...(fixed === -1 ? [] : [change("changed argument", part, `${path}/${fixed}`, `${args[fixed] ?? ""}x`)]),
+    ...(open === -1 ? [] : [change("line break in an argument", part, `${path}/${open}`, `${args[open] ?? ""}\nx`)]),
   ];
 }
 

@@ -13,5 +13,6 @@ export function refusal(
   { check, part, patch }: Mutation,
   base: () => Json,
 ): SelfCheckStep {
-  return { container, kind, check, request: () => mutated(base(), patch), allowed: false, decidedBy: part };
+  const request = (): Json => mutated(base(), patch);
+  return { container, kind, check, request, allowed: false, decidedBy: part, difference: JSON.stringify(patch) };
 }

@@ -44,11 +44,13 @@ function networkSteps(): readonly SelfCheckStep[] {
     allowed("UpdateInterfaceRequest", "network interface", device({})),
     refused("UpdateInterfaceRequest", "loopback interface", device({ name: "lo" })),
     refused("UpdateInterfaceRequest", "loopback address", device({ hwAddr: "00:00:00:00:00:00" })),
+    refused("UpdateInterfaceRequest", "loopback address in other words", device({ hwAddr: "0:0:0:0:0:0" })),
     refused("UpdateInterfaceRequest", "loopback flag", device({ raw_flags: 8 })),
     allowed("UpdateRoutesRequest", "default route", routes({})),
     refused("UpdateRoutesRequest", "route through the loopback device", routes({ device: "lo" })),
     refused("UpdateRoutesRequest", "route from a loopback address", routes({ source: "127.0.0.53" })),
     refused("UpdateRoutesRequest", "route from the IPv6 loopback address", routes({ source: "::1" })),
+    refused("UpdateRoutesRequest", "route from a mixed loopback address", routes({ source: "::0.0.0.1" })),
   ];
 }
 
@@ -61,6 +63,8 @@ function copySteps(): readonly SelfCheckStep[] {
     copy("file in a root", `/run/kata-containers/${"a".repeat(64)}/rootfs/bin/sh`, "Regular"),
     copy("path that climbs", `${file}/../../../../../etc/passwd`, "Regular"),
     copy("directory that climbs", `${file}/..`, "Directory"),
+    copy("file behind a double slash", `${file}//file`, "Regular"),
+    copy("link instead of a volume by a slash", `${file}//`, "Symlink", "files"),
     copy("device file", `${file}/file`, "Unknown"),
     copy("link to an absolute path", `${file}/link`, "Symlink", "/etc/passwd"),
     copy("link that climbs", `${file}/link`, "Symlink", "files/../../x"),

@@ -1,6 +1,6 @@
 import { viewWorkload } from "../../kubernetes/pod/workload-view.ts";
 import type { Json } from "../../lib/json.ts";
-import { podSteps, type PodStepsInput } from "./pod-steps.ts";
+import { containerImages, podSteps, type PodStepsInput } from "./pod-steps.ts";
 
 /** A request with the answer that it must get, in the form of a policy test case. */
 export type SelfCheckCase = {
@@ -14,7 +14,7 @@ export type SelfCheckCase = {
 export async function selfCheckCases(input: Omit<PodStepsInput, "view">): Promise<readonly SelfCheckCase[]> {
   const view = viewWorkload(input.object, () => {});
   if (view === undefined) return [];
-  const steps = [...(await podSteps({ ...input, view }))];
+  const steps = [...podSteps({ ...input, view }, await containerImages({ ...input, view }))];
   return steps.map(({ container, check, kind, request, allowed }) => ({
     description: `${container}: ${check}`,
     kind,

@@ -12,8 +12,10 @@ export interface SelfCheckStep {
   /** Builds the complete request. */
   readonly request: () => Json;
   /**
-   * The part of the policy that alone decides a refusal, as text. Two steps with the same check and part get the same
+   * The part of the policy that alone decides, as text. Two steps with the same check, part and difference get the same
    * answer, because everything else in them is as in a request that is allowed.
    */
   readonly decidedBy?: string;
+  /** How the request differs from an allowed one, as text. */
+  readonly difference?: string;
 }

@@ -7,10 +7,12 @@ import type { PolicyEngine } from "../../rego/policy-engine.ts";
 import type { PolicyData } from "../policy-data.ts";
 import { renderPolicyData } from "../render-policy.ts";
 import type { Settings } from "../settings.ts";
-import { podSteps } from "./pod-steps.ts";
-import { SelfCheckMemory, workloadShape } from "./self-check-memory.ts";
+import { containerImages, podSteps } from "./pod-steps.ts";
+import { SelfCheckMemory } from "./self-check-memory.ts";
 import type { SelfCheckStep } from "./self-check-step.ts";
+import { workloadShape } from "./workload-shape.ts";
 
+/** A policy to try, and where wrong answers go. */
 export interface SelfCheckInput {
   /** The object as it will be deployed, after all patches. */
   readonly object: KubernetesObject;
@@ -42,10 +44,11 @@ export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary
   if (view === undefined) return counts;
   const memory = SelfCheckMemory.of(engine, data);
   const text = renderPolicyData(data);
-  const shape = workloadShape(object, view, text);
+  const containers = await containerImages({ ...input, view });
+  const shape = workloadShape({ object, view, configs: input.configs, containers }, text);
   if (memory.knows(shape)) return counts;
 
-  const steps = await podSteps({ ...input, view });
+  const steps = podSteps({ ...input, view }, containers);
   const session = engine.open(text);
   const missing = new Set<string>();
   const answered = new Set<string>();
@@ -53,7 +56,10 @@ export async function selfCheck(input: SelfCheckInput): Promise<SelfCheckSummary
   for (const step of steps) {
     // Nothing can be tried in a container that could not be created.
     if (missing.has(step.container)) continue;
-    const question = step.decidedBy === undefined ? undefined : JSON.stringify([step.kind, step.check, step.decidedBy]);
+    const question =
+      step.decidedBy === undefined
+        ? undefined
+        : JSON.stringify([step.kind, step.check, step.decidedBy, step.difference]);
     if (question !== undefined && (answered.has(question) || memory.knows(question))) continue;
     const request = step.request();
     const { allowed } = step.allowed ? session.decide(step.kind, request) : session.evaluate(step.kind, request);

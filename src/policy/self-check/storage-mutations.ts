@@ -59,6 +59,10 @@ function imageMutations({ pod, parts, policy, model }: ContainerMutationInput, i
         ]
       : digestMutations(part, `/storages/${index}`, storage, option)),
     withOption("no image metadata", "image_guest_pull={}"),
+    withOption(
+      "second container type of the image",
+      option.replace('{"metadata":{', '{"metadata":{"io.kubernetes.cri-o.ContainerType":"sandbox",'),
+    ),
     withOption("container type of the image", option.replace(/"(sandbox|container)"/, '"added"')),
     { check: "no image", part, patch: [{ op: "remove", path: `/storages/${index}` }] },
   ];
