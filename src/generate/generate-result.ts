@@ -17,6 +17,7 @@ export interface GenerateResult {
   readonly standardOutput: Iterable<string> | undefined;
 }
 
+/** A workload that has a policy now. */
 export interface GeneratedWorkload {
   readonly file: string;
   readonly kind: string;

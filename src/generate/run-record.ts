@@ -23,6 +23,7 @@ export interface RunRecord {
   readonly result: RecordedResult;
 }
 
+/** What a run says that has nothing to write. */
 export type RecordedResult = Omit<GenerateResult, "written" | "standardOutput">;
 
 const text = v.string();

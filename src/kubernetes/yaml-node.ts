@@ -15,6 +15,7 @@ export interface NodePosition {
   readonly anchor?: string | undefined;
 }
 
+/** How a scalar is written: without quotes, in quotes, or as a block. */
 export type ScalarStyle = "plain" | "single" | "double" | "literal" | "folded";
 
 /** A scalar with its text after unescaping and folding; an absent value is a plain scalar with empty text and range. */
@@ -24,12 +25,14 @@ export interface ScalarNode extends NodePosition {
   readonly text: string;
 }
 
+/** A map with its entries as they are written, duplicates and merge keys included. */
 export interface MapNode extends NodePosition {
   readonly kind: "map";
   readonly flow: boolean;
   readonly entries: readonly MapEntry[];
 }
 
+/** One key of a map with its value. */
 export interface MapEntry {
   readonly key: YamlNode;
   readonly value: YamlNode;
@@ -39,18 +42,21 @@ export interface MapEntry {
   readonly unusual: boolean;
 }
 
+/** A list with its items as they are written. */
 export interface SequenceNode extends NodePosition {
   readonly kind: "sequence";
   readonly flow: boolean;
   readonly items: readonly SequenceItem[];
 }
 
+/** One item of a list. */
 export interface SequenceItem {
   /** Offset of the dash; -1 in flow lists. */
   readonly dash: number;
   readonly value: YamlNode;
 }
 
+/** A reference `*name` to an anchor that stands before it. */
 export interface AliasNode extends NodePosition {
   readonly kind: "alias";
   readonly name: string;

@@ -75,6 +75,7 @@ export async function kindOfPath(path: string): Promise<"file" | "directory" | "
 /** Chunks of a file in order; a generator lets large outputs be written without holding them. */
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
+/** How a staged file is made and becomes visible. */
 export interface StageOptions {
   /** Permission bits of a new file, before umask; 0666 when absent. */
   readonly mode?: number | undefined;

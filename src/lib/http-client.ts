@@ -28,6 +28,7 @@ export interface HttpResponse {
   discard(): Promise<void>;
 }
 
+/** The way to web services; one for a run. */
 export interface HttpClient {
   /**
    * @throws ContrastError `lib/offline`, `lib/network-unreachable`, `lib/network-timeout`, `lib/tls-failed`,
@@ -36,6 +37,7 @@ export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
 }
 
+/** What all exchanges of a client share. */
 export interface HttpClientOptions {
   /** Refuse every access without opening a socket. */
   readonly offline: boolean;

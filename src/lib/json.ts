@@ -3,6 +3,7 @@ import { ContrastError, messageOf } from "./errors.ts";
 /** A value that JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
+/** An object that JSON can carry; every key is an own property. */
 export interface JsonObject {
   readonly [key: string]: Json;
 }

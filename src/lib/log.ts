@@ -3,6 +3,7 @@ import { unicodeEscape } from "./unicode-escape.ts";
 /** Levels as Go's slog numbers them, so that a numeric `--log-level` compares as the original's does. */
 export const LOG_LEVELS = { debug: -4, info: 0, warn: 4, error: 8 } as const;
 
+/** Name of a level. */
 export type LogLevel = keyof typeof LOG_LEVELS;
 
 /** Values of a log line. Never seeds, keys, tokens or whole certificates: name such things by digest. */

@@ -9,6 +9,7 @@ export interface Progress {
   start(label: string, totalBytes?: number): ProgressItem;
 }
 
+/** One unit of work under way. */
 export interface ProgressItem {
   /** More bytes were handled since the last call. */
   advance(bytes: number): void;

@@ -7,6 +7,7 @@ export interface ProgramResult {
   readonly stdout: string;
 }
 
+/** What a helper program gets, and its bounds. */
 export interface ProgramOptions {
   /** Text for standard input; secrets go here, never into arguments. */
   readonly input: string;

@@ -16,6 +16,7 @@ export interface Manifest {
   readonly unknown: UnknownFields;
 }
 
+/** What the manifest says about the workloads with one policy. */
 export interface PolicyEntry {
   /** DNS names, IP addresses and URIs of the workload's certificate. */
   readonly sans: readonly string[] | null;
@@ -26,12 +27,14 @@ export interface PolicyEntry {
   readonly unknown: UnknownFields;
 }
 
+/** What hardware and guest are trusted, one entry for each accepted state. */
 export interface ReferenceValues {
   readonly snp: readonly SnpReferenceValues[] | null;
   readonly tdx: readonly TdxReferenceValues[] | null;
   readonly unknown: UnknownFields;
 }
 
+/** An accepted state of an AMD SEV-SNP guest and its host. */
 export interface SnpReferenceValues {
   readonly minimumTcb: SnpTcb;
   /** `Milan` or `Genoa`. */
@@ -55,6 +58,7 @@ export interface SnpTcb {
   readonly unknown: UnknownFields;
 }
 
+/** What the guest was launched with, from its report. */
 export interface SnpGuestPolicy {
   readonly abiMinor: number;
   readonly abiMajor: number;
@@ -65,6 +69,7 @@ export interface SnpGuestPolicy {
   readonly unknown: UnknownFields;
 }
 
+/** What the host has switched on, from the report. */
 export interface SnpPlatformInfo {
   readonly smtEnabled: boolean;
   readonly tsmeEnabled: boolean;
@@ -75,6 +80,7 @@ export interface SnpPlatformInfo {
   readonly unknown: UnknownFields;
 }
 
+/** An accepted state of an Intel TDX guest and its host. */
 export interface TdxReferenceValues {
   /** 48 bytes. */
   readonly mrTd: string;

@@ -16,6 +16,7 @@ export interface TarEntry {
   readonly offset: number;
 }
 
+/** Receives an archive entry by entry. */
 export interface TarVisitor {
   /** Decides whether the content of a file is handed to `content`; throws for one that is too large. */
   wants(entry: TarEntry): boolean;

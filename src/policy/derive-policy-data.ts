@@ -10,6 +10,7 @@ import { createPodContext, type PodContext } from "./derive/pod-context.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { Settings } from "./settings.ts";
 
+/** A workload and everything that its policy depends on. */
 export interface DerivationInput {
   /** The object as it will be deployed, after all patches. */
   readonly object: KubernetesObject;

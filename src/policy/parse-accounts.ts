@@ -14,6 +14,7 @@ export interface GroupRecord {
   readonly members: readonly string[];
 }
 
+/** The usable lines of both account files, in order. */
 export interface AccountRecords {
   readonly users: readonly UserRecord[];
   readonly groups: readonly GroupRecord[];

@@ -3,6 +3,7 @@ import type { Settings } from "./settings.ts";
 /** A storage that the guest agent mounts before the container starts. */
 export type PolicyStorage = Settings["sandbox"]["storages"][number];
 
+/** A mount that a container may have. */
 export interface PolicyMount {
   readonly destination: string;
   /** A literal, or a pattern where it carries a token or starts with `^`. */
@@ -11,6 +12,7 @@ export interface PolicyMount {
   readonly options: readonly string[];
 }
 
+/** The five capability sets; a set that equals a list of the settings is written as its token. */
 export interface PolicyCapabilities {
   readonly Ambient: readonly string[];
   readonly Bounding: readonly string[];
@@ -19,6 +21,7 @@ export interface PolicyCapabilities {
   readonly Permitted: readonly string[];
 }
 
+/** Who a process has to run as. */
 export interface PolicyUser {
   readonly UID: number;
   readonly GID: number;
@@ -27,6 +30,7 @@ export interface PolicyUser {
   readonly Username: "";
 }
 
+/** The process that a container may start. */
 export interface PolicyProcess {
   readonly Terminal: boolean;
   readonly User: PolicyUser;
@@ -37,11 +41,13 @@ export interface PolicyProcess {
   readonly NoNewPrivileges: boolean;
 }
 
+/** A device node that a container may have. */
 export interface PolicyLinuxDevice {
   readonly Type: string;
   readonly Path: string;
 }
 
+/** The Linux part of a container: namespaces, hidden paths, device nodes, kernel parameters. */
 export interface PolicyLinux {
   readonly Namespaces: readonly { readonly Type: string; readonly Path: string }[];
   readonly MaskedPaths: readonly string[];
@@ -53,6 +59,7 @@ export interface PolicyLinux {
 /** A map that is written with its keys in byte order. */
 export type SortedMap = ReadonlyMap<string, string>;
 
+/** The part of a container that is an OCI runtime specification. */
 export interface PolicySpec {
   readonly Version: string;
   readonly Process: PolicyProcess;
@@ -62,6 +69,7 @@ export interface PolicySpec {
   readonly Linux: PolicyLinux;
 }
 
+/** A device that the runtime may pass to the guest. */
 export interface PolicyDevice {
   readonly id: string;
   readonly type_: string;

@@ -159,5 +159,7 @@ export const settingsSchema = v.object({
  */
 export type Settings = v.InferOutput<typeof settingsSchema>;
 
+/** What all containers of one kind have in common. */
 export type ContainerTemplate = Settings["pause_container"];
+/** How one form of an emptyDir reaches the guest. */
 export type EmptyDirTemplate = Settings["volumes"]["emptyDir"];

@@ -10,6 +10,7 @@ export const ADMIN_PORT_ANNOTATION = "contrast.edgeless.systems/servicemesh-admi
 /** What every annotation of the service mesh begins with. */
 export const MESH_ANNOTATION_PREFIX = "contrast.edgeless.systems/servicemesh-";
 
+/** Every annotation that turns the sidecar on. */
 export const MESH_ANNOTATIONS = [ADMIN_PORT_ANNOTATION, INGRESS_ANNOTATION, EGRESS_ANNOTATION] as const;
 
 /** Ports that the proxy itself listens on: with and without client certificate. */

@@ -8,6 +8,7 @@ export interface EntryReport {
   warn(code: ErrorCode, message: string, hint?: string): void;
 }
 
+/** A report for one entry of an annotation; `entry` is undefined for the annotation as a whole. */
 export function entryReport(report: Report, annotation: string, entry: number | undefined): EntryReport {
   return {
     error: (code, message, hint) => report({ level: "error", code, annotation, entry, message, hint }),

@@ -35,6 +35,7 @@ interface CommandExample {
   readonly comment: string;
 }
 
+/** The arguments of a command that are no flags. */
 export interface PositionalDefinition {
   /** As shown in usage, such as `paths...`. */
   readonly usage: string;
@@ -50,6 +51,7 @@ export interface PositionalDefinition {
   readonly directories?: boolean;
 }
 
+/** A flag as data. */
 export interface FlagDefinition {
   /** Long name without dashes. */
   readonly name: string;
@@ -88,6 +90,7 @@ export interface ParsedFlags {
   isSet(name: string): boolean;
 }
 
+/** What a command does; loaded when it is called. */
 export interface CommandImplementation {
   run(call: CommandCall, io: Io): Promise<void>;
 }

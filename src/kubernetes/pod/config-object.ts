@@ -24,7 +24,9 @@ const secret = v.looseObject({
   immutable: optional(v.boolean()),
 });
 
+/** The fields of a ConfigMap that are looked at, with their types. */
 export type ConfigMap = v.InferOutput<typeof configMap>;
+/** The fields of a Secret that are looked at, with their types. */
 export type Secret = v.InferOutput<typeof secret>;
 
 /** The typed view of a ConfigMap; `binaryData` values are base64 text. Wrong fields are reported. */

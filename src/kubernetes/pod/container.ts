@@ -92,7 +92,11 @@ export const container = v.looseObject({
   targetContainerName: optional(v.string()),
 });
 
+/** A container as its fields are typed. */
 export type Container = v.InferOutput<typeof container>;
+/** An entry of `env`. */
 export type EnvironmentVariable = v.InferOutput<typeof variable>;
+/** An entry of `envFrom`. */
 export type EnvironmentSource = v.InferOutput<typeof variableSource>;
+/** An entry of `volumeMounts`. */
 export type VolumeMount = v.InferOutput<typeof volumeMount>;

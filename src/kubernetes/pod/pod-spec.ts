@@ -70,5 +70,7 @@ export const podSpec = v.looseObject({
   topologySpreadConstraints: passedOn,
 });
 
+/** A pod spec as its fields are typed. */
 export type PodSpec = v.InferOutput<typeof podSpec>;
+/** Metadata as its fields are typed. */
 export type Metadata = v.InferOutput<typeof metadata>;

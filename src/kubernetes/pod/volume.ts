@@ -121,7 +121,9 @@ export const volumeClaim = v.looseObject({
   status: passedOn,
 });
 
+/** A volume as its fields are typed. */
 export type Volume = v.InferOutput<typeof volume>;
+/** A claim as its fields are typed. */
 export type VolumeClaim = v.InferOutput<typeof volumeClaim>;
 
 /** The names of a volume's sources, known to Kubernetes or not; one is right, several are refused by the cluster. */

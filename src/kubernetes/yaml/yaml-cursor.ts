@@ -6,6 +6,7 @@ export function uncommon(): never {
   throw new UncommonYaml();
 }
 
+/** Character codes that the parts of the fast reader share. */
 export const TAB = 0x09;
 export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;

@@ -20,6 +20,7 @@ export interface Codec<T> {
 /** Members that a struct does not know, by name in order of appearance; written back after the known ones. */
 export type UnknownFields = ReadonlyMap<string, JsonNode>;
 
+/** Of a struct that has only known members. */
 export const NO_UNKNOWN_FIELDS: UnknownFields = new Map();
 
 const NULL: JsonNode = { kind: "null" };

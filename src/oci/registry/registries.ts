@@ -24,6 +24,7 @@ export interface RegistriesOptions {
   readonly sleep: Sleep;
 }
 
+/** The way to all registries of a run. */
 export interface Registries {
   /** The content that a reference names; nothing is sent before its methods are called. */
   open(reference: ImageReference): ContentSource;

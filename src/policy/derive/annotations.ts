@@ -1,6 +1,7 @@
 import { compareUtf8 } from "../../lib/go-json/go-json-codec.ts";
 import type { SortedMap } from "../policy-data.ts";
 
+/** Everything that decides the annotations of one container. */
 export interface AnnotationsInput {
   readonly isPause: boolean;
   readonly hostNetwork: boolean;

@@ -1,6 +1,7 @@
 import { sealTokens, tokenFault } from "./token.ts";
 import { expandVariables } from "./variable-expansion.ts";
 
+/** Everything that decides the command line of one container. */
 export interface ArgumentsInput {
   /** `command` and `args` of the container; an empty list is lost on the way to the runtime and counts as absent. */
   readonly command: readonly string[] | undefined;
@@ -13,11 +14,13 @@ export interface ArgumentsInput {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+/** The command line, and what is to be said about it. */
 export interface Arguments {
   readonly args: readonly string[];
   readonly findings: readonly ArgumentFinding[];
 }
 
+/** Something to say about one text of the command line. */
 export interface ArgumentFinding {
   readonly code: "policy/token-in-text" | "policy/variable-undefined";
   readonly list: "command" | "args" | "image";

@@ -3,6 +3,7 @@ import { escapePattern } from "../escape-pattern.ts";
 import type { PolicyMount } from "../policy-data.ts";
 import type { ContainerTemplate } from "../settings.ts";
 
+/** Everything that decides the mounts that a container has without its volumes. */
 export interface BaseMountsInput {
   readonly isPause: boolean;
   readonly privileged: boolean;

@@ -11,6 +11,7 @@ export type EnvironmentEntry =
   /** A value that only the cluster knows. */
   | { readonly name: string; readonly kind: "token"; readonly token: TokenName };
 
+/** Everything that decides the environment of one process. */
 export interface EnvironmentInput {
   readonly isPause: boolean;
   readonly terminal: boolean;
@@ -24,6 +25,7 @@ export interface EnvironmentInput {
   readonly template: readonly string[];
 }
 
+/** The environment, and what is to be said about it. */
 export interface Environment {
   /** `NAME=value`, each name once. */
   readonly env: readonly string[];
@@ -32,6 +34,7 @@ export interface Environment {
   readonly findings: readonly EnvironmentFinding[];
 }
 
+/** Something to say about one variable. */
 export interface EnvironmentFinding {
   readonly code: Extract<ErrorCode, "policy/token-in-text" | "policy/variable-undefined">;
   /** Position in `entries` or, as a text, the origin of the variable. */

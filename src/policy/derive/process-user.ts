@@ -19,11 +19,13 @@ export interface IdentityInput {
   readonly accounts: () => Promise<Accounts>;
 }
 
+/** What a security context asks for. */
 export interface IdentityRequest {
   readonly runAsUser?: number | undefined;
   readonly runAsGroup?: number | undefined;
 }
 
+/** Who a process runs as, and how much of that only the image says. */
 export interface Identity {
   readonly user: PolicyUser;
   /** Additional groups that neither the YAML nor the primary group explain; a host without the image cannot know them. */

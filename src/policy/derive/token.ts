@@ -28,6 +28,7 @@ export const TOKEN_NAMES = [
   "privileged_caps",
 ] as const;
 
+/** One of the names. */
 export type TokenName = (typeof TOKEN_NAMES)[number];
 
 /** Opens a token while texts of the user are put together with it; no environment variable or argument may hold it. */

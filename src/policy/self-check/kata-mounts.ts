@@ -18,6 +18,7 @@ export interface MountsModel {
   readonly shared: readonly SharedFile[];
 }
 
+/** A path of the guest that the runtime copies files to. */
 export interface SharedFile {
   readonly path: string;
   /** Name of a pod volume, or undefined for a single file of kubelet or containerd. */

@@ -34,10 +34,12 @@ export function mutated(request: Json, patch: readonly JsonPatchOperation[]): Js
   return patch.reduce(applyPatchOperation, request);
 }
 
+/** A patch that replaces the value at a JSON Pointer. */
 export function replaced(path: string, value: Json): JsonPatchOperation {
   return { op: "replace", path, value };
 }
 
+/** A patch that puts a value at the end of a list. */
 export function appended(path: string, value: Json): JsonPatchOperation {
   return { op: "add", path: `${path}/-`, value };
 }

@@ -39,6 +39,7 @@ export interface RuntimeModel {
   readonly gpuKeys: readonly string[];
 }
 
+/** One container as a cluster would run it. */
 export interface ContainerModel {
   readonly container: Container;
   readonly image: Image;
@@ -47,6 +48,7 @@ export interface ContainerModel {
   readonly id: string;
 }
 
+/** What a model is made from. */
 export interface PodModelInput {
   readonly object: KubernetesObject;
   readonly view: WorkloadView;

@@ -12,6 +12,7 @@ interface Candidate {
   readonly summary: string;
 }
 
+/** What may stand in place of the word that is being typed. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   readonly directive: (typeof DIRECTIVE)[keyof typeof DIRECTIVE];
