@@ -21,7 +21,11 @@ export function checkCall(
   const missing = (command.flags ?? []).filter((flag) => flag.required === true && !flags.isSet(flag.name));
   if (missing.length > 0) {
     const names = missing.map((flag) => `"${flag.name}"`).join(", ");
-    throw new UsageError("terminal/required-flag", `required flag(s) ${names} not set`);
+    const choices = missing.flatMap(({ name, choices: known }) =>
+      known === undefined ? [] : [`--${name} takes one of ${known.join(", ")}.`],
+    );
+    const hint = [...choices, `See "${commandName(path)} --help".`].join(" ");
+    throw new UsageError("terminal/required-flag", `required flag(s) ${names} not set`, { hint });
   }
   for (const group of command.exclusive ?? []) {
     const set = group.filter((name) => flags.isSet(name));

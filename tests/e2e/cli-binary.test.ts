@@ -73,7 +73,10 @@ describe("contrast", () => {
   });
 
   test.each([
-    [["generate"], 'required flag(s) "reference-values" not set'],
+    [
+      ["generate"],
+      'required flag(s) "reference-values" not set\n  --reference-values takes one of aks-clh-snp, k3s-qemu-tdx, k3s-qemu-snp, rke2-qemu-tdx, metal-qemu-snp, metal-qemu-tdx, k3s-qemu-snp-gpu, metal-qemu-snp-gpu. See "contrast generate --help".',
+    ],
     [
       ["generate", "--reference-values", "k3s-qemu-snp", "-w", "x.pem", "-d"],
       "if any flags in the group [add-workload-owner-key disable-updates] are set none of the others can be; [add-workload-owner-key disable-updates] were all set",

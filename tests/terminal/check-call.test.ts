@@ -40,6 +40,11 @@ describe("checkCall()", () => {
     );
   });
 
+  test("says what a missing flag takes, and where to read more", () => {
+    const hint = '--kind takes one of big, bigger. See "tool make --help".';
+    expect(() => check("make")).toThrow(expect.objectContaining({ hint }));
+  });
+
   test("does not count a default as a flag that was set", () => {
     expect(() => check("make", "--kind", "big", "-n")).not.toThrow();
   });
