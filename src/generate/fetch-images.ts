@@ -1,4 +1,4 @@
-import { ContrastError, messageOf } from "../lib/errors.ts";
+import { ContrastError, messageChainOf } from "../lib/errors.ts";
 import { mapPool } from "../lib/pool.ts";
 import type { Place, Problem, Problems } from "../lib/problems.ts";
 import type { Image, ImageProvider } from "../oci/image.ts";
@@ -40,15 +40,9 @@ export async function fetchImages(
 /** The words and the code of a failed fetch; whatever is no ContrastError is a defect and goes on. */
 export function describedFailure(error: unknown): Pick<Problem, "code" | "message" | "hint"> {
   if (!(error instanceof ContrastError)) throw error;
-  const chain: string[] = [];
   let hint: string | undefined;
-  for (let link: unknown = error; link instanceof Error; link = link.cause) {
-    const message = messageOf(link);
-    // A cause whose text its context quotes says nothing more.
-    if (!chain.some((outer) => outer.includes(message))) chain.push(message);
-    if (link instanceof ContrastError) hint ??= link.hint;
-  }
-  return { code: error.code, message: chain.join(": "), hint };
+  for (let link: unknown = error; link instanceof ContrastError; link = link.cause) hint ??= link.hint;
+  return { code: error.code, message: messageChainOf(error), hint };
 }
 
 /** Serves what was fetched before; asking for another image is a defect of this program. */

@@ -50,3 +50,13 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return /^E[A-Z0-9]+: ([^,]+), [a-z]+(?: '.*')?$/s.exec(error.message)?.[1] ?? error.message;
 }
+
+/** The messages of an error and its causes on one line, outermost first; a cause that its context quotes is left out. */
+export function messageChainOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let link = error; link !== undefined; link = link instanceof Error ? link.cause : undefined) {
+    const message = messageOf(link);
+    if (!messages.some((outer) => outer.includes(message))) messages.push(message);
+  }
+  return messages.join(": ");
+}

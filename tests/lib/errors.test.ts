@@ -1,18 +1,29 @@
 import { describe, expect, test } from "bun:test";
-import { messageOf } from "../../src/lib/errors.ts";
+import { ContrastError, inContext, messageChainOf, messageOf } from "../../src/lib/errors.ts";
+
+describe("inContext()", () => {
+  test("keeps the code of the cause, and takes its own only where there is none", () => {
+    const cause = new ContrastError("lib/file-unreadable", "Cannot read", { hint: "Look." });
+    expect(inContext(cause, "Cannot load", "lib/internal")).toMatchObject({ code: "lib/file-unreadable", cause });
+    expect(inContext(new TypeError("x"), "Cannot load", "lib/internal")).toMatchObject({ code: "lib/internal" });
+  });
+});
 
 describe("messageOf()", () => {
   test.each([
-    ["ENOENT: no such file or directory, stat 'a, b'", "no such file or directory"],
-    ["EACCES: permission denied, open '/x'", "permission denied"],
-    ["EISDIR: illegal operation on a directory, read", "illegal operation on a directory"],
-    ["getaddrinfo ENOTFOUND registry.example", "getaddrinfo ENOTFOUND registry.example"],
-    ["Cannot read x: EACCES: permission denied, open 'x'", "Cannot read x: EACCES: permission denied, open 'x'"],
-  ])("reads %j as %j", (message, expected) => {
-    expect(messageOf(new Error(message))).toBe(expected);
+    [new Error("broken"), "broken"],
+    ["text", "text"],
+    [undefined, "undefined"],
+  ])("gives the text of %p", (thrown, expected) => {
+    expect(messageOf(thrown)).toBe(expected);
   });
+});
 
-  test("takes whatever is thrown", () => {
-    expect(messageOf("text")).toBe("text");
+describe("messageChainOf()", () => {
+  test("joins the messages outermost first and leaves out causes that are quoted", () => {
+    const inner = new Error("no route to host");
+    const quoting = new ContrastError("lib/network-unreachable", "cannot reach x: no route to host", { cause: inner });
+    const outer = new ContrastError("lib/internal", "Cannot load image", { cause: quoting });
+    expect(messageChainOf(outer)).toBe("Cannot load image: cannot reach x: no route to host");
   });
 });

@@ -1,6 +1,6 @@
 import type { Container } from "../../kubernetes/pod/container.ts";
 import type { Path } from "../../kubernetes/path.ts";
-import { ContrastError } from "../../lib/errors.ts";
+import { ContrastError, messageChainOf } from "../../lib/errors.ts";
 import type { Image } from "../../oci/image.ts";
 import type { PodContext } from "./pod-context.ts";
 
@@ -73,11 +73,7 @@ export async function reported<T>(context: PodContext, path: Path, work: Promise
   } catch (error) {
     if (!(error instanceof ContrastError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
-    context.error({ code: error.code, path, message: chainOf(error), ...hint });
+    context.error({ code: error.code, path, message: messageChainOf(error), ...hint });
     return undefined;
   }
-}
-
-function chainOf(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${chainOf(error.cause)}` : error.message;
 }
