@@ -57,7 +57,6 @@ default UpdateRoutesRequest := false
 default VolumeStatsRequest := false
 default WriteStreamRequest := false
 
-# Switches of the settings.
 CloseStdinRequest if requests.CloseStdinRequest == true
 GetDiagnosticDataRequest if requests.GetDiagnosticDataRequest == true
 ReadStreamRequest if requests.ReadStreamRequest == true
@@ -219,7 +218,7 @@ remember(key, value) := [{"op": "add", "path": concat("/", ["", "pstate", key]),
 # The sandbox id tells scratch volumes apart.
 pod_id := object.get({"none": ""}, image_verification, sandbox_id)
 
-# Keys of containers have their own prefix, and ids that would need escaping are refused.
+# Keys of containers have a prefix; ids that would need escaping are refused.
 container_key := concat(":", ["container", input.container_id]) if regex.match(`^([A-Za-z0-9][A-Za-z0-9_.-]*)?$`, input.container_id)
 
 # Without a path it would be a new one.
@@ -430,7 +429,7 @@ path_ok(p, i, tokens) if {
 
 is_pattern(p) if substring(p, 0, 1) in {"^", "$"}
 
-# Mounts may be missing, but none is doubled and none comes from elsewhere.
+# Mounts may be missing; none is doubled or from elsewhere.
 mounts_ok(p) if {
 	count({i.destination | some i in input.OCI.Mounts}) == count(input.OCI.Mounts)
 	tokens := path_tokens(p)
@@ -446,7 +445,7 @@ mount_ok(mounts, i, tokens) if {
 
 mount_options_ok(p, i) if p.options == i.options
 
-# Runtimes differ in making sysfs writable for privileged containers; less is fine.
+# Runtimes differ in making sysfs writable; less is fine.
 mount_options_ok(p, i) if {
 	p.type_ == "sysfs"
 	{option | some option in p.options} | {"ro"} == {option | some option in i.options} | {"rw"}
@@ -718,15 +717,18 @@ expand_part(0, tail, _, _, _) := tail
 
 expand_part(n, tail, _, close, values) := concat("", [values[name], substring(tail, count(name) + count(close), -1)]) if {
 	n > 0
+	is_token(tail, close, values)
 	name := split(tail, close)[0]
 }
 
 expand_part(n, tail, open, close, values) := concat("", [open, tail]) if {
 	n > 0
-	not values[split(tail, close)[0]]
+	not is_token(tail, close, values)
 }
 
-# A regular expression for what any of the list matches: nothing, if the list is empty.
+is_token(tail, close, values) if { contains(tail, close); values[split(tail, close)[0]] }
+
+# A regular expression for what any of the list matches.
 either(list) := concat("", ["(?:", concat(")|(?:", list), ")"]) if list != []
 either([]) := `$.^`
 

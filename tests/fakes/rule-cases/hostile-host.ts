@@ -160,6 +160,18 @@ const variable =
   };
 
 const texts: readonly RuleCase[] = [
+  ...[
+    ["$(node-name", "$(node-name", true],
+    ["$(node-name", "worker-1", false],
+    ["a $(pod-uid $(date)", "a $(pod-uid $(date)", true],
+  ].map(([own, other, allow]) =>
+    ruleCase(
+      `${other} for the unfinished ${own}`,
+      allow === true,
+      create("web", (r) => (r.OCI.Process.Args[0] = other)),
+      { policy: (p) => (policyOf(p, "web").OCI.Process.Args[0] = own) },
+    ),
+  ),
   denied("token itself in an argument", "web", (r) => (r.OCI.Process.Args[1] = "--node=$(node-name)")),
   denied("token itself in a variable", "web", variable("POD_UID=$(pod-uid)")),
   ...[
