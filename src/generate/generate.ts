@@ -9,12 +9,13 @@ import type { GenerateResult } from "./generate-result.ts";
 import { type ManifestInputs, readManifestInputs } from "./manifest-inputs.ts";
 import { patchTargets } from "./patch-targets.ts";
 import { readTargets } from "./read-targets.ts";
+import { refuseRun } from "./refuse-run.ts";
 import { readRuleFiles } from "./rule-files.ts";
 import type { RunRecords } from "./run-record.ts";
 import { createSelfCheck } from "./create-self-check.ts";
 import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
-import { type ImagedTargets, resolveTargetImages, targetsWithImages } from "./target-images.ts";
-import { finishTargets, type PolicyIngredients } from "./target-policies.ts";
+import { resolveTargetImages } from "./target-images.ts";
+import { finishTargets } from "./target-policies.ts";
 import { recordRun, runRecords, unchangedRun } from "./unchanged-run.ts";
 import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
 
@@ -58,14 +59,16 @@ async function generateAnew(
   const { handler, imageReplacements: images } = manifestInputs;
   const patch = { handler, images, skipInitializer, skipServiceMesh };
   const patched = patchTargets(inputs, patch, options.platform, problems);
-  problems.throwIfAny("Cannot patch targets");
+  const failed = problems.errors.length === 0 ? "Cannot get images" : "Cannot patch targets";
 
   const pauseImage = settings.cluster_config.pause_container_image;
   const imaged = await resolveTargetImages(patched, pauseImage, options.pinImages, services, problems);
   signal.throwIfAborted();
 
   const parts = { settings, images: fetchedImages(imaged.images), configs: inputs.lookup };
-  if (problems.errors.length > 0) await refuseMissingImages(imaged, { rules, ...parts, check: undefined }, problems);
+  if (problems.errors.length > 0) {
+    await refuseRun(failed, inputs, imaged, { rules, ...parts, check: undefined }, problems);
+  }
   // Other rules than the embedded ones cannot be tried; that was told when they were read.
   const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
   const check = canCheck ? await createSelfCheck(parts) : undefined;
@@ -99,24 +102,6 @@ async function generateAnew(
     services,
   );
   return result;
-}
-
-/**
- * Ends a run that lacks images. Policies of workloads that have theirs are derived nevertheless, because that tells
- * which layers are missing too.
- *
- * @throws ProblemsError with everything that is missing, each image and layer once
- */
-async function refuseMissingImages(
-  imaged: ImagedTargets,
-  ingredients: PolicyIngredients,
-  problems: Problems,
-): Promise<void> {
-  const targets = targetsWithImages(imaged);
-  if (imaged.images.has(ingredients.settings.cluster_config.pause_container_image)) {
-    await Array.fromAsync(finishTargets(targets, ingredients, problems), () => undefined);
-  }
-  problems.throwIfAny("Cannot get images");
 }
 
 /** On AKS a policy holds the root hash of every image layer; without them it would protect nothing. */

@@ -28,6 +28,7 @@ export interface Target {
  * Patches every workload of the target files; all other objects stay as they are.
  *
  * @param problems receives wrong types with their places, and what the steps of patching find
+ * @returns the workloads without errors; after an error of another one they only serve to find more errors
  */
 export function patchTargets(
   inputs: InputSet,
@@ -57,6 +58,7 @@ export function patchTargets(
       const patchedContext = { problems, locate: (path: Path) => object.locate(path) };
       if (needsPolicy(value, workload)) checkNames(value, workload, patchedContext);
       lintWorkload(value, workload, { platform, images: options.images }, patchedContext);
+      if (problems.errors.length > errorsBefore) continue;
       targets.push({
         object,
         policyInput: new PatchedObject(source, withoutPolicyAnnotation(value, workload)),

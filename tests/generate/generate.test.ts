@@ -180,6 +180,35 @@ describe("generate()", () => {
     expect(warnings.filter(({ path }) => path?.includes("volumeMounts"))).toEqual([]);
   });
 
+  test("reports what every step finds in one run, in the order of the input", async () => {
+    const pod = (name: string, lines: string): string =>
+      `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop}\nspec:\n  runtimeClassName: contrast-cc\n${lines}`;
+    const { directory, options, services } = scene(
+      [
+        pod("policy", `  hostPID: true\n  containers: [{name: a, image: "${IMAGE}"}]\n`),
+        pod("type", `  containers: [{name: a, image: "${IMAGE}", tty: 5}]\n`),
+        pod("image", `  containers: [{name: a, image: "registry.example/none:1"}]\n`),
+        pod(
+          "patch",
+          `  volumes: [{name: contrast-secrets, configMap: {name: c}}]\n  containers: [{name: a, image: "${IMAGE}"}]\n`,
+        ),
+      ].join(""),
+    );
+    const before = snapshot(directory);
+    try {
+      await generate(options, services);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ProblemsError).problems.map(({ code, line }) => `${code} ${line}`)).toEqual([
+        "policy/field-unsupported 7",
+        "kubernetes/field-type 15",
+        "oci/image-not-found 22",
+        "generate/secrets-volume 29",
+      ]);
+    }
+    expect(snapshot(directory)).toEqual(before);
+  });
+
   test("reports missing images together and changes nothing", async () => {
     const { directory, options, services } = scene(
       `${POD}    - {name: second, image: "registry.example/none:1"}\n    - {name: third, image: "registry.example/none:2"}\n`,
