@@ -9,7 +9,7 @@ import type { GenerateResult } from "./generate-result.ts";
 import { type ManifestInputs, readManifestInputs } from "./manifest-inputs.ts";
 import { patchTargets } from "./patch-targets.ts";
 import { readTargets } from "./read-targets.ts";
-import { refuseRun } from "./refuse-run.ts";
+import { findMoreProblems, refuseRun } from "./refuse-run.ts";
 import { readRuleFiles } from "./rule-files.ts";
 import type { RunRecords } from "./run-record.ts";
 import { createSelfCheck } from "./create-self-check.ts";
@@ -50,6 +50,7 @@ async function generateAnew(
   const { log, signal } = services;
   const problems = new Problems();
   const inputs = await readTargets(options.paths, services.readInput, log, problems);
+  const isReadable = problems.errors.length === 0;
   const manifestInputs = await readManifestInputs(options);
   const { profile } = options.platform;
   const ruleFiles = await readRuleFiles(options.rulesPath, options.settingsPath, profile, problems);
@@ -59,6 +60,7 @@ async function generateAnew(
   const { handler, imageReplacements: images } = manifestInputs;
   const patch = { handler, images, skipInitializer, skipServiceMesh };
   const patched = patchTargets(inputs, patch, options.platform, problems);
+  if (!isReadable) refuseRun("Cannot read Kubernetes YAML", inputs, problems);
   const failed = problems.errors.length === 0 ? "Cannot get images" : "Cannot patch targets";
 
   const pauseImage = settings.cluster_config.pause_container_image;
@@ -67,7 +69,8 @@ async function generateAnew(
 
   const parts = { settings, images: fetchedImages(imaged.images), configs: inputs.lookup };
   if (problems.errors.length > 0) {
-    await refuseRun(failed, inputs, imaged, { rules, ...parts, check: undefined }, problems);
+    await findMoreProblems(imaged, { rules, ...parts, check: undefined }, problems);
+    refuseRun(failed, inputs, problems);
   }
   // Other rules than the embedded ones cannot be tried; that was told when they were read.
   const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;

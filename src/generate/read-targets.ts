@@ -13,7 +13,6 @@ const MAX_INPUT_BYTES = 256 * 1024 * 1024;
  * Reads everything that the user named: files and directories, or standard input.
  *
  * @throws ContrastError `generate/standard-input-alone`, and the codes of `readInputs`
- * @throws ProblemsError with everything that is wrong with the YAML
  */
 export async function readTargets(
   paths: readonly string[],
@@ -31,11 +30,8 @@ export async function readTargets(
     );
   }
   if (paths[0] !== STANDARD_INPUT) {
-    const inputs = await readInputs(paths, log, problems);
-    problems.throwIfAny("Cannot read Kubernetes YAML");
-    return inputs;
+    return await readInputs(paths, log, problems);
   }
   const file = parseInput(await readInput(MAX_INPUT_BYTES), STANDARD_INPUT, problems);
-  problems.throwIfAny("Cannot read Kubernetes YAML");
   return createInputSet(file === undefined ? [] : [file], problems);
 }

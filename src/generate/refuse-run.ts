@@ -4,22 +4,25 @@ import { type ImagedTargets, targetsWithImages } from "./target-images.ts";
 import { finishTargets, type PolicyIngredients } from "./target-policies.ts";
 
 /**
- * Ends a run in which nothing can be written any more. Policies of the workloads without errors are derived
- * nevertheless, so that one run tells everything: what no policy can express, and which layers are missing beside images.
- *
- * @param action what could not be done first
- * @throws ProblemsError with the problems of all steps, in the order of the input
+ * Derives the policies of workloads without errors in a run that can write nothing any more, so that it tells everything
+ * that is wrong: what no policy can express, and which layers are missing beside images.
  */
-export async function refuseRun(
-  action: string,
-  inputs: InputSet,
+export async function findMoreProblems(
   imaged: ImagedTargets,
   ingredients: PolicyIngredients,
   problems: Problems,
 ): Promise<void> {
-  if (imaged.images.has(ingredients.settings.cluster_config.pause_container_image)) {
-    await Array.fromAsync(finishTargets(targetsWithImages(imaged), ingredients, problems), () => undefined);
-  }
+  if (!imaged.images.has(ingredients.settings.cluster_config.pause_container_image)) return;
+  await Array.fromAsync(finishTargets(targetsWithImages(imaged), ingredients, problems), () => undefined);
+}
+
+/**
+ * Ends a run with the problems of all its steps, in the order of the input.
+ *
+ * @param action what could not be done first
+ * @throws ProblemsError when there is any error
+ */
+export function refuseRun(action: string, inputs: InputSet, problems: Problems): void {
   const sorted = new Problems();
   for (const problem of inInputOrder(problems.errors, inputs)) sorted.error(problem);
   for (const warning of problems.warnings) sorted.warn(warning);

@@ -209,6 +209,23 @@ describe("generate()", () => {
     expect(snapshot(directory)).toEqual(before);
   });
 
+  test("reports faulty types beside YAML that cannot be read, without asking for images", async () => {
+    const { directory, options, services, images } = scene(POD.replace("name: web #", "tty: 5 #"));
+    writeFileSync(join(directory, "resources", "a.yaml"), "kind: ConfigMap\napiVersion: v1\nmetadata: {name: [}\n");
+    try {
+      await generate(options, services);
+      expect.unreachable();
+    } catch (error) {
+      const { problems } = error as ProblemsError;
+      expect(problems.map(({ file, code }) => `${file?.slice(-6)} ${code}`)).toEqual([
+        "a.yaml kubernetes/yaml-syntax",
+        "d.yaml kubernetes/field-missing",
+        "d.yaml kubernetes/field-type",
+      ]);
+    }
+    expect(images.asked).toEqual([]);
+  });
+
   test("reports missing images together and changes nothing", async () => {
     const { directory, options, services } = scene(
       `${POD}    - {name: second, image: "registry.example/none:1"}\n    - {name: third, image: "registry.example/none:2"}\n`,
