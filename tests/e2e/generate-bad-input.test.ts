@@ -55,7 +55,7 @@ describe("contrast generate", () => {
     // What is cut between two values is good YAML, and before the runtime class it concerns nobody.
     expect(faulty.size).toBeGreaterThan(cuts.length / 5);
     for (const problem of problems) {
-      expect(problem.code).toMatch(/^kubernetes\/(?:yaml-|field-|object-)/);
+      expect(problem.code).toMatch(/^kubernetes\/(?:yaml-|field-|object-)|^generate\/name-invalid$/);
       expect([problem.line, problem.column]).toEqual([expect.any(Number), expect.any(Number)]);
     }
   });
@@ -140,6 +140,7 @@ describe("contrast generate", () => {
     expect(code).toBe("lib/input-problems");
     const found = problems.map(({ file, code: each }) => `${file} ${each}`);
     expect([...new Set(found)].toSorted()).toEqual([
+      "a.yaml kubernetes/field-type",
       "b.yaml kubernetes/yaml-duplicate-key",
       "c.yaml kubernetes/yaml-syntax",
       "e.yaml kubernetes/object-invalid",
