@@ -81,10 +81,29 @@ async function finishTarget(
   const data = await derivePolicyData({ object: policyInput, settings, images, configs, problems });
   if (data === undefined) return { target, value: object.value, policy: undefined };
   await check?.(target, data, problems);
-  const { annotation, hashHex } = renderPolicy(rules, data);
+  const { text, annotation, hashHex } = renderPolicy(rules, data);
   if (annotation.length > MAX_COMFORTABLE_ANNOTATION_BYTES) warnAboutSize(target, annotation.length, problems);
+  if (text.length > MAX_LINE_CHARACTERS) warnAboutLines(target, text, problems);
   const value = withPolicyAnnotation(object.value, workload, annotation);
   return { target, value, policy: describeWorkload(value, workload, hashHex, context) };
+}
+
+/**
+ * Longest line that the engine of newer guests loads.
+ *
+ * @see kata-containers/kata-containers `src/agent/policy/src/policy.rs`
+ */
+const MAX_LINE_CHARACTERS = 64 * 1024;
+
+function warnAboutLines(target: Target, text: string, problems: Problems): void {
+  const longest = text.split("\n").reduce((length, line) => Math.max(length, line.length), 0);
+  if (longest <= MAX_LINE_CHARACTERS) return;
+  problems.warn({
+    ...target.object.locate([]),
+    code: "generate/policy-line-long",
+    message: `the policy has a line of ${longest} characters; newer guests load no policy with lines above ${MAX_LINE_CHARACTERS}`,
+    hint: "Shorten the longest environment value or argument, or mount it as a file.",
+  });
 }
 
 function warnAboutSize(target: Target, sizeBytes: number, problems: Problems): void {

@@ -378,6 +378,7 @@ export const ERROR_CODES = {
     class: "usage",
     meaning: "The place for the result is not a file in an existing directory.",
   },
+  "generate/policy-line-long": { class: "input", meaning: "A policy has a line that newer guests refuse to load." },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
 } as const satisfies Record<string, ErrorCodeEntry>;
