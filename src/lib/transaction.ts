@@ -23,6 +23,8 @@ export interface PlannedFile {
  */
 export class Transaction {
   readonly #staged: StagedFile[] = [];
+  /** Absolute paths of the staged files' targets. */
+  readonly #targets = new Set<string>();
   /** Those that must not exist yet. */
   readonly #exclusive = new Set<StagedFile>();
   /** New directories, deepest first. */
@@ -43,14 +45,15 @@ export class Transaction {
     if (ifExists === "keep" && (await exists(path))) return;
     const exclusive = ifExists !== "replace";
     const staged = await stageFile(path, content, { mode, exclusive });
-    const isTwice = this.#staged.some(({ target }) => resolve(target) === resolve(staged.target));
     this.#staged.push(staged);
-    if (isTwice) {
+    const target = resolve(staged.target);
+    if (this.#targets.has(target)) {
       throw new ContrastError("lib/file-unwritable", `Cannot write "${path}": two results would go to this file`, {
         hint: "Name another file for one of them.",
         details: { path },
       });
     }
+    this.#targets.add(target);
     if (exclusive) this.#exclusive.add(staged);
   }
 
@@ -77,6 +80,7 @@ export class Transaction {
     const last = this.#staged.pop();
     if (last === undefined) return;
     this.#exclusive.delete(last);
+    this.#targets.delete(resolve(last.target));
     await last.discard();
   }
 
