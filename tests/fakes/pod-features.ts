@@ -34,6 +34,9 @@ export const FEATURES: Readonly<Record<string, string>> = {
 ---
 {apiVersion: v1, kind: Secret, metadata: {name: sec, namespace: prod}, stringData: {USER: admin}}
 `,
+  "API server": podYaml(
+    'args: ["--api=https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)/", "$(KUBERNETES_PORT)", "$(API)"], env: [{name: API, value: "$(KUBERNETES_PORT_443_TCP)"}]',
+  ),
   emptyDirs: podYaml(
     "volumeMounts: [{name: disk, mountPath: /a}, {name: disk, mountPath: /b, readOnly: true}, {name: memory, mountPath: /c}, {name: memory, mountPath: /dev/shm}, {name: disk, mountPath: /d, subPathExpr: x}]",
     "volumes: [{name: disk, emptyDir: {}}, {name: memory, emptyDir: {medium: Memory}}], securityContext: {fsGroup: 5}",

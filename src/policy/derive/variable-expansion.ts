@@ -1,3 +1,5 @@
+import { CLUSTER_VARIABLES } from "./cluster-variables.ts";
+
 /** Result of one expansion. */
 export interface Expansion {
   readonly text: string;
@@ -14,6 +16,7 @@ const SERVICE_VARIABLE = /^[A-Z][A-Z0-9_]*$/;
  * Expands `$(NAME)` as the kubelet does: one pass from left to right, `$$` stands for `$`, a reference to an unknown
  * variable stays as it is, and what a value brings in is not expanded again.
  *
+ * @param variables of the pod; those that every cluster defines are known besides
  * @see kubernetes `third_party/forked/golang/expansion`
  */
 export function expandVariables(text: string, variables: ReadonlyMap<string, string>): Expansion {
@@ -21,7 +24,7 @@ export function expandVariables(text: string, variables: ReadonlyMap<string, str
   const undefinedNames: string[] = [];
   const expanded = text.replaceAll(/\$(?:\$|\(([^)]*)\))/g, (whole, name: string | undefined) => {
     if (name === undefined) return "$";
-    const value = variables.get(name);
+    const value = variables.get(name) ?? CLUSTER_VARIABLES.get(name);
     if (value === undefined && SERVICE_VARIABLE.test(name)) undefinedNames.push(name);
     return value ?? whole;
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { expandLikeKubelet } from "../../../src/policy/self-check/kubelet-environment.ts";
+import { sealTokens } from "../../../src/policy/derive/token.ts";
 import { expandVariables } from "../../../src/policy/derive/variable-expansion.ts";
 
 const VARIABLES = new Map([
@@ -29,6 +30,17 @@ describe("expandVariables()", () => {
   });
   test("names the references that nothing defines", () => {
     expect(expandVariables("$(X) $(A) $(Y) $$(Z)", VARIABLES).undefinedNames).toEqual(["X", "Y"]);
+  });
+  test("knows the variables of the API server, which the pod may replace", () => {
+    const expand = (text: string, own: ReadonlyMap<string, string>) => {
+      const { text: open, undefinedNames } = expandVariables(text, own);
+      return { text: sealTokens(open), undefinedNames };
+    };
+    const text = "$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT) $(KUBERNETES_PORT)";
+    expect(expand(text, new Map([["KUBERNETES_SERVICE_PORT", "6443"]]))).toEqual({
+      text: "$(pod-ip):6443 tcp://$(pod-ip):$(resource-field)",
+      undefinedNames: [],
+    });
   });
   test("does not take commands of a shell for references", () => {
     expect(expandVariables("$(cat /x) $(hostname) $(SVC_SERVICE_HOST)", VARIABLES)).toEqual({
