@@ -1,5 +1,5 @@
-// Writes docs/reference/, docs/man/, the third-party notices, each room's README and the table of rooms in CONTRIBUTING
-// from command definitions, error table, lockfile and list of rooms. With --check it only compares.
+// Writes docs/reference/, docs/man/, each room's README and the table of rooms in CONTRIBUTING
+// from command definitions, error table and list of rooms. With --check it only compares.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PROGRAM } from "../src/cli/root-definition.ts";
@@ -8,7 +8,6 @@ import { visibleCommands } from "../src/terminal/help-text.ts";
 import { pageName, renderCommandPage } from "./docs/command-page.ts";
 import { renderErrorsPage } from "./docs/errors-page.ts";
 import { renderManPage } from "./docs/man-page.ts";
-import { renderNotices } from "./docs/notices.ts";
 import { readRooms, renderRoomPage, withRoomTable } from "./docs/room-pages.ts";
 
 const root = join(import.meta.dir, "..");
@@ -42,7 +41,6 @@ async function pages(): Promise<ReadonlyMap<string, string>> {
     result.set(`docs/man/${basename(page, ".md")}.1`, renderManPage(PROGRAM, path, `v${version}`));
   }
   result.set("docs/reference/errors.md", await formatted(renderErrorsPage()));
-  result.set("docs/third-party-notices.txt", await renderNotices(root));
   const rooms = await readRooms(root);
   for (const room of rooms) {
     result.set(`src/${room.name}/README.md`, await formatted(renderRoomPage(room, rooms)));

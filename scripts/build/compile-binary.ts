@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { renderNotices } from "./notices.ts";
 import { renderVersionDetails, versionDetails } from "../../src/commands/version-details.ts";
 
 /**
@@ -71,6 +72,7 @@ export async function productCompilation(root: string, outfile: string): Promise
     `--define=CONTRAST_VERSION=${JSON.stringify(`v${manifest.version}`)}`,
     `--define=CONTRAST_COMMIT=${JSON.stringify(commit)}`,
     `--define=CONTRAST_VERSION_DETAILS=${JSON.stringify(renderVersionDetails(versionDetails()))}`,
+    `--define=CONTRAST_NOTICES=${JSON.stringify(await renderNotices(root))}`,
   ];
   return { entry: "src/main.ts", root, outfile, flags: [...RELEASE_FLAGS, ...defines] };
 }

@@ -98,7 +98,8 @@ describe("the compiled binary", () => {
   test("is the same, byte for byte, when it is built in another directory", async () => {
     const first = emptyDirectory();
     const second = join(emptyDirectory(), "another", "place");
-    const sources = ["src", "policy", "wasm", "docs/third-party-notices.txt", "package.json", "tsconfig.json"];
+    const licence = "node_modules/bun-types/docs/project/license.mdx";
+    const sources = ["src", "policy", "wasm", licence, "package.json", "package-lock.json", "tsconfig.json"];
     for (const path of [...sources, ...productionPackages(await readLockfile(ROOT))]) {
       cpSync(join(ROOT, path), join(first, path), { recursive: true });
     }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { productionPackages, readLockfile } from "../build/lockfile.ts";
+import { productionPackages, readLockfile } from "./lockfile.ts";
 
 /**
  * The licences of everything that the binary contains: the packages that `dependencies` of package.json reach, and
