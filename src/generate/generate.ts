@@ -16,7 +16,7 @@ import { createSelfCheck } from "./create-self-check.ts";
 import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
 import { resolveTargetImages } from "./target-images.ts";
 import { finishTargets } from "./target-policies.ts";
-import { recordRun, runRecords, unchangedRun } from "./unchanged-run.ts";
+import { namedFileDigests, recordRun, runRecords, unchangedRun } from "./unchanged-run.ts";
 import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
 
 /**
@@ -49,6 +49,7 @@ async function generateAnew(
 ): Promise<GenerateResult> {
   const { log, signal } = services;
   const problems = new Problems();
+  const named = await namedFileDigests(options);
   const inputs = await readTargets(options.paths, services.readInput, log, problems);
   const isReadable = problems.errors.length === 0;
   const manifestInputs = await readManifestInputs(options);
@@ -95,15 +96,8 @@ async function generateAnew(
   await transaction.commit();
 
   const result = resultOf(options, manifestInputs, update, yaml, problems, transaction);
-  const read = inputs.files.map(({ path }) => path);
-  await recordRun(
-    records,
-    options,
-    [...read, ...result.written, ...namedFiles(options)],
-    imaged.images,
-    result,
-    services,
-  );
+  const traces = { named, inputs, written: transaction.digests, images: imaged.images };
+  await recordRun(records, options, traces, result, services);
   return result;
 }
 
@@ -157,18 +151,4 @@ function resultOf(
     warnings,
     standardOutput,
   };
-}
-
-/** Files that decide the result whether they exist or not. */
-function namedFiles(options: GenerateOptions): readonly string[] {
-  const { rulesPath, settingsPath, manifestPath, imageReplacementsPath, referenceValuesPath } = options;
-  const tables = [imageReplacementsPath, referenceValuesPath].filter((path) => path !== undefined);
-  return [
-    rulesPath,
-    settingsPath,
-    manifestPath,
-    ...options.workloadOwnerKeys,
-    ...options.seedshareOwnerKeys,
-    ...tables,
-  ];
 }

@@ -1,4 +1,6 @@
 import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
+import type { InputSet } from "../kubernetes/input-set.ts";
+import { sha256Hex } from "../lib/digest.ts";
 import { messageOf } from "../lib/errors.ts";
 import { fileDigest } from "../lib/file-digest.ts";
 import { kindOfPath } from "../lib/files.ts";
@@ -68,17 +70,33 @@ async function hasSameTags(tags: RunRecord["tags"], images: ImageProvider): Prom
   }
 }
 
+/** Files that decide the result whether they exist or not, with their digests at this moment. */
+export async function namedFileDigests(options: GenerateOptions): Promise<ReadonlyMap<string, string | null>> {
+  const { rulesPath, settingsPath, manifestPath, imageReplacementsPath, referenceValuesPath } = options;
+  const tables = [imageReplacementsPath, referenceValuesPath].filter((path) => path !== undefined);
+  const keys = [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys];
+  const paths = [...new Set([rulesPath, settingsPath, manifestPath, ...keys, ...tables])];
+  return new Map(await mapPool(paths, PARALLEL_FILES, async (path) => [path, await fileDigest(path)] as const));
+}
+
+/** What a run read and wrote. Nothing of it is looked up afterwards: an edit during the run must count as a change. */
+export interface RunTraces {
+  /** From `namedFileDigests`, before anything was read. */
+  readonly named: ReadonlyMap<string, string | null>;
+  readonly inputs: InputSet;
+  /** SHA-256 of the written files by path. */
+  readonly written: ReadonlyMap<string, string>;
+  readonly images: Images;
+}
+
 /**
  * Keeps what a finished run depended on. Warnings that name lines are not kept, because writing has moved the lines:
  * such runs are repeated in full.
- *
- * @param paths every file that was read or written
  */
 export async function recordRun(
   records: RunRecords | undefined,
   options: GenerateOptions,
-  paths: readonly string[],
-  images: Images,
+  { named, inputs, written, images }: RunTraces,
   result: GenerateResult,
   services: GenerateServices,
 ): Promise<void> {
@@ -86,18 +104,16 @@ export async function recordRun(
   // A directory of settings has no digest of its own.
   if ((await kindOfPath(options.settingsPath)) !== "file") return;
   try {
-    const digests = await mapPool(
-      [...new Set(paths)],
-      PARALLEL_FILES,
-      async (path) => [path, await fileDigest(path)] as const,
-    );
+    const read = inputs.files
+      .filter(({ path }) => !written.has(path))
+      .map(({ path, stream }) => [path, sha256Hex(stream.text)] as const);
     const tags = [...images].flatMap(([reference, { digest }]) =>
       parseReference(reference).digest === undefined ? [[reference, digest] as const] : [],
     );
     const { written: _written, standardOutput: _standardOutput, ...kept } = result;
     await records.write({
-      found: await discoverYamlFiles(options.paths, () => {}),
-      files: Object.fromEntries(digests),
+      found: inputs.files.map(({ path }) => path),
+      files: Object.fromEntries([...named, ...read, ...written]),
       tags: Object.fromEntries(tags),
       result: kept,
     });

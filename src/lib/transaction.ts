@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -25,6 +26,7 @@ export class Transaction {
   readonly #staged: StagedFile[] = [];
   /** Absolute paths of the staged files' targets. */
   readonly #targets = new Set<string>();
+  readonly #digests = new Map<string, string>();
   /** Those that must not exist yet. */
   readonly #exclusive = new Set<StagedFile>();
   /** New directories, deepest first. */
@@ -33,6 +35,11 @@ export class Transaction {
   /** Paths of the files that `commit` would write, in order. */
   get paths(): readonly string[] {
     return this.#staged.map(({ path }) => path);
+  }
+
+  /** SHA-256 of what each staged file will hold, 64 lower-case hexadecimal digits, by the path it was staged under. */
+  get digests(): ReadonlyMap<string, string> {
+    return this.#digests;
   }
 
   /**
@@ -44,7 +51,8 @@ export class Transaction {
     const { path, content, mode, ifExists = "replace" } = file;
     if (ifExists === "keep" && (await exists(path))) return;
     const exclusive = ifExists !== "replace";
-    const staged = await stageFile(path, content, { mode, exclusive });
+    const hash = createHash("sha256");
+    const staged = await stageFile(path, hashed(content, hash), { mode, exclusive });
     this.#staged.push(staged);
     const target = resolve(staged.target);
     if (this.#targets.has(target)) {
@@ -54,6 +62,7 @@ export class Transaction {
       });
     }
     this.#targets.add(target);
+    this.#digests.set(path, hash.digest("hex"));
     if (exclusive) this.#exclusive.add(staged);
   }
 
@@ -81,6 +90,7 @@ export class Transaction {
     if (last === undefined) return;
     this.#exclusive.delete(last);
     this.#targets.delete(resolve(last.target));
+    this.#digests.delete(last.path);
     await last.discard();
   }
 
@@ -99,6 +109,15 @@ export class Transaction {
   async discard(): Promise<void> {
     await Promise.all(this.#staged.map((file) => file.discard()));
     for (const path of this.#directories) await rmdir(path).catch(() => {});
+  }
+}
+
+/** The same content, hashed on its way to the disk. */
+async function* hashed(content: FileContent, hash: Hash): AsyncGenerator<string | Uint8Array> {
+  const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
   }
 }
 

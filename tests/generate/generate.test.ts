@@ -180,6 +180,26 @@ describe("generate()", () => {
     expect(warnings.filter(({ path }) => path?.includes("volumeMounts"))).toEqual([]);
   });
 
+  test("counts an edit that is made during the run as a change", async () => {
+    const { directory, options, services, images, log } = scene(POD);
+    const config = join(directory, "resources", "config.yaml");
+    const text = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: ${value}}\n`;
+    writeFileSync(config, text("before"));
+    const editing = {
+      image: async (reference: string) => {
+        writeFileSync(config, text("during"));
+        writeFileSync(options.rulesPath, "package edited\n");
+        return await images.image(reference);
+      },
+    };
+    await generate(options, { ...services, images: editing });
+    await generate(options, services);
+    expect(log.lines.filter((line) => line.includes("nothing has changed"))).toEqual([]);
+    await generate(options, services);
+    expect(log.lines.filter((line) => line.includes("nothing has changed"))).toHaveLength(1);
+  });
+
   test("reports what every step finds in one run, in the order of the input", async () => {
     const pod = (name: string, lines: string): string =>
       `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop}\nspec:\n  runtimeClassName: contrast-cc\n${lines}`;

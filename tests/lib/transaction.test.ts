@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "../../src/lib/digest.ts";
 import { type PlannedFile, Transaction } from "../../src/lib/transaction.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
@@ -190,6 +191,15 @@ describe("Transaction", () => {
     expect(await codeOfAsync(call)).toBe("lib/file-unwritable");
     expect(readFileSync(key, "utf8")).toBe("old key");
     expect(readFileSync(manifest, "utf8")).toBe("old");
+  });
+
+  test("knows the digests of what it writes", async () => {
+    const path = join(temporaryDirectory(), "file");
+    const transaction = new Transaction();
+    await transaction.stage({ path, content: ["grü", new Uint8Array([195, 159]), "e"] });
+    expect([...transaction.digests]).toEqual([[path, sha256Hex("grüße")]]);
+    await transaction.unstage();
+    expect(transaction.digests.size).toBe(0);
   });
 
   test("forgets the last file when it is unstaged", async () => {
