@@ -15,8 +15,13 @@ export const rooms = [
     job: "Flag grammar, help, completions, progress, JSON results",
     parts: { completion: "what a shell asks for, and the scripts that ask" },
   },
-  { name: "pki", rank: 1, job: "PEM blocks" },
-  { name: "proto", rank: 1, job: "Generated protobuf messages" },
+  {
+    name: "pki",
+    rank: 1,
+    job: "DER, PEM, certificates, revocation lists, signatures, path checks",
+    parts: { der: "strict reading and writing of DER", x509: "certificates, names, revocation lists and their checks" },
+  },
+  { name: "proto", rank: 1, job: "Protobuf messages and services, generated from the .proto files beside them" },
   { name: "rego", rank: 1, job: "Loads the compiled policy rules and evaluates them, with the state of a sandbox" },
   {
     name: "kubernetes",
@@ -39,8 +44,22 @@ export const rooms = [
     },
   },
   { name: "servicemesh", rank: 2, job: "Annotation grammar of the service mesh" },
-  { name: "attestation", rank: 2, job: "Evidence, verdicts, collateral" },
-  { name: "manifest", rank: 3, job: "Schema, reading, writing, validation, platforms, reference values, owner keys" },
+  {
+    name: "attestation",
+    rank: 2,
+    job: "Evidence of either kind of hardware, verdicts about it, the collateral that they need",
+    parts: {
+      snp: "AMD SEV-SNP: reports, endorsements, verification",
+      tdx: "Intel TDX: quotes, collateral documents, TCB evaluation, verification",
+      collateral: "vendor services, cache, bundles: where collateral comes from, whatever it says",
+      atls: "TLS whose certificates carry evidence; receives validators, never picks them",
+    },
+  },
+  {
+    name: "manifest",
+    rank: 3,
+    job: "Schema, reading, writing, validation, platforms, reference values, owner keys",
+  },
   {
     name: "policy",
     rank: 3,
@@ -60,6 +79,7 @@ export const rooms = [
     job: "The pipeline of `contrast generate`: read, patch, fetch, derive, check, write",
     parts: { patch: "what is injected into a workload and replaced in it", lint: "warnings about likely mistakes" },
   },
+  { name: "client", rank: 4, job: "What a user does with a Coordinator: attest, set, verify, recover, observe, save" },
   { name: "coordinator", rank: 4, job: "The Coordinator" },
   { name: "initializer", rank: 4, job: "The Initializer" },
   { name: "commands", rank: 5, job: "One file for each command: flags in, a call, lines out" },

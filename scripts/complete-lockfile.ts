@@ -12,9 +12,11 @@ interface Entry {
 const PATH = join(import.meta.dir, "..", "package-lock.json");
 const SYSTEMS = ["darwin", "linux", "win32", "android", "freebsd", "openharmony"];
 const PROCESSORS = ["arm64", "x64", "arm", "ppc64", "riscv64", "s390x", "ia32"];
+/** Other words for processors. */
+const ALIASES: Readonly<Record<string, string>> = { aarch64: "arm64", armv7: "arm" };
 
 function platformEntry(name: string, version: string): object {
-  const words = (name.split("/").at(-1) ?? "").split("-");
+  const words = (name.split("/").at(-1) ?? "").split("-").map((word) => ALIASES[word] ?? word);
   const os = SYSTEMS.filter((system) => words.includes(system));
   const cpu = PROCESSORS.filter((processor) => words.includes(processor));
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`Cannot tell the platform of ${name}`);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
-import { ContrastError, type ErrorInfo, messageOf } from "../lib/errors.ts";
+import { ContrastError, type ErrorInfo, type ErrorReport, messageOf } from "../lib/errors.ts";
 import { type Problem, ProblemsError } from "../lib/problems.ts";
 
 /** One layer of an error. */
@@ -18,6 +18,8 @@ export interface ErrorChain {
   readonly problems: readonly Problem[];
   /** Findings that are no errors by themselves. */
   readonly warnings: readonly Problem[];
+  /** The innermost long answer. */
+  readonly report: ErrorReport | undefined;
 }
 
 /** More layers than this are a cycle or a defect. */
@@ -29,6 +31,7 @@ export function errorChainOf(error: unknown): ErrorChain {
   const hints = new Set<string>();
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  let report: ErrorReport | undefined;
   let current: unknown = error;
   for (let depth = 0; depth < MAX_LAYERS && current !== undefined; depth++) {
     const message = messageOf(current);
@@ -37,11 +40,12 @@ export function errorChainOf(error: unknown): ErrorChain {
       layers.push({ message, code: contrastError?.code, details: contrastError?.details });
     }
     if (contrastError?.hint !== undefined) hints.add(contrastError.hint);
+    report = contrastError?.report ?? report;
     if (contrastError instanceof ProblemsError) {
       problems.push(...contrastError.problems);
       warnings.push(...contrastError.warnings);
     }
     current = current instanceof Error ? current.cause : undefined;
   }
-  return { layers, hints: [...hints], problems, warnings };
+  return { layers, hints: [...hints], problems, warnings, report };
 }

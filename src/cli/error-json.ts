@@ -14,5 +14,6 @@ export function renderErrorJson(chain: ErrorChain, errorClass: ErrorClass): stri
     hints: chain.hints,
     problems: chain.problems,
     warnings: chain.warnings,
+    ...chain.report?.json,
   });
 }

@@ -22,7 +22,8 @@ export function renderErrorText(chain: ErrorChain, prefix: string): string {
   });
   const left = chain.problems.length - MAX_PROBLEMS;
   if (left > 0) problems.push(`  ... and ${left} more`);
-  const lines = [...problems, ...chain.hints.map((hint) => `  ${hint}`)];
+  const report = chain.report?.lines.map((line) => `  ${line}`) ?? [];
+  const lines = [...report, ...problems, ...chain.hints.map((hint) => `  ${hint}`)];
   return `${prefix} ${[message, ...lines].map((line) => visibleText(line)).join("\n")}\n`;
 }
 

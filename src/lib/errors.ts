@@ -8,6 +8,16 @@ export interface ErrorInfo {
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** The error that this one puts into context. */
   readonly cause?: unknown;
+  /** A longer answer that belongs to the error, such as the verdict about refused evidence. */
+  readonly report?: ErrorReport | undefined;
+}
+
+/** What is printed below the message of an error, for people and for programs. */
+export interface ErrorReport {
+  /** Lines for a terminal, without indentation of their own. */
+  readonly lines: readonly string[];
+  /** Members that are added to the JSON object of the error. */
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,12 +31,14 @@ export class ContrastError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: NonNullable<ErrorInfo["details"]>;
+  readonly report: ErrorReport | undefined;
 
   constructor(code: ErrorCode, message: string, info: ErrorInfo = {}) {
     super(message, { cause: info.cause });
     this.code = code;
     this.hint = info.hint;
     this.details = info.details ?? {};
+    this.report = info.report;
   }
 }
 

@@ -93,7 +93,10 @@ describe("renderErrorText()", () => {
 
   test("stops after 200 problems", () => {
     const all = Array.from({ length: 250 }, (_, index) => ({ ...problem(index), hint: undefined }));
-    const lines = renderErrorText({ layers: [], hints: [], problems: all, warnings: [] }, "Error:").split("\n");
+    const lines = renderErrorText(
+      { layers: [], hints: [], problems: all, warnings: [], report: undefined },
+      "Error:",
+    ).split("\n");
     expect(lines).toHaveLength(203);
     expect(lines.at(-2)).toBe("  ... and 50 more");
   });
