@@ -7,7 +7,7 @@ export const rooms = [
     name: "lib",
     rank: 0,
     job: "Bytes, files, JSON, HTTP, logging, errors. Knows nothing of Contrast",
-    parts: { "go-json": "JSON as Go's `encoding/json` reads and writes it" },
+    parts: { "go-json": "JSON as Go's `encoding/json` reads and writes it", tar: "headers, small archives" },
   },
   {
     name: "terminal",

@@ -30,6 +30,10 @@ export const ERROR_CODES = {
   },
   "lib/network-timeout": { class: "unreachable", meaning: "A web service did not answer in time." },
   "lib/tls-failed": { class: "unreachable", meaning: "A web service has no certificate that is trusted here." },
+  "lib/tar-invalid": {
+    class: "input",
+    meaning: "A tar archive is damaged, too large, or holds what this program never writes.",
+  },
   "lib/program-failed": { class: "input", meaning: "A helper program could not be run to its end." },
 
   // terminal
@@ -185,6 +189,46 @@ export const ERROR_CODES = {
   },
   "servicemesh/egress-empty": { class: "input", meaning: "The egress annotation is present and empty." },
 
+  // atls
+  "atls/endpoint-invalid": { class: "usage", meaning: "The address of a Coordinator is not HOST:PORT." },
+  "atls/unreachable": { class: "unreachable", meaning: "No TCP connection to the Coordinator could be made." },
+  "atls/handshake-closed": {
+    class: "unreachable",
+    meaning: "The Coordinator closed the connection before the TLS handshake was done.",
+  },
+  "atls/timeout": { class: "unreachable", meaning: "The TLS connection to the Coordinator was not made in time." },
+  "atls/not-tls": { class: "unreachable", meaning: "The address of the Coordinator does not answer in TLS." },
+  "atls/handshake-refused": {
+    class: "unreachable",
+    meaning: "The TLS handshake ended with an alert, or the two sides have no protocol in common.",
+  },
+  "atls/no-http2": { class: "unreachable", meaning: "The server does not speak HTTP/2, as a Coordinator does." },
+  "atls/attestation-timeout": {
+    class: "collateral",
+    meaning: "The connection was made, but the evidence could not be judged in time.",
+  },
+  "atls/certificate-invalid": {
+    class: "rejected",
+    meaning: "The certificate of the peer is malformed or was not signed with its own key.",
+  },
+  "atls/certificate-expired": {
+    class: "rejected",
+    meaning: "The certificate of the peer is not valid at the time of the local clock.",
+  },
+  "atls/key-unproven": {
+    class: "rejected",
+    meaning: "The peer could not prove that it holds the key of its certificate.",
+  },
+  "atls/no-evidence": { class: "rejected", meaning: "The certificate of the peer carries no evidence." },
+  "atls/evidence-twice": {
+    class: "rejected",
+    meaning: "The certificate of the peer carries more than one piece of evidence of the same kind.",
+  },
+  "atls/client-key-unsupported": {
+    class: "input",
+    meaning: "A private key cannot be used as client key: it is neither an elliptic curve key nor an RSA key.",
+  },
+
   // manifest
   "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
   "manifest/handler-invalid": {
@@ -289,6 +333,35 @@ export const ERROR_CODES = {
     class: "mismatch",
     meaning: "A policy allows a request that only an attacker would send.",
   },
+
+  // rpc
+  "rpc/recovery-needed": { class: "recovery", meaning: "The Coordinator was restarted and waits for its recovery." },
+  "rpc/permission-denied": { class: "mismatch", meaning: "The Coordinator refuses the call to the key of the caller." },
+  "rpc/no-manifest": { class: "mismatch", meaning: "No manifest was set at the Coordinator yet." },
+  "rpc/already-recovered": { class: "mismatch", meaning: "The Coordinator is running and needs no recovery." },
+  "rpc/nothing-to-recover": {
+    class: "mismatch",
+    meaning: "The Coordinator has no history from which it could be recovered.",
+  },
+  "rpc/changed-concurrently": {
+    class: "mismatch",
+    meaning: "Somebody else changed the state of the Coordinator at the same time.",
+  },
+  "rpc/manifest-refused": { class: "input", meaning: "The Coordinator refuses the manifest or a policy." },
+  "rpc/recovery-refused": {
+    class: "input",
+    meaning: "The Coordinator cannot recover with the seed or salt that it was given.",
+  },
+  "rpc/request-too-large": { class: "input", meaning: "The request is larger than the Coordinator accepts." },
+  "rpc/unavailable": {
+    class: "unreachable",
+    meaning: "The connection to the Coordinator broke, or it is unavailable.",
+  },
+  "rpc/timeout": { class: "unreachable", meaning: "The Coordinator did not answer a call in time." },
+  "rpc/method-missing": { class: "unreachable", meaning: "The server does not offer the Coordinator's user API." },
+  "rpc/answer-too-large": { class: "unreachable", meaning: "An answer of the Coordinator is larger than is accepted." },
+  "rpc/answer-invalid": { class: "unreachable", meaning: "An answer of the Coordinator breaks the protocol." },
+  "rpc/server-failed": { class: "unreachable", meaning: "The Coordinator reports an internal error." },
 
   // generate
   "generate/image-line-invalid": {

@@ -1,5 +1,11 @@
 import type { ByteStream } from "../lib/byte-stream.ts";
-import { TAR_BLOCK_BYTES, type TarHeader, parsePaxRecords, parseTarHeader, isZeroBlock } from "./tar-header.ts";
+import {
+  TAR_BLOCK_BYTES,
+  type TarHeader,
+  parsePaxRecords,
+  parseTarHeader,
+  isZeroBlock,
+} from "../lib/tar/tar-header.ts";
 
 /** `sparse` files store only parts of their content; `other` stands for devices, pipes and unknown types. */
 type TarEntryType = "file" | "directory" | "symlink" | "hardlink" | "sparse" | "other";

@@ -32,7 +32,7 @@ export interface TarHeader {
  * @see POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"
  */
 export function parseTarHeader(block: Uint8Array, refuse: (fact: string) => Error): TarHeader {
-  if (readOctal(block, 148, 8) !== checksum(block)) throw refuse("a header has a wrong checksum");
+  if (readOctal(block, 148, 8) !== headerChecksum(block)) throw refuse("a header has a wrong checksum");
   const sizeBytes = readNumber(block, 124, 12);
   if (sizeBytes === undefined) throw refuse("a header has an impossible size");
   const magic = readString(block, 257, 8);
@@ -77,7 +77,8 @@ export function parsePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Err
   return records;
 }
 
-function checksum(block: Uint8Array): number {
+/** Sum of the bytes of a header block, its checksum field counted as spaces. */
+export function headerChecksum(block: Uint8Array): number {
   let sum = 8 * 0x20;
   for (let index = 0; index < 148; index++) sum += block[index] ?? 0;
   for (let index = 156; index < TAR_BLOCK_BYTES; index++) sum += block[index] ?? 0;
