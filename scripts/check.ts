@@ -17,6 +17,7 @@ const checks: readonly Check[] = [
   { name: "dead code", command: ["knip"] },
   { name: "lockfile", command: ["bun", "scripts/complete-lockfile.ts", "--check"] },
   { name: "reference values", command: ["bun", "scripts/reference-values.ts", "--check"] },
+  { name: "vendor roots", command: ["bun", "scripts/vendor-roots.ts", "--check"] },
   { name: "documentation", command: ["bun", "scripts/docs.ts", "--check"] },
   { name: "protobuf", command: ["bun", "scripts/build-proto.ts", "--check"] },
   { name: "policy wasm", command: ["bun", "scripts/build-policy-wasm.ts", "--check"] },

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
+import type { CollateralOrigin } from "./collateral-need.ts";
 
 /**
  * How one check went.
@@ -39,6 +40,22 @@ export interface CheckGroup {
   readonly checks: readonly Check[];
 }
 
+/** A signed object that a verification looked at beside the evidence itself, and where it came from. */
+export interface CollateralUse {
+  /** Such as `VCEK` or `AMD CRL for Genoa`. */
+  readonly name: string;
+  /** The vendor's own address; undefined for what is part of the evidence. */
+  readonly url: string | undefined;
+  readonly origin: CollateralOrigin;
+  /** When it was fetched from its vendor; undefined where that is not known. */
+  readonly fetchedAt: Date | undefined;
+  /** Why an old copy had to do. */
+  readonly note: string | undefined;
+  /** The time that it states for itself; undefined where it names none, or cannot be read. */
+  readonly notBefore: Date | undefined;
+  readonly notAfter: Date | undefined;
+}
+
 /** What all checks of a group together say; `waived` and `not-judged` change nothing. */
 export type GroupOutcome = "passed" | "failed" | "unknown";
 
@@ -73,6 +90,10 @@ interface VerdictGroups {
   readonly required: readonly CheckGroup[];
   /** Reference values, of which one entry must pass as a whole; undefined where only `required` is judged. */
   readonly alternatives: readonly CheckGroup[] | undefined;
+  /** The time that validity was judged at; added by `judgeEvidence`. */
+  readonly at?: Date | undefined;
+  /** Provenance of what the checks used; added by `judgeEvidence`. */
+  readonly collateral?: readonly CollateralUse[] | undefined;
 }
 
 /** `failed` if any check failed, else `unknown` if any could not be made, else `passed`. */
@@ -98,6 +119,21 @@ export function concludeVerdict<T>(
   if (outcomes.includes("failed")) return { outcome: "rejected", required, alternatives };
   if (outcomes.includes("unknown")) return { outcome: "unknown", required, alternatives };
   return { outcome: "accepted", evidence: new VerifiedValue(evidence), required, alternatives };
+}
+
+/** The same verdict about the same evidence, which is seen as something else. */
+export function mapVerdict<A, B>(verdict: Verdict<A>, map: (evidence: A) => B): Verdict<B> {
+  if (verdict.outcome !== "accepted") return verdict;
+  return { ...verdict, evidence: new VerifiedValue(map(verdict.evidence.value)) };
+}
+
+/** The verdict about bytes that are not judged any further, as when they cannot be read: one failed row. */
+export function refuseUnjudged(check: Omit<Check, "outcome">): Verdict<never> {
+  return {
+    outcome: "rejected",
+    required: [{ name: "evidence", checks: [{ ...check, outcome: "failed" }] }],
+    alternatives: undefined,
+  };
 }
 
 function bestOutcome(alternatives: readonly CheckGroup[]): GroupOutcome {

@@ -9,3 +9,10 @@ export function sha256Hex(data: Uint8Array | string): string {
 export function sha256Digest(data: Uint8Array | string): string {
   return `sha256:${sha256Hex(data)}`;
 }
+
+/** SHA-512 over the given bytes in order; 64 bytes. */
+export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha512");
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}

@@ -229,6 +229,25 @@ export const ERROR_CODES = {
     meaning: "A private key cannot be used as client key: it is neither an elliptic curve key nor an RSA key.",
   },
 
+  // attestation
+  "attestation/rejected": { class: "rejected", meaning: "Evidence was checked and refused." },
+  "attestation/unchecked": {
+    class: "collateral",
+    meaning: "Nothing about the evidence was refused, but something could not be checked.",
+  },
+  "attestation/no-reference-values": {
+    class: "rejected",
+    meaning: "The evidence is of a kind of hardware for which the manifest has no reference values.",
+  },
+  "attestation/evidence-unknown": {
+    class: "input",
+    meaning: "A certificate carries no evidence of a known kind, or a file is none.",
+  },
+  "attestation/trust-roots-invalid": {
+    class: "input",
+    meaning: "A file with trust roots holds something else than certificates in the place of a vendor's.",
+  },
+
   // manifest
   "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
   "manifest/handler-invalid": {
@@ -268,6 +287,18 @@ export const ERROR_CODES = {
   },
   "manifest/policy-missing": { class: "mismatch", meaning: "A workload's policy is not in the manifest." },
   "manifest/key-file-invalid": { class: "input", meaning: "A key file has no key of the expected kind." },
+  "manifest/coordinator-policy-hash-invalid": {
+    class: "usage",
+    meaning: "The expected policy hash of the Coordinator is not 32 bytes in hexadecimal.",
+  },
+  "manifest/coordinator-policy-file-invalid": {
+    class: "input",
+    meaning: "The file coordinator-policy.sha256 of the workspace does not hold one SHA-256 hash.",
+  },
+  "manifest/coordinator-policy-unknown": {
+    class: "usage",
+    meaning: "Nothing says which policy the Coordinator must have; the flag --coordinator-policy-hash is needed.",
+  },
 
   // policy
   "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
@@ -454,6 +485,44 @@ export const ERROR_CODES = {
   "generate/policy-line-long": { class: "input", meaning: "A policy has a line that newer guests refuse to load." },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
+
+  // client
+  "client/deployment-differs": {
+    class: "mismatch",
+    meaning: "The workloads in the YAML and the policies of the manifest are not the same.",
+  },
+  "client/owner-key-missing": { class: "input", meaning: "The private key of the seed share owner does not exist." },
+  "client/seed-shares-invalid": { class: "input", meaning: "The file of seed shares has a share or salt of no use." },
+  "client/seed-share-missing": { class: "input", meaning: "No seed share is encrypted for the given key." },
+  "client/seed-share-undecryptable": {
+    class: "input",
+    meaning: "The seed share cannot be decrypted with the given key, or holds no seed.",
+  },
+  "client/seed-shares-unsaved": {
+    class: "input",
+    meaning: "The manifest is set, but the seed shares are not in their file; the error says where they are.",
+  },
+  "client/ca-invalid": {
+    class: "unreachable",
+    meaning: "The Coordinator answered with something that is not one CA certificate.",
+  },
+  "client/ca-unsaved": {
+    class: "input",
+    meaning: "The manifest is set, but the CA certificates could not be written.",
+  },
+  "client/history-too-large": {
+    class: "unreachable",
+    meaning: "The Coordinator answered with more manifests or policies than are taken.",
+  },
+  "client/history-empty": { class: "mismatch", meaning: "The Coordinator has no manifest in its history." },
+  "client/manifest-differs": {
+    class: "mismatch",
+    meaning: "The manifest that is active at the Coordinator is not the given one, byte for byte.",
+  },
+  "client/saved-invalid": {
+    class: "input",
+    meaning: "A saved verification is damaged, of another version, or holds what does not belong there.",
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** One of the codes; a closed set. */

@@ -16,3 +16,23 @@ export function wantsColour(env: Readonly<Record<string, string | undefined>>, i
 export function inRed(text: string): string {
   return `\u001b[1;31m${text}\u001b[0m`;
 }
+
+/** What a piece of text says, for its colour. */
+export type Tone = "good" | "bad" | "doubtful" | "heading" | "quiet";
+
+const SEQUENCES: Readonly<Record<Tone, string>> = {
+  good: "\u001b[32m",
+  bad: "\u001b[1;31m",
+  doubtful: "\u001b[33m",
+  heading: "\u001b[1m",
+  quiet: "\u001b[2m",
+};
+
+/** Gives text a colour, or leaves it alone. */
+export type Paint = (tone: Tone, text: string) => string;
+
+/** Leaves all text alone. */
+export const NO_PAINT: Paint = (_tone, text) => text;
+
+/** Colours text for terminals. */
+export const PAINT: Paint = (tone, text) => `${SEQUENCES[tone]}${text}\u001b[0m`;

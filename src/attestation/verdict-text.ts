@@ -1,0 +1,135 @@
+import { NO_PAINT, type Paint } from "../terminal/colour.ts";
+import { checkLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
+import { earliestExpiry } from "./earliest-expiry.ts";
+import {
+  type Check,
+  type CheckGroup,
+  type CheckOutcome,
+  type CollateralUse,
+  groupOutcome,
+  type Verdict,
+} from "./verdict.ts";
+
+/** How much of a verdict is told, and in which dress. */
+export interface VerdictStyle {
+  readonly paint?: Paint;
+  /** `count` tells only how many checks passed: for error messages. */
+  readonly passed?: "all" | "count";
+}
+
+/**
+ * A verdict for people: the answer, then every group with what was refused first. Of several entries of reference
+ * values the one that fits best is shown whole, and of the others what they disagree with.
+ *
+ * @returns lines, safe to show on a terminal; coloured ones are to be written as they are
+ */
+export function renderVerdict(verdict: Verdict<unknown>, style: VerdictStyle = {}): readonly string[] {
+  const paint = style.paint ?? NO_PAINT;
+  const { required, alternatives } = verdict;
+  const [best, ...others] = (alternatives ?? []).toSorted((left, right) => distance(left) - distance(right));
+  const shown = [...required, ...(best === undefined ? [] : [best])];
+  return [
+    answerLine(verdict, shown, paint),
+    ...shown.flatMap((group) => groupLines(group, group === best ? others.length : 0, paint, style.passed ?? "all")),
+    ...others.map((group) => summaryLine(group, verdict.outcome === "accepted", paint)),
+    ...(style.passed === "count" ? noteLines(verdict) : provenanceLines(verdict, paint)),
+  ];
+}
+
+/** How far an entry is from accepting the evidence: what was refused counts most. */
+function distance({ checks }: CheckGroup): number {
+  return 1000 * countOf(checks, "failed") + countOf(checks, "unknown");
+}
+
+function countOf(checks: readonly Check[], outcome: CheckOutcome): number {
+  return checks.filter((check) => check.outcome === outcome).length;
+}
+
+function answerLine(verdict: Verdict<unknown>, shown: readonly CheckGroup[], paint: Paint): string {
+  const checks = shown.flatMap((group) => group.checks);
+  const count = (outcome: CheckOutcome): number => countOf(checks, outcome);
+  const waived = count("waived") === 0 ? "" : `, ${count("waived")} waived`;
+  switch (verdict.outcome) {
+    case "accepted":
+      return `${paint("good", "Accepted")}: ${checksText(count("passed"))} passed${waived}`;
+    case "rejected":
+      return `${paint("bad", "Rejected")}: ${count("failed")} of ${checksText(checks.length)} failed`;
+    case "unknown":
+      return `${paint("doubtful", "Could not check")}: ${count("unknown")} of ${checksText(checks.length)} could not be made, none failed${waived}`;
+  }
+}
+
+function checksText(count: number): string {
+  return count === 1 ? "1 check" : `${count} checks`;
+}
+
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  authenticity: "Authenticity",
+  request: "Binding to what was asked for",
+  evidence: "Evidence",
+};
+
+function groupLines(group: CheckGroup, others: number, paint: Paint, passed: "all" | "count"): readonly string[] {
+  const title = GROUP_TITLES[group.name] ?? `Reference values ${group.name}`;
+  const closest = others === 0 || groupOutcome(group) === "passed" ? "" : ` (closest of ${others + 1} entries)`;
+  const sorted = sortChecks(group.checks);
+  const told =
+    passed === "all" ? sorted : sorted.filter(({ outcome }) => outcome !== "passed" && outcome !== "not-judged");
+  const good = countOf(group.checks, "passed");
+  const rest = passed === "count" && good > 0 ? [`  ${markOf("passed", paint)} ${checksText(good)} passed`] : [];
+  return [
+    paint("heading", `${title}${closest}`),
+    ...told.flatMap((check) => checkLines(check, paint)).map((line) => `  ${line}`),
+    ...rest,
+  ];
+}
+
+function summaryLine(group: CheckGroup, accepted: boolean, paint: Paint): string {
+  const outcome = groupOutcome(group);
+  const open = group.checks.filter((check) => check.outcome === outcome).map(({ subject }) => oneLine(subject));
+  if (outcome === "passed") return `${markOf("passed", paint)} Reference values ${group.name} fit too`;
+  const mark = accepted ? markOf("not-judged", paint) : markOf(outcome, paint);
+  const verb = outcome === "failed" ? "differ in" : "could not be checked for";
+  return `${mark} Reference values ${group.name} ${verb} ${open.join(", ")}${accepted ? "; not needed" : ""}`;
+}
+
+function noteLines({ collateral = [] }: Verdict<unknown>): readonly string[] {
+  return collateral.flatMap(({ name, note }) => (note === undefined ? [] : [`! ${name}: ${oneLine(note)}`]));
+}
+
+function provenanceLines({ collateral = [], at }: Verdict<unknown>, paint: Paint): readonly string[] {
+  if (collateral.length === 0) return [];
+  const first = earliestExpiry(collateral);
+  const expiry = first === undefined ? [] : [`First to expire: ${first.name}, ${timeText(first.notAfter)}`];
+  return [paint("heading", "Vendor's documents"), ...collateral.map((use) => `  ${useText(use, at)}`), ...expiry];
+}
+
+const ORIGINS: Readonly<Record<CollateralUse["origin"], string>> = {
+  evidence: "came with the evidence",
+  file: "from a given file",
+  bundle: "from a bundle",
+  cache: "from the cache",
+  network: "from its vendor",
+};
+
+function useText({ name, origin, fetchedAt, notAfter, note }: CollateralUse, at: Date | undefined): string {
+  const age = fetchedAt === undefined || at === undefined ? undefined : ageText(at.getTime() - fetchedAt.getTime());
+  const parts = [
+    ORIGINS[origin],
+    ...(fetchedAt === undefined ? [] : [`fetched ${timeText(fetchedAt)}${age === undefined ? "" : ` (${age})`}`]),
+    ...(notAfter === undefined ? [] : [`valid until ${timeText(notAfter)}`]),
+    ...(note === undefined ? [] : [oneLine(note)]),
+  ];
+  return `${name}: ${parts.join(", ")}`;
+}
+
+function timeText(time: Date): string {
+  return time.toISOString().replace(".000Z", "Z");
+}
+
+function ageText(ageMs: number): string | undefined {
+  const minutes = Math.floor(ageMs / 60_000);
+  if (minutes < 1) return undefined;
+  if (minutes < 120) return `${minutes} minutes old`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} hours old` : `${Math.floor(minutes / 1440)} days old`;
+}
