@@ -54,6 +54,19 @@ export const ERROR_CODES = {
 
   // pki
   "pki/pem-missing": { class: "input", meaning: "A file has no PEM block." },
+  "pki/pem-invalid": { class: "input", meaning: "A PEM block of a file is malformed, or the file has too many." },
+  "pki/der-invalid": { class: "input", meaning: "Bytes do not follow the rules of DER." },
+  "pki/certificate-invalid": { class: "input", meaning: "A certificate is malformed or contradicts itself." },
+  "pki/crl-invalid": {
+    class: "input",
+    meaning: "A revocation list is malformed, contradicts itself, or is of a kind that is not used here.",
+  },
+  "pki/key-invalid": { class: "input", meaning: "Bytes are not a public key of the wanted kind." },
+  "pki/signature-invalid": { class: "rejected", meaning: "A signature does not match what it should cover." },
+  "pki/algorithm-unsupported": {
+    class: "rejected",
+    meaning: "A signature uses an algorithm or parameters that are not accepted.",
+  },
 
   // rego
   "rego/module-invalid": {
@@ -143,6 +156,35 @@ export const ERROR_CODES = {
   },
   "oci/offline-missing": { class: "input", meaning: "Image data is not at hand and the network was switched off." },
 
+  // attestation: collateral
+  "attestation/collateral-not-found": {
+    class: "collateral",
+    meaning: "A vendor's service does not know the collateral that it was asked for.",
+  },
+  "attestation/collateral-service-busy": {
+    class: "collateral",
+    meaning: "A vendor's service throttles requests or is in trouble.",
+  },
+  "attestation/collateral-answer-invalid": {
+    class: "collateral",
+    meaning: "A vendor's service or its mirror answers outside of the protocol.",
+  },
+  "attestation/collateral-missing": {
+    class: "collateral",
+    meaning: "Collateral could not be had, or only copies whose dates have passed.",
+  },
+  "attestation/collateral-file-invalid": {
+    class: "input",
+    meaning: "A file with collateral is neither a bundle nor TDX collateral in JSON, or is damaged.",
+  },
+  "attestation/bundle-invalid": {
+    class: "input",
+    meaning: "A collateral bundle contradicts itself or holds what it does not list.",
+  },
+  "attestation/mirror-invalid": { class: "usage", meaning: "The address of a mirror cannot be used." },
+  "attestation/mirror-ca-invalid": { class: "input", meaning: "The file with certificates for mirrors has none." },
+  "attestation/nothing-needed": { class: "usage", meaning: "The command was not told for what collateral is needed." },
+
   // servicemesh
   "servicemesh/entry-malformed": {
     class: "input",
@@ -220,10 +262,6 @@ export const ERROR_CODES = {
     meaning: "The peer could not prove that it holds the key of its certificate.",
   },
   "atls/no-evidence": { class: "rejected", meaning: "The certificate of the peer carries no evidence." },
-  "atls/evidence-twice": {
-    class: "rejected",
-    meaning: "The certificate of the peer carries more than one piece of evidence of the same kind.",
-  },
   "atls/client-key-unsupported": {
     class: "input",
     meaning: "A private key cannot be used as client key: it is neither an elliptic curve key nor an RSA key.",

@@ -35,7 +35,7 @@ describe("encodeTar()", () => {
       seen.push(`${name} ${type} ${mode?.toString(8)} ${uid} ${mtime?.getTime()}`);
       stream.on("end", next).resume();
     });
-    const finished = new Promise((resolve) => reader.on("finish", resolve));
+    const finished = new Promise<void>((resolve) => reader.on("finish", () => resolve()));
     reader.end(Buffer.from(SAMPLE));
     await finished;
     expect(seen).toEqual(["a.json file 644 0 0", `${LONG} file 644 0 0`, "b/empty file 644 0 0"]);
