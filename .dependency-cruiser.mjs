@@ -19,7 +19,7 @@ export const rooms = [
     name: "pki",
     rank: 1,
     job: "DER, PEM, certificates, revocation lists, signatures, path checks",
-    parts: { der: "strict reading and writing of DER", x509: "certificates, names, revocation lists and their checks" },
+    parts: { x509: "certificates, names, revocation lists and their checks" },
   },
   { name: "proto", rank: 1, job: "Protobuf messages and services, generated from the .proto files beside them" },
   { name: "rego", rank: 1, job: "Loads the compiled policy rules and evaluates them, with the state of a sandbox" },
