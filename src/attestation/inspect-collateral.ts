@@ -17,7 +17,8 @@ export function inspectCollateral(roots: TrustRoots): InspectCollateral {
       case "intel-qe-identity":
       case "intel-pck-crl":
       case "intel-root-crl":
-        return inspectIntelCollateral(item, roots.intel);
+        break;
     }
+    return inspectIntelCollateral(item, roots.intel);
   };
 }

@@ -49,9 +49,10 @@ export function bundlePath(need: CollateralNeed): string {
       return "tdx/qe-identity.json";
     case "intel-pck-crl":
       return `tdx/pckcrl-${need.ca}.der`;
-    default:
-      return "tdx/rootca.crl";
+    case "intel-root-crl":
+      break;
   }
+  return "tdx/rootca.crl";
 }
 
 /** Where a bundle keeps the decoded issuer chain, for people; undefined where there is none. */

@@ -33,9 +33,10 @@ export function collateralUrl(need: CollateralNeed): string {
       return `${PCS_ORIGIN}/tdx/certification/v4/qe/identity`;
     case "intel-pck-crl":
       return `${PCS_ORIGIN}/sgx/certification/v4/pckcrl?ca=${need.ca}&encoding=der`;
-    default:
-      return `${INTEL_CERTIFICATES_ORIGIN}/IntelSGXRootCA.der`;
+    case "intel-root-crl":
+      break;
   }
+  return `${INTEL_CERTIFICATES_ORIGIN}/IntelSGXRootCA.der`;
 }
 
 /**

@@ -84,7 +84,7 @@ async function fetchOnce(search: Search, shared: Shared, limits: CallLimits): Pr
     return undefined;
   }
   if (isMaskedChip(need)) {
-    search.fail(`no VCEK can be asked for, because the host masks its chip id`);
+    search.fail("no VCEK can be asked for, because the host masks its chip id");
     return undefined;
   }
   return await shared.requests.run(async () => {

@@ -18,8 +18,9 @@ export function issuerChainHeader(need: CollateralNeed): string | undefined {
     case "amd-chain":
     case "amd-crl":
     case "intel-root-crl":
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 /** A piece of collateral in words, such as `VCEK of the Milan chip 5c6f… at TCB 3-0-8-209`. */
@@ -37,9 +38,10 @@ export function describeNeed(need: CollateralNeed): string {
       return "TD QE identity";
     case "intel-pck-crl":
       return `PCK ${need.ca} CA CRL`;
-    default:
-      return "Intel root CA CRL";
+    case "intel-root-crl":
+      break;
   }
+  return "Intel root CA CRL";
 }
 
 /** The parts of a TCB in the order of the address, joined by dashes. */

@@ -53,7 +53,12 @@ export function createCollateralFetcher(options: FetcherOptions): FetchCollatera
       log.debug("asking again for collateral", { url: url.href, tries, waitMs });
       return verdict;
     };
-    return await retry(policy, attempt, judge, sleep, limits.signal);
+    try {
+      return await retry(policy, attempt, judge, sleep, limits.signal);
+    } catch (error) {
+      if (error instanceof ContrastError || !limits.signal.aborted) throw error;
+      throw new ContrastError("lib/interrupted", `Cannot fetch ${purpose}: interrupted`, { cause: error });
+    }
   };
 }
 
