@@ -1,6 +1,6 @@
 /**
  * Why a command ended, seen by a script. Each class has one exit status where structured output was asked for
- * (`src/cli/exit-status.ts`); "could not check" and "checked and refused" are different classes.
+ * (`src/cli/exit-status-table.ts`); "could not check" and "checked and refused" are different classes.
  */
 export type ErrorClass =
   "usage" | "rejected" | "mismatch" | "unreachable" | "collateral" | "input" | "recovery" | "internal" | "interrupted";
@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   "terminal/required-flag": { class: "usage", meaning: "A flag that the command cannot do without was not given." },
   "terminal/exclusive-flags": { class: "usage", meaning: "Flags were given together that contradict each other." },
   "terminal/unknown-command": { class: "usage", meaning: "There is no command of that name." },
+  "terminal/unknown-code": { class: "usage", meaning: "There is no error code of that name." },
   "terminal/argument-count": { class: "usage", meaning: "The command was given too few or too many arguments." },
   "terminal/invalid-log-level": { class: "usage", meaning: "The log level is neither a known name nor an integer." },
 
@@ -62,11 +63,24 @@ export const ERROR_CODES = {
     meaning: "A revocation list is malformed, contradicts itself, or is of a kind that is not used here.",
   },
   "pki/key-invalid": { class: "input", meaning: "Bytes are not a public key of the wanted kind." },
+  "pki/decryption-failed": { class: "input", meaning: "A secret is encrypted for another key, or is damaged." },
   "pki/signature-invalid": { class: "rejected", meaning: "A signature does not match what it should cover." },
   "pki/algorithm-unsupported": {
     class: "rejected",
     meaning: "A signature uses an algorithm or parameters that are not accepted.",
   },
+  "pki/issuer-mismatch": { class: "rejected", meaning: "A certificate or revocation list names another issuer." },
+  "pki/certificate-expired": { class: "rejected", meaning: "A certificate is no longer valid." },
+  "pki/certificate-not-yet-valid": { class: "rejected", meaning: "A certificate is not valid yet." },
+  "pki/not-a-ca": { class: "rejected", meaning: "A certificate is signed by one that may not sign certificates." },
+  "pki/path-too-long": { class: "rejected", meaning: "A chain has more authorities than one of them allows." },
+  "pki/key-usage": { class: "rejected", meaning: "A key was used for what its certificate does not allow." },
+  "pki/critical-extension": {
+    class: "rejected",
+    meaning: "A certificate has a critical extension whose meaning is not known.",
+  },
+  "pki/crl-expired": { class: "collateral", meaning: "A revocation list is too old, or does not say when it is." },
+  "pki/crl-not-yet-valid": { class: "collateral", meaning: "A revocation list is from a later time." },
 
   // rego
   "rego/module-invalid": {
@@ -286,6 +300,129 @@ export const ERROR_CODES = {
     meaning: "A file with trust roots holds something else than certificates in the place of a vendor's.",
   },
 
+  // attestation/snp
+  "snp/report-length": { class: "input", meaning: "An SNP report does not have 1184 bytes." },
+  "snp/report-version": { class: "input", meaning: "An SNP report has a version other than 2 to 5." },
+  "snp/report-reserved": { class: "input", meaning: "A byte of an SNP report that must be zero is not." },
+  "snp/policy-reserved": {
+    class: "input",
+    meaning: "The guest policy of an SNP report has reserved bits set, or lacks the one that is always set.",
+  },
+  "snp/signer-info-invalid": { class: "input", meaning: "An SNP report names a signing key that does not exist." },
+  "snp/attestation-invalid": {
+    class: "input",
+    meaning: "SNP evidence is not the protobuf message that it should be, or a field of it has a wrong size.",
+  },
+  "snp/product-unknown": { class: "rejected", meaning: "An SNP report is from a processor of no known product line." },
+  "snp/product-undetermined": {
+    class: "collateral",
+    meaning: "Nothing says from which product line an SNP report of version 2 is.",
+  },
+  "snp/product-mismatch": {
+    class: "rejected",
+    meaning: "Evidence is from another product line than the reference values are for.",
+  },
+  "snp/signing-key-none": { class: "rejected", meaning: "An SNP report was signed by no key." },
+  "snp/vlek-unsupported": {
+    class: "rejected",
+    meaning: "An SNP report is signed by a key of a cloud provider, which reference values cannot allow.",
+  },
+  "snp/certificate-unreadable": { class: "rejected", meaning: "The certificate of an SNP signing key is malformed." },
+  "snp/certificate-form": {
+    class: "rejected",
+    meaning: "The certificate of an SNP signing key does not look as AMD makes them.",
+  },
+  "snp/certificate-extensions": {
+    class: "rejected",
+    meaning: "The extensions of AMD in a certificate are incomplete or malformed.",
+  },
+  "snp/certificate-product": {
+    class: "rejected",
+    meaning: "The certificate of an SNP signing key is for another product line than the report is from.",
+  },
+  "snp/certificate-tcb": {
+    class: "rejected",
+    meaning: "The certificate of an SNP signing key is for another TCB than the reported one.",
+  },
+  "snp/certificate-chip": {
+    class: "rejected",
+    meaning: "The certificate of an SNP signing key is that of another chip.",
+  },
+  "snp/certificate-validity": { class: "rejected", meaning: "A certificate of AMD has expired, or is not valid yet." },
+  "snp/chain-invalid": {
+    class: "rejected",
+    meaning: "The path from the certificate of an SNP signing key to AMD's root breaks a rule.",
+  },
+  "snp/issuer-revoked": {
+    class: "rejected",
+    meaning: "AMD revoked the certificate that signs the certificates of chips or providers.",
+  },
+  "snp/crl-untrusted": { class: "rejected", meaning: "A revocation list is not from AMD's root." },
+  "snp/signature-algorithm": {
+    class: "rejected",
+    meaning: "An SNP report names a signature algorithm that does not exist.",
+  },
+  "snp/signature-invalid": {
+    class: "rejected",
+    meaning: "The signature of an SNP report does not fit its content and certificate.",
+  },
+  "snp/report-data": {
+    class: "rejected",
+    meaning: "An SNP report is bound to other data: another connection, key or question.",
+  },
+  "snp/host-data": { class: "rejected", meaning: "An SNP guest was launched with another policy than expected." },
+  "snp/measurement": {
+    class: "rejected",
+    meaning: "An SNP guest was launched with other firmware, kernel or command line than expected.",
+  },
+  "snp/guest-policy": {
+    class: "rejected",
+    meaning: "The guest policy of an SNP guest allows more, or demands less, than expected.",
+  },
+  "snp/vmpl": { class: "rejected", meaning: "An SNP report was asked for by a less privileged level of the guest." },
+  "snp/tcb-low": { class: "rejected", meaning: "The reported TCB of an SNP machine is below the minimum." },
+  "snp/launch-tcb-low": {
+    class: "rejected",
+    meaning: "The TCB of an SNP machine was below the minimum when the guest was launched.",
+  },
+  "snp/tcb-order": { class: "rejected", meaning: "The TCB versions of an SNP report contradict each other." },
+  "snp/firmware-order": { class: "rejected", meaning: "The firmware versions of an SNP report contradict each other." },
+  "snp/platform-info": {
+    class: "rejected",
+    meaning: "An SNP host has features switched on or off against what is expected.",
+  },
+  "snp/chip-not-allowed": {
+    class: "rejected",
+    meaning: "An SNP report is from a chip that the reference values do not list.",
+  },
+  "snp/mitigation-vector": {
+    class: "rejected",
+    meaning: "An SNP machine lacks a mitigation that the reference values demand.",
+  },
+  "snp/vcek-missing": { class: "collateral", meaning: "The certificate of an SNP chip could not be found." },
+  "snp/vlek-missing": {
+    class: "collateral",
+    meaning: "The certificate of a cloud provider's signing key did not come with the evidence.",
+  },
+  "snp/chip-id-masked": {
+    class: "collateral",
+    meaning: "The host masks its chip id, so the certificate of the chip cannot be looked up.",
+  },
+  "snp/crl-missing": { class: "collateral", meaning: "The revocation list of AMD could not be found." },
+  "snp/crl-unreadable": { class: "collateral", meaning: "The revocation list of AMD is malformed." },
+  "snp/crl-outdated": {
+    class: "collateral",
+    meaning: "The revocation list of AMD is out of date, or from a later time.",
+  },
+  "snp/not-checked": {
+    class: "collateral",
+    meaning: "A check could not be made, because something that it builds on could not be used.",
+  },
+  "snp/collateral-wrong": {
+    class: "input",
+    meaning: "What AMD's service or a copy of it delivered is not what was asked for.",
+  },
+
   // manifest
   "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
   "manifest/handler-invalid": {
@@ -337,6 +474,7 @@ export const ERROR_CODES = {
     class: "usage",
     meaning: "Nothing says which policy the Coordinator must have; the flag --coordinator-policy-hash is needed.",
   },
+
 
   // policy
   "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
@@ -539,6 +677,10 @@ export const ERROR_CODES = {
   "client/seed-shares-unsaved": {
     class: "input",
     meaning: "The manifest is set, but the seed shares are not in their file; the error says where they are.",
+  },
+  "client/seed-shares-lost": {
+    class: "unreachable",
+    meaning: "The first manifest is set, but the connection broke before the seed shares arrived.",
   },
   "client/ca-invalid": {
     class: "unreachable",

@@ -14,6 +14,7 @@ import {
   parseKeyUsage,
   withStructureCode,
 } from "./extensions.ts";
+import { parseSubjectKeyId } from "./key-identifier.ts";
 import { type Name, parseName, renderName } from "./name.ts";
 import { parseSignatureAlgorithm, type SignatureAlgorithm } from "./signature-algorithm.ts";
 
@@ -95,6 +96,8 @@ function readCertificate(der: Uint8Array, what: string): Certificate {
 
   const constraints = extensionOf({ extensions }, EXTENSION_OID.basicConstraints);
   const usage = extensionOf({ extensions }, EXTENSION_OID.keyUsage);
+  const keyId = extensionOf({ extensions }, EXTENSION_OID.subjectKeyIdentifier);
+  if (keyId !== undefined) parseSubjectKeyId(keyId.value);
   return {
     der,
     version,

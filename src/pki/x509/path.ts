@@ -1,0 +1,104 @@
+import type { ErrorCode } from "../../lib/error-codes.ts";
+import type { Certificate } from "./certificate.ts";
+import { findingOf, type RuleFinding } from "./finding.ts";
+import { EXTENSION_OID } from "./extensions.ts";
+import { renderName, sameName } from "./name.ts";
+import { issuedSignatureFinding } from "./issued-signature.ts";
+
+/** What one rule says about one certificate of a chain. */
+export interface PathFinding extends RuleFinding<PathRule> {
+  /** Position in the chain; the leaf is 0. */
+  readonly index: number;
+}
+
+/** Rules of a path; those about issuers are not applied to the leaf. */
+export type PathRule =
+  "issuer-name" | "signature" | "validity" | "ca" | "path-length" | "key-usage" | "critical-extensions";
+
+/** What a caller allows beyond the rules. */
+export interface PathOptions {
+  /** Object identifiers of critical extensions that the caller checks itself. */
+  readonly recognised?: readonly string[] | undefined;
+}
+
+/** Critical extensions that the rules of a path process. */
+const PROCESSED: readonly string[] = [EXTENSION_OID.basicConstraints, EXTENSION_OID.keyUsage];
+
+/**
+ * Checks a chain in which each certificate is signed by the next and the last by itself. Whether the last one is trusted
+ * is not looked at, nor is revocation.
+ *
+ * - `issuer-name`: the issuer is the subject of the next certificate, byte for byte
+ * - `signature`: made by the key of the next certificate
+ * - `validity`: the instant lies between the two dates, both included
+ * - `ca`: an issuer has version 3 and the CA flag
+ * - `path-length`: no more authorities below an issuer than it allows, self-issued ones included
+ * - `key-usage`: an issuer that has key usage may sign certificates
+ * - `critical-extensions`: every critical extension is processed here or recognised by the caller
+ *
+ * @param chain leaf first, root last
+ * @param at the instant to judge for
+ * @returns one finding for each rule and certificate, passed ones included; an empty chain fails
+ * @see RFC 5280 section 6.1
+ */
+export function checkPath(chain: readonly Certificate[], at: Date, options: PathOptions = {}): readonly PathFinding[] {
+  if (chain.length === 0) {
+    const finding = findingOf("issuer-name", false, "pki/issuer-mismatch", "no certificate", "a chain of certificates");
+    return [{ ...finding, index: 0 }];
+  }
+  return chain.flatMap((certificate, index) => {
+    const issuer = chain[index + 1] ?? certificate;
+    const findings = [
+      checkIssuerName(certificate, issuer),
+      issuedSignatureFinding(certificate, issuer),
+      checkValidity(certificate, at),
+      ...(index === 0 ? [] : checkAuthority(certificate, index)),
+      checkCriticalExtensions(certificate, options.recognised ?? []),
+    ];
+    return findings.map((finding) => ({ ...finding, index }));
+  });
+}
+
+function checkIssuerName(certificate: Certificate, issuer: Certificate): RuleFinding<PathRule> {
+  const isSame = sameName(certificate.issuer, issuer.subject);
+  const actual = `issuer ${renderName(certificate.issuer)}`;
+  return findingOf("issuer-name", isSame, "pki/issuer-mismatch", actual, renderName(issuer.subject));
+}
+
+function checkValidity({ notBefore, notAfter }: Certificate, at: Date): RuleFinding<PathRule> {
+  const code: ErrorCode = at < notBefore ? "pki/certificate-not-yet-valid" : "pki/certificate-expired";
+  const isInside = notBefore <= at && at <= notAfter;
+  const actual = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}`;
+  return findingOf("validity", isInside, code, actual, `valid at ${at.toISOString()}`);
+}
+
+function checkAuthority(issuer: Certificate, index: number): readonly RuleFinding<PathRule>[] {
+  const { version, basicConstraints, keyUsage } = issuer;
+  const isAuthority = version === 3 && basicConstraints?.ca === true;
+  const below = index - 1;
+  const allowed = basicConstraints?.pathLength;
+  const canSign = keyUsage === undefined || keyUsage.has("keyCertSign");
+  return [
+    findingOf("ca", isAuthority, "pki/not-a-ca", isAuthority ? "an authority" : "not an authority", "an authority"),
+    findingOf(
+      "path-length",
+      allowed === undefined || below <= allowed,
+      "pki/path-too-long",
+      `${below} authorities below`,
+      allowed === undefined ? "any number" : `at most ${allowed}`,
+    ),
+    findingOf("key-usage", canSign, "pki/key-usage", renderKeyUsage(keyUsage), "keyCertSign"),
+  ];
+}
+
+function checkCriticalExtensions({ extensions }: Certificate, recognised: readonly string[]): RuleFinding<PathRule> {
+  const critical = extensions.filter((extension) => extension.critical).map(({ oid }) => oid);
+  const unknown = critical.filter((oid) => !PROCESSED.includes(oid) && !recognised.includes(oid));
+  const actual = unknown.length === 0 ? "none unknown" : `unknown ${unknown.join(", ")}`;
+  return findingOf("critical-extensions", unknown.length === 0, "pki/critical-extension", actual, "none unknown");
+}
+
+/** Purposes of a key on one line. */
+export function renderKeyUsage(keyUsage: Certificate["keyUsage"]): string {
+  return keyUsage === undefined ? "key usage not limited" : [...keyUsage].join(", ");
+}
