@@ -8,7 +8,7 @@ import { findOpa } from "../../scripts/policy-wasm/opa-tool.ts";
  * @param subject what the test is about, named in the line
  * @param need what is missing, such as `need openssl`
  */
-function isReady(subject: string, isThere: boolean, need: string): boolean {
+export function isReady(subject: string, isThere: boolean, need: string): boolean {
   if (isThere) return true;
   if (process.env["CI"] === "true") throw new Error(`${subject}: ${need}`);
   console.warn(`skipped: ${subject}: ${need}`);
