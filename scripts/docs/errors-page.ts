@@ -1,22 +1,12 @@
-import { EXIT_STATUS } from "../../src/cli/exit-status.ts";
-import { ERROR_CODES, type ErrorClass } from "../../src/lib/error-codes.ts";
-
-const CLASS_MEANINGS: Readonly<Record<ErrorClass, string>> = {
-  usage: "the command line cannot be understood",
-  rejected: "evidence was checked and refused",
-  mismatch: "a manifest or policy is not the expected one",
-  unreachable: "a peer could not be reached, or answered too late",
-  collateral: "certificates or revocation lists for the check could not be had",
-  input: "an input is invalid, or an output could not be written",
-  recovery: "the Coordinator needs recovery",
-  internal: "a defect of the program",
-  interrupted: "the user stopped the program",
-};
+import { EXIT_STATUS } from "../../src/cli/exit-status-table.ts";
+import { explainCode, type CodeExplanation } from "../../src/commands/explain-code.ts";
+import { ERROR_CODES, type ErrorClass, type ErrorCode } from "../../src/lib/error-codes.ts";
+import { CLASS_EXPLANATIONS } from "../../src/lib/error-explanations.ts";
 
 /** Exit statuses and error codes in Markdown. */
 export function renderErrorsPage(): string {
   const statuses = Object.entries(EXIT_STATUS).map(
-    ([name, status]) => `| ${status} | ${name} | ${CLASS_MEANINGS[name as ErrorClass]} |`,
+    ([name, status]) => `| ${status} | ${name} | ${CLASS_EXPLANATIONS[name as ErrorClass].meaning} |`,
   );
   const codes = Object.entries(ERROR_CODES)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
@@ -27,6 +17,22 @@ export function renderErrorsPage(): string {
     ["| Exit status | Class | Meaning |", "| --- | --- | --- |", "| 0 | | success |", ...statuses].join("\n"),
     "Codes are never renamed or reused.",
     ["| Code | Class | Meaning |", "| --- | --- | --- |", ...codes].join("\n"),
+    "# Causes and remedies",
+    "`contrast help CODE` shows the same on a terminal.",
+    ...explained().map(explanationSection),
     "",
   ].join("\n\n");
+}
+
+/** The codes about which more is known than their meaning. */
+function explained(): readonly CodeExplanation[] {
+  return Object.keys(ERROR_CODES)
+    .toSorted()
+    .map((code) => explainCode(code as ErrorCode, EXIT_STATUS))
+    .filter(({ causes }) => causes.length > 0);
+}
+
+function explanationSection({ code, meaning, causes, actions }: CodeExplanation): string {
+  const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
+  return [`## ${code}`, meaning, "Likely causes:", list(causes), "What to do:", list(actions)].join("\n\n");
 }

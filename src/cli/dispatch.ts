@@ -13,6 +13,7 @@ import { terminalColumns } from "./terminal-columns.ts";
  */
 export async function dispatch(session: Session): Promise<number> {
   const found = findCommand(session.program, session.args);
+  session.command = found.command;
   const parsed = parse(session, found);
   if (parsed.values.get("help") === true) return await showHelp(session, found);
   if (parsed.values.get("version") === true) return await showVersion(session, parsed);

@@ -15,7 +15,7 @@ import { watchSignals } from "./signals.ts";
 /**
  * Runs one command with everything around it: checked flags, logging, progress, signals.
  *
- * @returns the exit status after success
+ * @returns the exit status where nothing went wrong
  * @throws UsageError, or whatever the command throws; after Ctrl-C always ContrastError `lib/interrupted`
  */
 export async function runCommand(session: Session, found: FoundCommand, parsed: ParsedArguments): Promise<number> {
@@ -37,8 +37,7 @@ export async function runCommand(session: Session, found: FoundCommand, parsed: 
   const io = createProcessIo(session, { format, logLevel, signal: signals.signal, progress });
   try {
     const implementation = await command.load?.();
-    await implementation?.run({ flags, positionals: parsed.positionals, program }, io);
-    return 0;
+    return (await implementation?.run({ flags, positionals: parsed.positionals, program }, io)) ?? 0;
   } catch (error) {
     if (!signals.signal.aborted) throw error;
     throw new ContrastError("lib/interrupted", "interrupted");

@@ -348,16 +348,10 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "The certificate of an SNP signing key is that of another chip.",
   },
-  "snp/certificate-validity": { class: "rejected", meaning: "A certificate of AMD has expired, or is not valid yet." },
-  "snp/chain-invalid": {
-    class: "rejected",
-    meaning: "The path from the certificate of an SNP signing key to AMD's root breaks a rule.",
-  },
   "snp/issuer-revoked": {
     class: "rejected",
     meaning: "AMD revoked the certificate that signs the certificates of chips or providers.",
   },
-  "snp/crl-untrusted": { class: "rejected", meaning: "A revocation list is not from AMD's root." },
   "snp/signature-algorithm": {
     class: "rejected",
     meaning: "An SNP report names a signature algorithm that does not exist.",
@@ -408,18 +402,15 @@ export const ERROR_CODES = {
     class: "collateral",
     meaning: "The host masks its chip id, so the certificate of the chip cannot be looked up.",
   },
+  "snp/crl-form": { class: "rejected", meaning: "A revocation list is not signed in the way of AMD." },
   "snp/crl-missing": { class: "collateral", meaning: "The revocation list of AMD could not be found." },
   "snp/crl-unreadable": { class: "collateral", meaning: "The revocation list of AMD is malformed." },
-  "snp/crl-outdated": {
-    class: "collateral",
-    meaning: "The revocation list of AMD is out of date, or from a later time.",
-  },
   "snp/not-checked": {
     class: "collateral",
     meaning: "A check could not be made, because something that it builds on could not be used.",
   },
   "snp/collateral-wrong": {
-    class: "input",
+    class: "collateral",
     meaning: "What AMD's service or a copy of it delivered is not what was asked for.",
   },
 

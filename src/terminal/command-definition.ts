@@ -1,3 +1,4 @@
+import type { ErrorClass } from "../lib/error-codes.ts";
 import type { Io } from "./io.ts";
 
 /** The whole command tree; help, completions, man pages and the reference in `docs/` are made from it. */
@@ -5,6 +6,8 @@ export interface Program {
   readonly root: CommandDefinition;
   /** Flags that every command accepts. */
   readonly globalFlags: readonly FlagDefinition[];
+  /** Exit status of each class of errors with structured output; for help about error codes. */
+  readonly exitStatuses?: Readonly<Record<ErrorClass, number>>;
 }
 
 /**
@@ -27,6 +30,8 @@ export interface CommandDefinition {
   readonly hidden?: boolean;
   /** Words after the name are passed on unparsed as positionals. */
   readonly rawArguments?: boolean;
+  /** Exit status after any error, in either format: for commands whose status 1 is an answer, as of diff(1). */
+  readonly troubleStatus?: number;
   readonly load?: () => Promise<CommandImplementation>;
 }
 
@@ -92,7 +97,8 @@ export interface ParsedFlags {
 
 /** What a command does; loaded when it is called. */
 export interface CommandImplementation {
-  run(call: CommandCall, io: Io): Promise<void>;
+  /** @returns the exit status where it is part of the answer; otherwise nothing, which is 0 */
+  run(call: CommandCall, io: Io): Promise<number | void>;
 }
 
 interface CommandCall {

@@ -34,7 +34,14 @@ describe("errorChainOf()", () => {
       hints: ["Look again."],
       problems: [],
       warnings: [],
+      report: undefined,
     });
+  });
+
+  test("keeps the long answer of the innermost error that has one", () => {
+    const report = { lines: ["Rejected"], json: { verdict: {} } };
+    const refused = new ContrastError("attestation/rejected", "Cannot trust", { report });
+    expect(errorChainOf(new ContrastError("lib/internal", "set", { cause: refused })).report).toBe(report);
   });
 
   test("keeps a native cause that says more", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { errorClassOf, EXIT_STATUS, exitStatusOf } from "../../src/cli/exit-status.ts";
+import { EXIT_STATUS } from "../../src/cli/exit-status-table.ts";
+import { errorClassOf, exitStatusOf } from "../../src/cli/exit-status.ts";
 import { ContrastError, inContext } from "../../src/lib/errors.ts";
 import { ProblemsError } from "../../src/lib/problems.ts";
 import { UsageError } from "../../src/terminal/usage-error.ts";
@@ -19,6 +20,11 @@ describe("exitStatusOf()", () => {
       expect(exitStatusOf(error, "text")).toBe(1);
     },
   );
+
+  test.each(["text", "json"] as const)("is that of a comparing command for every error, with %s output", (format) => {
+    const command = { name: "diff", summary: "Compare", troubleStatus: 2 };
+    expect([usage, input, interrupted].map((error) => exitStatusOf(error, format, command))).toEqual([2, 2, 2]);
+  });
 
   test.each([
     [usage, 2],

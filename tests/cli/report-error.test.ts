@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { EXIT_STATUS } from "../../src/cli/exit-status.ts";
+import { EXIT_STATUS } from "../../src/cli/exit-status-table.ts";
 import { reportError, reportOutputFailure } from "../../src/cli/report-error.ts";
 import type { OutputStream } from "../../src/cli/output-stream.ts";
 import type { Session } from "../../src/cli/session.ts";
