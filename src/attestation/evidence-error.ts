@@ -1,4 +1,4 @@
-import { ContrastError } from "../lib/errors.ts";
+import { ContrastError, type ErrorReport } from "../lib/errors.ts";
 import { verdictJson } from "./verdict-json.ts";
 import { renderVerdict } from "./verdict-text.ts";
 import type { Verdict, Verified } from "./verdict.ts";
@@ -10,13 +10,19 @@ import type { Verdict, Verified } from "./verdict.ts";
  * @returns `attestation/rejected` where a check failed, `attestation/unchecked` where some could not be made
  */
 export function evidenceError(verdict: Verdict<unknown>, action: string): ContrastError {
-  const report = { lines: renderVerdict(verdict, { passed: "count" }), json: { verdict: verdictJson(verdict) } };
+  return outcomeError(verdict, action, {
+    lines: renderVerdict(verdict, { passed: "count" }),
+    json: { verdict: verdictJson(verdict) },
+  });
+}
+
+/** The same error without the verdict, for a command that has printed it. */
+export function outcomeError(verdict: Verdict<unknown>, action: string, report?: ErrorReport): ContrastError {
   if (verdict.outcome === "unknown") {
-    return new ContrastError("attestation/unchecked", `${action}: its evidence could not be checked completely`, {
-      report,
-    });
+    const message = `${action}: the evidence could not be checked completely`;
+    return new ContrastError("attestation/unchecked", message, { report });
   }
-  return new ContrastError("attestation/rejected", `${action}: its evidence was refused`, { report });
+  return new ContrastError("attestation/rejected", `${action}: the evidence was refused`, { report });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ContrastError } from "../lib/errors.ts";
 import { quoteText } from "../lib/quote-text.ts";
-import { parseSnpAttestation, type SnpEvidence } from "./snp/snp-evidence.ts";
+import { parseSnpAttestation } from "./snp/snp-attestation.ts";
+import type { SnpEvidence } from "./snp/snp-evidence.ts";
 import { parseTdxAttestation, type TdxEvidence } from "./tdx/tdx-evidence.ts";
 import { EVIDENCE_OIDS, type PresentedEvidence } from "./validator.ts";
 

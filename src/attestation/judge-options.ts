@@ -1,0 +1,46 @@
+import type { CollateralItem } from "./collateral-need.ts";
+import type { SnpChainCache } from "./snp/chain-cache.ts";
+import type { SnpExpectations } from "./snp/expectations.ts";
+import type { TdxExpectations } from "./tdx/expectations.ts";
+import type { TdxMemo } from "./tdx/tdx-memo.ts";
+import type { TrustRoots } from "./trust-roots.ts";
+
+/** What the caller wants to find in the evidence itself; what is undefined is not judged. */
+export interface EvidenceExpectations {
+  /** 64 bytes that the evidence is bound to. */
+  readonly reportData?: Uint8Array | undefined;
+  /** SHA-256 of the policy that the guest was started with, 32 bytes, for both kinds of hardware. */
+  readonly hostData?: Uint8Array | undefined;
+  /** The same where several policies would do. */
+  readonly hostDataOneOf?: readonly Uint8Array[] | undefined;
+}
+
+/** Reference values of a manifest. */
+export interface ReferenceExpectations {
+  readonly snp: readonly SnpExpectations[];
+  readonly tdx: readonly TdxExpectations[];
+}
+
+/** Signatures of chains and documents that were good once; dates are judged at every verification. */
+export interface EvidenceMemos {
+  readonly snp: SnpChainCache;
+  readonly tdx: TdxMemo;
+}
+
+/** How evidence is judged. */
+export interface JudgeOptions {
+  /** The time that certificates and collateral must be valid at. */
+  readonly at: Date;
+  readonly roots: TrustRoots;
+  /** Whether certificates are looked up in revocation lists. */
+  readonly revocation: "required" | "waived";
+  /** Whether Intel's TCB info and QE identity are asked for; AMD has nothing of the kind. */
+  readonly collateral: "required" | "waived";
+  /** Undefined: only the authenticity is judged. */
+  readonly references: ReferenceExpectations | undefined;
+  readonly expected: EvidenceExpectations;
+  /** Collateral that came with the evidence, beside what is inside of it. */
+  readonly supplied: readonly CollateralItem[];
+  readonly signal: AbortSignal;
+  readonly memos?: EvidenceMemos | undefined;
+}

@@ -1,0 +1,93 @@
+import { ContrastError } from "../lib/errors.ts";
+import { type Certificate, extensionOf } from "../pki/x509/certificate.ts";
+import { readCertificates } from "../pki/x509/read-certificates.ts";
+import { type Evidence, parsePresentedEvidence } from "./evidence.ts";
+import { evidenceText } from "./evidence-text.ts";
+import { parseSnpAttestation } from "./snp/snp-attestation.ts";
+import { snpEvidenceFromReport } from "./snp/snp-evidence.ts";
+import { parseTdxAttestation, tdxEvidenceFromQuote } from "./tdx/tdx-evidence.ts";
+import { EVIDENCE_OIDS } from "./validator.ts";
+
+/** The forms in which evidence lies in files. */
+export type EvidenceForm = "snp-report" | "snp-attestation" | "tdx-quote" | "tdx-attestation" | "certificate";
+
+/** Evidence of a file. */
+export interface ReadEvidence {
+  readonly form: EvidenceForm;
+  readonly evidence: Evidence;
+  /** The certificate that carries the evidence, where the file is one. */
+  readonly certificate: Certificate | undefined;
+}
+
+const SNP_REPORT_BYTES = 1184;
+const MAX_CERTIFICATES = 16;
+
+/** Numbers that begin a quote of Intel: the version, then 2 for an ECDSA P-256 key, both little-endian. */
+const QUOTE_VERSIONS: ReadonlySet<number> = new Set([3, 4, 5]);
+
+/**
+ * Reads evidence in whichever form it is: a raw report or quote, the message of a certificate extension, or a
+ * certificate with such an extension; in binary, or as hexadecimal or base64 text.
+ *
+ * @param what named in messages, such as `evidence "report.bin"`
+ * @throws ContrastError `attestation/evidence-unknown`, and what the parsers of the forms throw
+ */
+export function readEvidence(bytes: Uint8Array, what: string): ReadEvidence {
+  if (isPem(bytes)) return fromCertificate(bytes, what);
+  return fromBinary(evidenceText(bytes) ?? bytes, what);
+}
+
+function fromBinary(bytes: Uint8Array, what: string): ReadEvidence {
+  const [first, second, third, fourth] = bytes;
+  if (bytes.length === SNP_REPORT_BYTES && isSnpVersion(bytes)) {
+    return { form: "snp-report", evidence: { tee: "snp", snp: snpEvidenceFromReport(bytes) }, certificate: undefined };
+  }
+  if (
+    first !== undefined &&
+    QUOTE_VERSIONS.has(first) &&
+    second === 0 &&
+    (third === 2 || third === 3) &&
+    fourth === 0
+  ) {
+    return { form: "tdx-quote", evidence: { tee: "tdx", tdx: tdxEvidenceFromQuote(bytes) }, certificate: undefined };
+  }
+  if (first === 0x30) return fromCertificate(bytes, what);
+  // Both messages begin with their first field; a report is longer than the header of a quote.
+  if (first === 0x0a && second !== undefined) return second < 0x80 ? fromTdxMessage(bytes) : fromSnpMessage(bytes);
+  throw unknown(what, `got ${bytes.length} bytes of no known form`);
+}
+
+function isSnpVersion(bytes: Uint8Array): boolean {
+  const [version = 0, ...rest] = bytes.subarray(0, 4);
+  return version < 0x20 && rest.every((byte) => byte === 0);
+}
+
+function fromSnpMessage(bytes: Uint8Array): ReadEvidence {
+  return { form: "snp-attestation", evidence: { tee: "snp", snp: parseSnpAttestation(bytes) }, certificate: undefined };
+}
+
+function fromTdxMessage(bytes: Uint8Array): ReadEvidence {
+  return { form: "tdx-attestation", evidence: { tee: "tdx", tdx: parseTdxAttestation(bytes) }, certificate: undefined };
+}
+
+/** The first certificate that carries evidence; a second one of a chain file is looked at too. */
+function fromCertificate(bytes: Uint8Array, what: string): ReadEvidence {
+  for (const certificate of readCertificates(bytes, what, MAX_CERTIFICATES)) {
+    for (const oid of Object.values(EVIDENCE_OIDS)) {
+      const extension = extensionOf(certificate, oid);
+      if (extension === undefined) continue;
+      return { form: "certificate", evidence: parsePresentedEvidence({ oid, value: extension.value }), certificate };
+    }
+  }
+  throw unknown(what, `no certificate in it has the extension ${EVIDENCE_OIDS.snp} or ${EVIDENCE_OIDS.tdx}`);
+}
+
+function isPem(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 4096)).includes("-----BEGIN ");
+}
+
+function unknown(what: string, fact: string): ContrastError {
+  return new ContrastError("attestation/evidence-unknown", `Cannot read ${what}: ${fact}`, {
+    hint: "Give an SNP report (1184 bytes), a TDX quote, the extension of an aTLS certificate, or such a certificate.",
+  });
+}

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "bun:test";
+import { acceptedEvidence, evidenceError, outcomeError } from "../../src/attestation/evidence-error.ts";
+import { verdictJson } from "../../src/attestation/verdict-json.ts";
+import { renderVerdict } from "../../src/attestation/verdict-text.ts";
+import {
+  type Check,
+  type CheckGroup,
+  type CollateralUse,
+  concludeVerdict,
+  type Verdict,
+} from "../../src/attestation/verdict.ts";
+import { PAINT } from "../../src/terminal/colour.ts";
+import { codeOf } from "../fakes/error-code.ts";
+
+const GOOD: Check = {
+  id: "signature",
+  subject: "Signature",
+  outcome: "passed",
+  actual: "ECDSA",
+  meaning: "by the VCEK",
+};
+const BAD: Check = {
+  id: "measurement",
+  subject: "MEASUREMENT",
+  outcome: "failed",
+  expected: "be".repeat(48),
+  actual: "0a".repeat(48),
+  source: "ReferenceValues.snp[0].TrustedMeasurement",
+  code: "attestation/rejected",
+  reason: "another guest image was started",
+  remedy: "Use the manifest of the release.",
+};
+const OPEN: Check = {
+  id: "crl",
+  subject: "Revocation",
+  outcome: "unknown",
+  code: "attestation/unchecked",
+  reason: "offline",
+};
+const WAIVED: Check = { id: "crl", subject: "Revocation", outcome: "waived", reason: "--no-revocation" };
+
+const authenticity = (...checks: readonly Check[]): CheckGroup => ({ name: "authenticity", checks });
+const entry = (name: string, ...checks: readonly Check[]): CheckGroup => ({ name, checks });
+
+const use = (change: Partial<CollateralUse>): CollateralUse => ({
+  name: "VCEK",
+  url: undefined,
+  origin: "evidence",
+  fetchedAt: undefined,
+  note: undefined,
+  notBefore: undefined,
+  notAfter: undefined,
+  ...change,
+});
+
+describe("renderVerdict()", () => {
+  test("tells what failed first, each value on a line of its own where they are long", () => {
+    expect(renderVerdict(concludeVerdict(1, [authenticity(GOOD, BAD)], undefined))).toEqual([
+      "Rejected: 1 of 2 checks failed",
+      "Authenticity",
+      "  ✗ MEASUREMENT",
+      `      got  ${"0a".repeat(48)}`,
+      `      want ${"be".repeat(48)}`,
+      "      from ReferenceValues.snp[0].TrustedMeasurement",
+      "      why: another guest image was started",
+      "      do: Use the manifest of the release.",
+      "      contrast help attestation/rejected",
+      "  ✔ Signature: ECDSA (by the VCEK)",
+    ]);
+  });
+
+  test("puts short values on one line with their source", () => {
+    const check: Check = {
+      id: "tcb.snp",
+      subject: "TCB snp",
+      outcome: "failed",
+      actual: "7",
+      expected: "at least 8",
+      source: "s",
+    };
+    expect(renderVerdict(concludeVerdict(1, [authenticity(check)], undefined))).toContain(
+      "  ✗ TCB snp: got 7, want at least 8 (s)",
+    );
+  });
+
+  test("never calls open or waived checks passed", () => {
+    expect(renderVerdict(concludeVerdict(1, [authenticity(GOOD, OPEN)], undefined)).slice(0, 3)).toEqual([
+      "Could not check: 1 of 2 checks could not be made, none failed",
+      "Authenticity",
+      "  ? Revocation",
+    ]);
+    const waived = renderVerdict(concludeVerdict(1, [authenticity(GOOD, WAIVED)], undefined));
+    expect(waived.slice(0, 4)).toEqual([
+      "Accepted: 1 check passed, 1 waived",
+      "Authenticity",
+      "  ! Revocation",
+      "      why: --no-revocation",
+    ]);
+  });
+
+  test("shows the closest of several entries whole and sums up the others", () => {
+    const far = entry("snp-0-MILAN", BAD, { ...BAD, id: "product", subject: "Product" });
+    const near = entry("snp-1-GENOA", BAD, GOOD);
+    const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD)], [far, near]));
+    expect(lines).toContain("Reference values snp-1-GENOA (closest of 2 entries)");
+    expect(lines).toContain("✗ Reference values snp-0-MILAN differ in MEASUREMENT, Product");
+    expect(lines[0]).toBe("Rejected: 1 of 3 checks failed");
+  });
+
+  test("does not call an entry that is not needed a failure", () => {
+    const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD)], [entry("snp-0", BAD), entry("snp-1", GOOD)]));
+    expect(lines[0]).toBe("Accepted: 2 checks passed");
+    expect(lines).toContain("- Reference values snp-0 differ in MEASUREMENT; not needed");
+    expect(lines.join("\n")).not.toContain("✗");
+  });
+
+  test("tells where documents came from, how old they are, and which expires first", () => {
+    const at = new Date("2026-01-02T00:00:00Z");
+    const collateral = [
+      use({ name: "VCEK", notAfter: new Date("2030-01-01T00:00:00Z") }),
+      use({
+        name: "CRL",
+        origin: "cache",
+        fetchedAt: new Date("2025-12-30T00:00:00Z"),
+        notAfter: new Date("2026-02-01T00:00:00Z"),
+        note: "https://example.com answered 429",
+      }),
+    ];
+    const verdict = { ...concludeVerdict(1, [authenticity(GOOD)], undefined), at, collateral };
+    expect(renderVerdict(verdict).slice(-4)).toEqual([
+      "Vendor's documents",
+      "  VCEK: came with the evidence, valid until 2030-01-01T00:00:00Z",
+      "  CRL: from the cache, fetched 2025-12-30T00:00:00Z (3 days old), valid until 2026-02-01T00:00:00Z, https://example.com answered 429",
+      "First to expire: CRL, 2026-02-01T00:00:00Z",
+    ]);
+    expect(renderVerdict(verdict, { passed: "count" }).at(-1)).toBe("! CRL: https://example.com answered 429");
+  });
+
+  test("lets no text of the evidence look like another row or reach the terminal raw", () => {
+    const check = { ...GOOD, actual: "x\n  ✔ All good\u001b[2J", meaning: undefined };
+    expect(renderVerdict(concludeVerdict(1, [authenticity(check)], undefined)).at(-1)).toBe(
+      "  ✔ Signature: x\\u000a  ✔ All good\\u001b[2J",
+    );
+  });
+
+  test("colours only what is asked to be coloured", () => {
+    const verdict = concludeVerdict(1, [authenticity(BAD)], undefined);
+    expect(renderVerdict(verdict).join("")).not.toContain("\u001b");
+    expect(renderVerdict(verdict, { paint: PAINT })[2]).toBe("  \u001b[1;31m✗\u001b[0m MEASUREMENT");
+  });
+});
+
+describe("verdictJson()", () => {
+  test("has every row of every group, and the earliest end", () => {
+    const notAfter = new Date("2026-02-01T00:00:00Z");
+    const verdict = {
+      ...concludeVerdict(1, [authenticity(GOOD, OPEN)], [entry("tdx-0", BAD)]),
+      collateral: [use({ notAfter })],
+    };
+    expect(verdictJson(verdict)).toMatchObject({
+      outcome: "rejected",
+      groups: [
+        { name: "authenticity", kind: "required", outcome: "unknown", checks: [GOOD, OPEN] },
+        { name: "tdx-0", kind: "alternative", outcome: "failed", checks: [BAD] },
+      ],
+      earliestExpiry: notAfter,
+    });
+  });
+});
+
+describe("evidenceError()", () => {
+  test.each([
+    [BAD, "attestation/rejected"],
+    [OPEN, "attestation/unchecked"],
+  ] as const)("has the code of the answer and carries the verdict (%#)", (check, code) => {
+    const verdict: Verdict<number> = concludeVerdict(1, [authenticity(check)], undefined);
+    const error = evidenceError(verdict, "Cannot trust");
+    expect(error.code).toBe(code);
+    expect(error.report?.json).toEqual({ verdict: verdictJson(verdict) });
+    expect(outcomeError(verdict, "Cannot trust").report).toBeUndefined();
+  });
+});
+
+describe("acceptedEvidence()", () => {
+  test("hands out only what was accepted", () => {
+    expect(acceptedEvidence(concludeVerdict(7, [authenticity(GOOD)], undefined), "Cannot trust").value).toBe(7);
+    const unknown = concludeVerdict(7, [authenticity(OPEN)], undefined);
+    expect(codeOf(() => acceptedEvidence(unknown, "Cannot trust"))).toBe("attestation/unchecked");
+  });
+});
