@@ -1,13 +1,17 @@
 import { completionDefinition } from "../commands/completion-definition.ts";
 import { completeDefinition } from "../commands/complete-definition.ts";
+import { evidenceDefinition } from "../commands/evidence-definition.ts";
 import { generateDefinition } from "../commands/generate-definition.ts";
 import { helpDefinition } from "../commands/help-definition.ts";
+import { manifestDefinition } from "../commands/manifest-definition.ts";
 import { policyDefinition } from "../commands/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
+import { EXIT_STATUS } from "./exit-status-table.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
 /** Every command of the program. */
 export const PROGRAM: Program = {
+  exitStatuses: EXIT_STATUS,
   root: {
     name: "contrast",
     summary: "Make a Kubernetes deployment confidential and prove that it is",
@@ -28,6 +32,8 @@ export const PROGRAM: Program = {
     ],
     subcommands: [
       generateDefinition,
+      evidenceDefinition,
+      manifestDefinition,
       policyDefinition,
       completionDefinition,
       helpDefinition,

@@ -1,0 +1,96 @@
+import type { CommandDefinition, PositionalDefinition } from "../terminal/command-definition.ts";
+import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+
+const EVIDENCE_FILE: PositionalDefinition = { usage: "file", minimum: 1, maximum: 1, files: [] };
+
+const FORMS =
+  "The file may be an SNP report (1184 bytes), a TDX quote, the message of an aTLS certificate extension, or a certificate with such an extension in PEM or DER; all but PEM also as hexadecimal or base64 text. The path - reads standard input.";
+
+const evidenceShowDefinition: CommandDefinition = {
+  name: "show",
+  summary: "Show every field of a report or quote, without verifying it",
+  description: [
+    FORMS,
+    "Nothing is verified and nothing is fetched: every value may be made up. Use evidence verify to find out.",
+  ].join("\n\n"),
+  examples: [{ comment: "Show what a saved report says", command: "contrast evidence show report.bin" }],
+  positionals: EVIDENCE_FILE,
+  load: async () => (await import("./evidence-show.ts")).evidenceShowCommand,
+};
+
+const evidenceVerifyDefinition: CommandDefinition = {
+  name: "verify",
+  summary: "Verify a report or quote of AMD SEV-SNP or Intel TDX",
+  description: [
+    FORMS,
+    "Without --manifest only the authenticity is judged: signatures, certificate chain, dates, revocation, and for TDX the status of the platform; the output lists what was not judged. Certificates and revocation lists come from the evidence, from the files given, from the cache, and then from AMD's and Intel's services.",
+    "What is missing is a check that could not be made, not success. The checks that --no-revocation and --no-collateral leave out are listed as waived.",
+    "With --format json the exit status is 0 for accepted evidence, 3 if a check failed, and 6 if none failed but some could not be made.",
+  ].join("\n\n"),
+  examples: [
+    {
+      comment: "Is this report of a genuine machine?",
+      command: "contrast evidence verify report.bin",
+    },
+    {
+      comment: "Without network, with the certificate at hand",
+      command: "contrast evidence verify report.bin --certs vcek.pem --crl genoa.crl --offline",
+    },
+    {
+      comment: "Does a quote fit the manifest, and was it valid at the end of June?",
+      command: "contrast evidence verify quote.bin --manifest manifest.json --collateral quote.json --at 2025-06-30",
+    },
+  ],
+  positionals: EVIDENCE_FILE,
+  flags: [
+    {
+      name: "certs",
+      type: "strings",
+      value: "FILE",
+      files: ["pem", "der", "crt", "cer"],
+      summary: "Certificates in PEM or DER, in any order: VCEK or VLEK, ASK, ARK",
+    },
+    {
+      name: "crl",
+      type: "strings",
+      value: "FILE",
+      files: ["crl", "der", "pem"],
+      summary: "Revocation lists in DER or PEM, of AMD or Intel",
+    },
+    {
+      name: "manifest",
+      short: "m",
+      type: "string",
+      value: "FILE",
+      files: ["json"],
+      summary: "Also judge the values by the reference values and policies of this manifest",
+    },
+    {
+      name: "report-data",
+      type: "string",
+      value: "HEX",
+      summary: "The 64 bytes that the evidence must be bound to",
+    },
+    {
+      name: "policy-hash",
+      type: "string",
+      value: "HEX",
+      summary: "The policy hash that the guest must have, in place of any policy of the manifest",
+    },
+    { name: "no-revocation", type: "boolean", summary: "Do without revocation lists; the verdict says so" },
+    {
+      name: "no-collateral",
+      type: "boolean",
+      summary: "Do without Intel's TCB info and QE identity; the verdict says so",
+    },
+    ...COLLATERAL_FLAGS,
+  ],
+  load: async () => (await import("./evidence-verify.ts")).evidenceVerifyCommand,
+};
+
+/** `contrast evidence`: what the vendors' tools do, for both vendors. */
+export const evidenceDefinition: CommandDefinition = {
+  name: "evidence",
+  summary: "Show and verify hardware evidence in files",
+  subcommands: [evidenceShowDefinition, evidenceVerifyDefinition],
+};

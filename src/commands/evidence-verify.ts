@@ -1,0 +1,105 @@
+import { describeEvidence } from "../attestation/describe-evidence.ts";
+import { evidenceSummary } from "../attestation/evidence-summary.ts";
+import { judgeEvidence } from "../attestation/judge-evidence.ts";
+import type { EvidenceExpectations, JudgeOptions, ReferenceExpectations } from "../attestation/judge-options.ts";
+import type { Evidence } from "../attestation/evidence.ts";
+import { outcomeError } from "../attestation/evidence-error.ts";
+import { verdictJson } from "../attestation/verdict-json.ts";
+import { renderVerdict } from "../attestation/verdict-text.ts";
+import type { Verdict } from "../attestation/verdict.ts";
+import { snpExpectations, tdxExpectations } from "../manifest/expectations.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import { requireValidManifest } from "../manifest/validate-manifest.ts";
+import { NO_PAINT, PAINT, wantsColour } from "../terminal/colour.ts";
+import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
+import type { Io } from "../terminal/io.ts";
+import { resultJson } from "../terminal/json-result.ts";
+import { collateralOptionsOf } from "./collateral-options.ts";
+import { type EvidenceInput, readEvidenceInput } from "./evidence-input.ts";
+import { hexFlag } from "./hex-flag.ts";
+import { notJudged } from "./not-judged.ts";
+import { readManifest } from "./read-manifest.ts";
+
+/** `contrast evidence verify`; its definition is in `evidence-definition.ts`. */
+export const evidenceVerifyCommand: CommandImplementation = {
+  async run({ flags, positionals }, io) {
+    const { at, roots, gather } = await collateralOptionsOf(flags, io);
+    const manifest = await manifestOf(flags, io);
+    const expected = expectationsOf(flags, manifest);
+    const input = await readEvidenceInput(positionals[0] ?? "", flags, io);
+    const options: JudgeOptions = {
+      at,
+      roots,
+      revocation: flags.boolean("no-revocation") ? "waived" : "required",
+      collateral: flags.boolean("no-collateral") ? "waived" : "required",
+      references: manifest === undefined ? undefined : referencesOf(manifest),
+      expected,
+      supplied: input.supplied,
+      signal: io.signal,
+    };
+    const verdict = await judgeEvidence(input.evidence, gather, options);
+    const open = notJudged(input.read, flags);
+    if (io.format === "json") printJson(input, verdict, open, roots.insecure, io);
+    else printText(input, verdict, open, roots.insecure, io);
+    if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Verification failed");
+  },
+};
+
+async function manifestOf(flags: ParsedFlags, io: Io): Promise<Manifest | undefined> {
+  if (!flags.isSet("manifest")) return undefined;
+  const { manifest, what } = await readManifest(flags.string("manifest"), io);
+  requireValidManifest(manifest, `Cannot use ${what}`);
+  return manifest;
+}
+
+function referencesOf(manifest: Manifest): ReferenceExpectations {
+  return { snp: snpExpectations(manifest), tdx: tdxExpectations(manifest) };
+}
+
+/** A policy hash of the user's comes before the policies of the manifest, of which any will do. */
+function expectationsOf(flags: ParsedFlags, manifest: Manifest | undefined): EvidenceExpectations {
+  const hostData = hexFlag(flags, "policy-hash", 32);
+  const hashes = manifest === undefined || hostData !== undefined ? undefined : [...manifest.policies.keys()];
+  return {
+    reportData: hexFlag(flags, "report-data", 64),
+    hostData,
+    hostDataOneOf: hashes?.map((hash) => Uint8Array.fromHex(hash)),
+  };
+}
+
+function printText(
+  { read, evidence }: EvidenceInput,
+  verdict: Verdict<Evidence>,
+  open: readonly string[],
+  insecure: boolean,
+  io: Io,
+): void {
+  const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
+  const lines = [
+    evidenceSummary({ ...read, evidence }),
+    ...renderVerdict(verdict, { paint }),
+    ...(open.length === 0 ? [] : [paint("heading", "Not judged"), ...open.map((what) => `  - ${what}`)]),
+    ...(insecure ? [paint("bad", "Judged by trust roots of a file: this says nothing about real hardware")] : []),
+  ];
+  io.write(`${lines.join("\n")}\n`);
+}
+
+function printJson(
+  { read, evidence }: EvidenceInput,
+  verdict: Verdict<Evidence>,
+  open: readonly string[],
+  insecure: boolean,
+  io: Io,
+): void {
+  io.out(
+    resultJson("evidence-verify", {
+      ok: verdict.outcome === "accepted",
+      ...(insecure ? { insecure } : {}),
+      verdict: verdictJson(verdict),
+      notJudged: open,
+      tee: evidence.tee,
+      form: read.form,
+      fields: describeEvidence(evidence),
+    }),
+  );
+}

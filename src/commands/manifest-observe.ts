@@ -1,0 +1,119 @@
+import { decodeUtf8, writeFileAtomically } from "../lib/files.ts";
+import { ProblemsError } from "../lib/problems.ts";
+import { observeEvidence } from "../attestation/atls/observe.ts";
+import { parseEndpoint } from "../attestation/atls/endpoint.ts";
+import { describeEvidence } from "../attestation/describe-evidence.ts";
+import { type Evidence, parsePresentedEvidence } from "../attestation/evidence.ts";
+import { outcomeError } from "../attestation/evidence-error.ts";
+import { judgeEvidence } from "../attestation/judge-evidence.ts";
+import { verdictJson } from "../attestation/verdict-json.ts";
+import { renderVerdict } from "../attestation/verdict-text.ts";
+import type { Verdict } from "../attestation/verdict.ts";
+import { type FilledManifest, fillObserved } from "../manifest/fill-observed.ts";
+import { encodeManifest } from "../manifest/manifest-json.ts";
+import { type ObservedMachine, observedMachine } from "../manifest/observed-machine.ts";
+import { validateManifest } from "../manifest/validate-manifest.ts";
+import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
+import type { Io } from "../terminal/io.ts";
+import { resultJson } from "../terminal/json-result.ts";
+import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
+import { fieldLines } from "./field-lines.ts";
+import { type ReadManifest, readManifest } from "./read-manifest.ts";
+
+const FIRST_USE_WARNING =
+  "Warning: these values come from the machine itself (trust on first use). Compare them with what the operator of the hardware promises.";
+
+/** What was seen and what could be done with it. */
+interface Observation {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict<Evidence>;
+  readonly machine: ObservedMachine;
+  readonly result: FilledManifest;
+  /** Whether the manifest on disk was changed. */
+  readonly written: boolean;
+  readonly insecure: boolean;
+}
+
+/** `contrast manifest observe`; its definition is in `manifest-observe-definition.ts`. */
+export const manifestObserveCommand: CommandImplementation = {
+  async run({ flags }, io) {
+    const endpoint = parseEndpoint(flags.string("coordinator"));
+    const options = await collateralOptionsOf(flags, io);
+    const read = await usableManifest(flags, io);
+    const peer = await observeEvidence({ endpoint, now: io.now(), signal: io.signal });
+    const evidence = parsePresentedEvidence(peer.presented[0]);
+    const verdict = await judge(evidence, peer.reportData, options, flags, io);
+    const machine = observedMachine(evidence);
+    const result = fillObserved(read.manifest, machine);
+    const willWrite = flags.boolean("write") && verdict.outcome === "accepted" && result.filled.length > 0;
+    const written = { evidence, verdict, machine, result, written: willWrite, insecure: options.roots.insecure };
+    if (io.format === "text") printText(written, read, io);
+    if (willWrite) await writeFileAtomically(read.path, encodeManifest(result.manifest));
+    if (io.format === "json") printJson(written, io);
+    else if (willWrite) io.out(`✔️ Updated manifest ${read.path}`);
+    if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Cannot vouch for the machine");
+  },
+};
+
+/** Values may still be empty, that is the point; anything else must be right before it is written again. */
+async function usableManifest(flags: ParsedFlags, io: Io): Promise<ReadManifest> {
+  const read = await readManifest(flags.string("manifest"), io);
+  const [first, ...rest] = validateManifest(read.manifest).errors;
+  if (first !== undefined) throw new ProblemsError(`Cannot use ${read.what}`, [first, ...rest]);
+  return read;
+}
+
+/** Only the authenticity is judged: what the machine is measured by is what is looked for. */
+async function judge(
+  evidence: Evidence,
+  reportData: Uint8Array,
+  { at, roots, gather }: CollateralOptions,
+  flags: ParsedFlags,
+  io: Io,
+): Promise<Verdict<Evidence>> {
+  return await judgeEvidence(evidence, gather, {
+    at,
+    roots,
+    revocation: flags.boolean("no-revocation") ? "waived" : "required",
+    collateral: "required",
+    references: undefined,
+    expected: { reportData },
+    supplied: [],
+    signal: io.signal,
+  });
+}
+
+function printText({ evidence, verdict, result, insecure, written }: Observation, read: ReadManifest, io: Io): void {
+  for (const line of fieldLines(describeEvidence(evidence))) io.out(line);
+  for (const line of renderVerdict(verdict, { passed: "count" })) io.out(line);
+  if (insecure) io.out("Judged by trust roots of a file: this says nothing about real hardware");
+  const { filled } = result;
+  if (filled.length === 0) {
+    io.out("The manifest has no empty value for this machine");
+    return;
+  }
+  io.out(
+    written ? "Filling empty values of the manifest" : "Empty values of the manifest, and what the machine states",
+  );
+  for (const { path, value } of filled) io.out(`  ${path}: ${value}`);
+  io.err(FIRST_USE_WARNING);
+  if (written && encodeManifest(read.manifest) !== decodeUtf8(read.bytes, read.what)) {
+    io.err("Warning: the manifest was formatted by something else than contrast; its formatting changes too.");
+  }
+  if (!written && verdict.outcome === "accepted") io.out("Run the command with --write to fill them in");
+}
+
+function printJson({ evidence, verdict, machine, result, written, insecure }: Observation, io: Io): void {
+  io.out(
+    resultJson("manifest-observe", {
+      ok: verdict.outcome === "accepted",
+      ...(insecure ? { insecure } : {}),
+      verdict: verdictJson(verdict),
+      machine,
+      emptyValues: result.filled,
+      written,
+      warning: FIRST_USE_WARNING,
+      fields: describeEvidence(evidence),
+    }),
+  );
+}
