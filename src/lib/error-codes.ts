@@ -414,6 +414,103 @@ export const ERROR_CODES = {
     meaning: "What AMD's service or a copy of it delivered is not what was asked for.",
   },
 
+  // attestation/tdx
+  "tdx/quote-invalid": {
+    class: "input",
+    meaning: "A TDX quote is cut off, too large, or its size fields do not fit together.",
+  },
+  "tdx/quote-is-sgx": { class: "rejected", meaning: "A quote is of an SGX enclave; it says nothing about a TDX guest." },
+  "tdx/quote-unsupported": {
+    class: "rejected",
+    meaning: "A TDX quote has a version, key type or certification data that cannot be read here or in this form.",
+  },
+  "tdx/evidence-invalid": {
+    class: "input",
+    meaning: "TDX evidence in a certificate is not the message it should be, or its fields have wrong sizes.",
+  },
+  "tdx/pck-chain-invalid": {
+    class: "input",
+    meaning: "A TDX quote does not carry exactly three readable certificates.",
+  },
+  "tdx/pck-extension-invalid": {
+    class: "input",
+    meaning: "The PCK certificate of a TDX quote has no readable SGX extension.",
+  },
+  "tdx/chain-profile": {
+    class: "rejected",
+    meaning: "A certificate or revocation list has names, algorithms or extensions that Intel's never have.",
+  },
+  "tdx/root-untrusted": { class: "rejected", meaning: "A certificate chain ends in a root that is not Intel's." },
+  "tdx/certificate-revoked": { class: "rejected", meaning: "Intel revoked a certificate that the evidence rests on." },
+  "tdx/attestation-key-invalid": {
+    class: "rejected",
+    meaning: "The attestation key of a quote is not a point of its curve.",
+  },
+  "tdx/quote-signature-invalid": {
+    class: "rejected",
+    meaning: "The signature of a quote does not fit its header and body: they were changed.",
+  },
+  "tdx/qe-signature-invalid": {
+    class: "rejected",
+    meaning: "The report of the quoting enclave was not signed by the platform's certified key.",
+  },
+  "tdx/qe-binding-invalid": {
+    class: "rejected",
+    meaning: "The quoting enclave vouches for another attestation key than the one in the quote.",
+  },
+  "tdx/collateral-missing": {
+    class: "collateral",
+    meaning: "TCB info, QE identity or a revocation list is not at hand, so something could not be checked.",
+  },
+  "tdx/collateral-expired": {
+    class: "collateral",
+    meaning: "TCB info, QE identity, a revocation list or the certificate above them has expired.",
+  },
+  "tdx/collateral-not-yet-valid": {
+    class: "collateral",
+    meaning: "TCB info, QE identity or a revocation list was issued after the time that is judged.",
+  },
+  "tdx/collateral-invalid": {
+    class: "input",
+    meaning: "TCB info, QE identity, a revocation list or an issuer chain cannot be read, or was refused.",
+  },
+  "tdx/collateral-signature-invalid": {
+    class: "rejected",
+    meaning: "The signature of TCB info or QE identity does not fit its text.",
+  },
+  "tdx/collateral-wrong": {
+    class: "rejected",
+    meaning: "Collateral is about something else: another processor family, kind of enclave or version.",
+  },
+  "tdx/module-wrong": { class: "rejected", meaning: "The TDX module has another signer or other attributes." },
+  "tdx/tcb-level-none": { class: "rejected", meaning: "The platform is below every TCB level that Intel lists." },
+  "tdx/module-level-none": {
+    class: "rejected",
+    meaning: "The TDX module is not one that Intel lists, or below every level of it.",
+  },
+  "tdx/tcb-status": {
+    class: "rejected",
+    meaning: "Intel says that platform or TDX module are not up to date, or not configured as they should be.",
+  },
+  "tdx/qe-wrong": { class: "rejected", meaning: "The quoting enclave is not the one that Intel's identity describes." },
+  "tdx/qe-level-none": { class: "rejected", meaning: "The quoting enclave is below every TCB level that Intel lists." },
+  "tdx/qe-status": { class: "rejected", meaning: "Intel says that the quoting enclave is not up to date." },
+  "tdx/report-data-wrong": {
+    class: "rejected",
+    meaning: "A quote is bound to another key or nonce than those of this connection.",
+  },
+  "tdx/host-data-wrong": {
+    class: "rejected",
+    meaning: "MR_CONFIG_ID does not hold the expected policy hash: the guest runs under another policy.",
+  },
+  "tdx/reference-value-wrong": { class: "rejected", meaning: "A measurement differs from the manifest's reference value." },
+  "tdx/svn-too-low": { class: "rejected", meaning: "A security version is below the minimum of the manifest." },
+  "tdx/claim-forbidden": {
+    class: "rejected",
+    meaning: "A quote has bits or a vendor that no reference value can allow.",
+  },
+  "tdx/debug-guest": { class: "rejected", meaning: "The guest was started for debugging; its host can read it." },
+
   // manifest
   "manifest/platform-unknown": { class: "usage", meaning: "The platform is none that the program knows." },
   "manifest/handler-invalid": {

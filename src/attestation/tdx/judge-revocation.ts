@@ -1,0 +1,86 @@
+import type { Certificate } from "../../pki/x509/certificate.ts";
+import type { Crl } from "../../pki/x509/crl.ts";
+import type { CollateralNeed, CollateralSet } from "../collateral-need.ts";
+import type { Check } from "../verdict.ts";
+import { readCollateral, readCrl } from "./collateral-source.ts";
+import { crlSteps, judgedCrl, type RevocationQuestion, revocationStep } from "./crl-steps.ts";
+import type { DocumentSigners } from "./judge-documents.ts";
+import { pckCrlNeed } from "./tdx-needs.ts";
+import { judgeSteps, noneFailed, type Source, unchecked, waived } from "./step.ts";
+import type { PckChain } from "./tdx-evidence.ts";
+import type { TdxMemo } from "./tdx-memo.ts";
+
+/** What revocation is judged by. */
+export interface RevocationOptions {
+  readonly at: Date;
+  readonly root: Certificate;
+  readonly revocation: "required" | "waived";
+  readonly memo: TdxMemo;
+}
+
+const ROOT_CRL_STEPS = crlSteps("root-crl", "CRL of the root");
+const PCK_CRL_STEPS = crlSteps("pck-crl", "CRL of the PCK certificates");
+const REVOCATION_STEPS = {
+  intermediate: revocationStep("revocation.intermediate", "intermediate certificate"),
+  pck: revocationStep("revocation.pck", "PCK certificate"),
+  tcbInfoSigner: revocationStep("revocation.tcb-info-signer", "certificate that signed the TCB info"),
+  qeIdentitySigner: revocationStep("revocation.qe-identity-signer", "certificate that signed the QE identity"),
+};
+
+/** Judges both revocation lists, and by them every certificate below the root. */
+export function judgeRevocation(
+  chain: PckChain,
+  signers: DocumentSigners,
+  collateral: CollateralSet,
+  options: RevocationOptions,
+): readonly Check[] {
+  const rootCrl = crlSource(collateral, { kind: "intel-root-crl" }, "CRL of the root", options);
+  const pckCrl = crlSource(collateral, pckCrlNeed(chain), "CRL of the PCK certificates", options);
+  const rootCrlChecks = judgeCrl(rootCrl, ROOT_CRL_STEPS, options.root, options.at);
+  const pckCrlChecks = judgeCrl(pckCrl, PCK_CRL_STEPS, chain.intermediate, options.at);
+  const inRootCrl = (certificate: Source<Certificate>): Source<RevocationQuestion> =>
+    questionOf(certificate, rootCrl, rootCrlChecks);
+  const known = (certificate: Certificate): Source<Certificate> => ({ ready: true, value: certificate });
+  return [
+    ...rootCrlChecks,
+    ...pckCrlChecks,
+    ...judgeSteps([REVOCATION_STEPS.intermediate], inRootCrl(known(chain.intermediate))),
+    ...judgeSteps([REVOCATION_STEPS.pck], questionOf(known(chain.pck), pckCrl, pckCrlChecks)),
+    ...judgeSteps([REVOCATION_STEPS.tcbInfoSigner], inRootCrl(signers.tcbInfo)),
+    ...judgeSteps([REVOCATION_STEPS.qeIdentitySigner], inRootCrl(signers.qeIdentity)),
+  ];
+}
+
+function crlSource(
+  collateral: CollateralSet,
+  need: CollateralNeed,
+  what: string,
+  { revocation, memo }: RevocationOptions,
+): Source<Crl> {
+  if (revocation === "required") return readCollateral(collateral, need, (item) => readCrl(item, what, memo));
+  return { ready: false, finding: waived("the user chose to go without revocation lists") };
+}
+
+function judgeCrl(crl: Source<Crl>, steps: typeof ROOT_CRL_STEPS, issuer: Certificate, at: Date): readonly Check[] {
+  return judgeSteps(steps, crl.ready ? { ready: true, value: judgedCrl(crl.value, issuer, at) } : crl);
+}
+
+/** A list that was refused answers nothing. */
+function questionOf(
+  certificate: Source<Certificate>,
+  crl: Source<Crl>,
+  crlChecks: readonly Check[],
+): Source<RevocationQuestion> {
+  if (!crl.ready && crl.finding.outcome !== "failed") return crl;
+  if (!certificate.ready && certificate.finding.outcome !== "failed") return certificate;
+  if (crl.ready && certificate.ready && noneFailed(crlChecks)) {
+    return { ready: true, value: { certificate: certificate.value, crl: crl.value } };
+  }
+  return {
+    ready: false,
+    finding: unchecked({
+      code: "tdx/collateral-invalid",
+      reason: certificate.ready ? "the revocation list was refused" : "the certificate was not read",
+    }),
+  };
+}

@@ -1,0 +1,58 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { type Certificate, parseCertificate } from "../../pki/x509/certificate.ts";
+
+const BLOCK = /-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]{1,32768})-----END CERTIFICATE-----[\r\n]*/y;
+/** Some quote providers end the text as C does, others with white space. */
+const TAIL = /[ \t\r\n]*\0?$/y;
+
+/**
+ * Reads certificates one after the other from a text that must hold nothing else: nothing before, between and behind them
+ * but line breaks, and at the end white space and one NUL byte.
+ */
+export class PemChainReader {
+  readonly #text: string;
+  readonly #code: "tdx/pck-chain-invalid" | "tdx/collateral-invalid";
+  readonly #what: string;
+  #count = 0;
+  #at = 0;
+
+  /**
+   * @param pem ASCII
+   * @param code of every error
+   * @param what named in messages, such as `issuer chain of TCB info`
+   */
+  constructor(pem: Uint8Array | string, code: "tdx/pck-chain-invalid" | "tdx/collateral-invalid", what: string) {
+    this.#text = typeof pem === "string" ? pem : new TextDecoder("latin1").decode(pem);
+    this.#code = code;
+    this.#what = what;
+  }
+
+  /**
+   * The next certificate.
+   *
+   * @param name for messages, such as `root certificate`
+   * @throws ContrastError the code of the reader
+   */
+  certificate(name: string): Certificate {
+    BLOCK.lastIndex = this.#at;
+    const body = BLOCK.exec(this.#text)?.[1];
+    if (body === undefined) throw this.#invalid(`got ${this.#count} certificates in PEM form, the ${name} is missing`);
+    this.#at = BLOCK.lastIndex;
+    this.#count++;
+    try {
+      return parseCertificate(Uint8Array.fromBase64(body, { lastChunkHandling: "strict" }), name);
+    } catch (error) {
+      throw this.#invalid(`the ${name} is malformed`, error);
+    }
+  }
+
+  /** Insists on the end of the text. @throws ContrastError the code of the reader */
+  end(): void {
+    TAIL.lastIndex = this.#at;
+    if (!TAIL.test(this.#text)) throw this.#invalid(`something follows after ${this.#count} certificates`);
+  }
+
+  #invalid(fact: string, cause?: unknown): ContrastError {
+    return new ContrastError(this.#code, `Cannot read ${this.#what}: ${fact}`, { cause });
+  }
+}

@@ -1,0 +1,38 @@
+import { renderTime } from "./render-time.ts";
+import { type Finding, unchecked } from "./step.ts";
+
+/** Collateral that is this much younger than the clock of the one who judges is still taken; clocks differ. */
+const MAX_SKEW_MS = 5 * 60 * 1000;
+
+/**
+ * Judges whether collateral counts at a time. What is too old or too new was not refused, it just says nothing.
+ *
+ * @param end undefined where the object names none; then nobody can tell whether it still counts
+ */
+export function validityFinding(begin: Date, end: Date | undefined, at: Date): Finding {
+  const time = renderTime(at);
+  const expected = `${renderTime(begin)} to ${end === undefined ? "an end that it does not name" : renderTime(end)}`;
+  if (at.getTime() < begin.getTime() - MAX_SKEW_MS) {
+    return {
+      actual: time,
+      expected,
+      ...unchecked({
+        code: "tdx/collateral-not-yet-valid",
+        reason: "it was issued after the time that is judged",
+        remedy: "Check the clock, or judge with collateral of that time.",
+      }),
+    };
+  }
+  if (end === undefined || at.getTime() >= end.getTime()) {
+    return {
+      actual: time,
+      expected,
+      ...unchecked({
+        code: "tdx/collateral-expired",
+        reason: "it has expired",
+        remedy: "Fetch it again where there is a network, or judge as of an earlier time with `--at`.",
+      }),
+    };
+  }
+  return { outcome: "passed", actual: time, expected };
+}
