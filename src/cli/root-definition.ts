@@ -7,6 +7,9 @@ import { manifestDefinition } from "../commands/manifest-definition.ts";
 import { policyDefinition } from "../commands/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
+import { recoverDefinition } from "../commands/recover-definition.ts";
+import { setDefinition } from "../commands/set-definition.ts";
+import { verifyDefinition } from "../commands/verify-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
 /** Every command of the program. */
@@ -32,6 +35,9 @@ export const PROGRAM: Program = {
     ],
     subcommands: [
       generateDefinition,
+      setDefinition,
+      verifyDefinition,
+      recoverDefinition,
       evidenceDefinition,
       manifestDefinition,
       policyDefinition,

@@ -21,7 +21,21 @@ export function parsePublicKeyDer(der: Uint8Array, form: PublicKeyForm): KeyObje
  * @throws Error of the platform, whose text may quote the bytes; callers must not pass it on
  */
 export function publicKeyOfPrivateDer(der: Uint8Array, form: PrivateKeyForm): KeyObject {
-  return createPublicKey(createPrivateKey({ key: wholeSequence(der), format: "der", type: form }));
+  return publicKeyOf(parsePrivateKeyDer(der, form));
+}
+
+/**
+ * Reads a private key.
+ *
+ * @throws Error of the platform, whose text may quote the bytes; callers must not pass it on
+ */
+export function parsePrivateKeyDer(der: Uint8Array, form: PrivateKeyForm): KeyObject {
+  return createPrivateKey({ key: wholeSequence(der), format: "der", type: form });
+}
+
+/** The public half of a private key. */
+export function publicKeyOf(privateKey: KeyObject): KeyObject {
+  return createPublicKey(privateKey);
 }
 
 /** A public key in DER; PKCS #1 is for RSA keys only. */

@@ -1,0 +1,161 @@
+import * as v from "valibot";
+import { parseCollateralUrl } from "../attestation/collateral/collateral-url.ts";
+import type { CollateralItem } from "../attestation/collateral-need.ts";
+import { sha256Hex } from "../lib/digest.ts";
+import { ContrastError, inContext } from "../lib/errors.ts";
+import { decodeUtf8, readBytes } from "../lib/files.ts";
+import { parseInstant } from "../lib/instant.ts";
+import { parseJson } from "../lib/json.ts";
+import { readTarFiles } from "../lib/tar/read-tar-files.ts";
+import { checkHistory } from "./history.ts";
+import { SAVED_FILES, SAVED_SCHEMA, type SavedVerification } from "./saved-verification.ts";
+
+/** Room for the largest history that is taken, with its evidence. */
+const MAX_ARCHIVE_BYTES = 256 * 1024 * 1024;
+const TAR_LIMITS = { maxFiles: 70_000, maxFileBytes: 64 * 1024 * 1024 };
+const MAX_COLLATERAL = 64;
+const MAX_POLICY_HASHES = 1000;
+
+const hex = (sizeBytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${2 * sizeBytes}}$`)));
+const instant = v.pipe(
+  v.string(),
+  v.transform((text) => parseInstant(text)),
+  v.date(),
+);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+
+const INDEX = v.strictObject({
+  schema: v.literal(SAVED_SCHEMA),
+  coordinator: text,
+  checkedAt: instant,
+  at: instant,
+  nonce: hex(32),
+  evidenceOid: text,
+  policyHashes: v.pipe(v.array(hex(32)), v.minLength(1), v.maxLength(MAX_POLICY_HASHES)),
+  collateral: v.pipe(
+    v.array(
+      v.strictObject({
+        url: text,
+        origin: v.picklist(["evidence", "file", "bundle", "cache", "network"]),
+        fetchedAt: v.nullable(instant),
+        note: v.nullable(text),
+        issuerChainPem: v.nullable(text),
+      }),
+    ),
+    v.maxLength(MAX_COLLATERAL),
+  ),
+  manifests: count,
+  policies: v.array(hex(32)),
+  latestTransition: v.nullable(hex(32)),
+});
+
+type Index = v.InferOutput<typeof INDEX>;
+
+/**
+ * Reads a saved verification from a file; see `parseSavedVerification`.
+ *
+ * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`
+ */
+export async function readSavedVerification(path: string): Promise<SavedVerification> {
+  const what = `saved verification "${path}"`;
+  return parseSavedVerification(await readBytes(path, "saved verification", MAX_ARCHIVE_BYTES), what);
+}
+
+/**
+ * Parses a saved verification. It is what somebody sent: everything is bounded and every file accounted for, but
+ * nothing in it is proven.
+ *
+ * @param what named in messages
+ * @throws ContrastError `client/saved-invalid`
+ */
+export function parseSavedVerification(archive: Uint8Array, what: string): SavedVerification {
+  try {
+    return new SavedReader(readTarFiles(archive, what, TAR_LIMITS), what).read();
+  } catch (error) {
+    if (error instanceof ContrastError && error.code === "client/saved-invalid") throw error;
+    const context = inContext(error, `Cannot use ${what}`, "client/saved-invalid");
+    throw new ContrastError("client/saved-invalid", context.message, { cause: error });
+  }
+}
+
+class SavedReader {
+  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #what: string;
+  readonly #taken = new Set<string>();
+
+  constructor(files: ReadonlyMap<string, Uint8Array>, what: string) {
+    this.#files = files;
+    this.#what = what;
+  }
+
+  read(): SavedVerification {
+    const index = this.#index();
+    const presented = { oid: index.evidenceOid, value: this.#file(SAVED_FILES.evidence) };
+    const saved: SavedVerification = {
+      coordinator: index.coordinator,
+      checkedAt: index.checkedAt,
+      at: index.at,
+      nonce: Uint8Array.fromHex(index.nonce),
+      certificateDer: this.#file(SAVED_FILES.certificate),
+      presented,
+      policyHashes: index.policyHashes.map((hash) => Uint8Array.fromHex(hash)),
+      collateral: index.collateral.map((entry, number) => this.#collateral(entry, number)),
+      history: this.#history(index),
+    };
+    const extra = [...this.#files.keys()].find((path) => !this.#taken.has(path));
+    if (extra !== undefined) throw this.#refuse(`it has a file "${extra}" that ${SAVED_FILES.index} does not name`);
+    return saved;
+  }
+
+  #index(): Index {
+    const content = decodeUtf8(this.#file(SAVED_FILES.index), SAVED_FILES.index);
+    const result = v.safeParse(INDEX, parseJson(content, SAVED_FILES.index), { abortEarly: true });
+    if (result.success) return result.output;
+    const [issue] = result.issues;
+    throw this.#refuse(`${SAVED_FILES.index}: ${v.getDotPath(issue) ?? "the object"}: ${issue.message}`);
+  }
+
+  #collateral(entry: Index["collateral"][number], number: number): CollateralItem {
+    const need = parseCollateralUrl(entry.url);
+    if (need === undefined) throw this.#refuse(`no vendor publishes collateral under "${entry.url}"`);
+    return {
+      need,
+      url: entry.url,
+      body: this.#file(SAVED_FILES.collateral(number)),
+      issuerChainPem: entry.issuerChainPem ?? undefined,
+      origin: entry.origin,
+      fetchedAt: entry.fetchedAt ?? undefined,
+      note: entry.note ?? undefined,
+    };
+  }
+
+  #history(index: Index): SavedVerification["history"] {
+    const policies = index.policies.map((sha256) => {
+      const path = SAVED_FILES.policy(sha256);
+      const bytes = this.#file(path);
+      if (sha256Hex(bytes) !== sha256) throw this.#refuse(`"${path}" has another hash than its name`);
+      return bytes;
+    });
+    return checkHistory({
+      manifests: Array.from({ length: Math.min(index.manifests, this.#files.size) }, (_, number) =>
+        this.#file(SAVED_FILES.manifest(number)),
+      ),
+      policies,
+      rootCaPem: this.#file(SAVED_FILES.rootCa),
+      meshCaPem: this.#file(SAVED_FILES.meshCa),
+      latestTransition: index.latestTransition === null ? undefined : Uint8Array.fromHex(index.latestTransition),
+    });
+  }
+
+  #file(path: string): Uint8Array {
+    const content = this.#files.get(path);
+    if (content === undefined) throw this.#refuse(`"${path}" is missing`);
+    this.#taken.add(path);
+    return content;
+  }
+
+  #refuse(fact: string): ContrastError {
+    return new ContrastError("client/saved-invalid", `Cannot use ${this.#what}: ${fact}`);
+  }
+}

@@ -1,0 +1,24 @@
+/** A signal that follows another one until something begins that must not be interrupted. */
+export interface ShieldedSignal {
+  readonly signal: AbortSignal;
+  /** From now on the other signal changes nothing. */
+  shield(): void;
+  /** From now on the other signal is followed again. */
+  unshield(): void;
+}
+
+/** Makes such a signal; it follows `outer` at first. */
+export function shieldedSignal(outer: AbortSignal): ShieldedSignal {
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(outer.reason);
+  const unshield = (): void => {
+    if (outer.aborted) follow();
+    else outer.addEventListener("abort", follow, { once: true });
+  };
+  unshield();
+  return {
+    signal: controller.signal,
+    shield: () => outer.removeEventListener("abort", follow),
+    unshield,
+  };
+}
