@@ -1,0 +1,70 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
+import { ContrastError, inContext } from "../lib/errors.ts";
+import { quoteText } from "../lib/quote-text.ts";
+import { visibleText } from "../lib/visible-text.ts";
+import { isFromServer, isMethodMissing, meaningOfStatus, type UserApiMethod } from "./server-status.ts";
+
+const ACTIONS: Readonly<Record<UserApiMethod, string>> = {
+  SetManifest: "Cannot set the manifest",
+  GetManifests: "Cannot get the manifests",
+  Recover: "Cannot recover the Coordinator",
+};
+
+const TRY_AGAIN = "Try again; look into the log of the Coordinator if it stays so.";
+
+/** A text of a peer; longer ones are cut. */
+const MAX_TEXT_CHARACTERS = 2000;
+
+/**
+ * Explains why a call failed. Texts of the server are quoted, cut and stripped of what a terminal would obey.
+ *
+ * @param signal the user's wish to stop, which looks like a cancelled call
+ */
+export function callError(
+  error: unknown,
+  method: UserApiMethod,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): ContrastError {
+  const action = `${ACTIONS[method]} at "${renderEndpoint(endpoint)}"`;
+  if (signal.aborted) return new ContrastError("lib/interrupted", `${action}: interrupted`, { cause: error });
+  if (error instanceof ContrastError) return inContext(error, action, "rpc/answer-invalid");
+  const status = ConnectError.from(error);
+  if (status.cause instanceof ContrastError) return inContext(status.cause, action, "rpc/answer-invalid");
+  return isFromServer(status) ? serverError(status, method, action) : transportError(status, method, action);
+}
+
+function serverError(status: ConnectError, method: UserApiMethod, action: string): ContrastError {
+  const { code, hint } = meaningOfStatus(status, method);
+  const name = Code[status.code] ?? String(status.code);
+  const text = visibleText(quoteText(status.rawMessage, MAX_TEXT_CHARACTERS));
+  return new ContrastError(code, `${action}: the Coordinator answers ${name} with ${text}`, {
+    hint,
+    details: { status: name },
+  });
+}
+
+function transportError(status: ConnectError, method: UserApiMethod, action: string): ContrastError {
+  const text = visibleText(quoteText(status.rawMessage, MAX_TEXT_CHARACTERS));
+  if (isMethodMissing(status)) {
+    const { code, hint } = meaningOfStatus(status, method);
+    return new ContrastError(code, `${action}: the server answers ${text}`, { hint });
+  }
+  if (status.code === Code.Unavailable || status.code === Code.Canceled) {
+    return new ContrastError("rpc/unavailable", `${action}: the connection was lost`, {
+      cause: status.cause,
+      hint: TRY_AGAIN,
+    });
+  }
+  if (status.code === Code.DeadlineExceeded) {
+    return new ContrastError("rpc/timeout", `${action}: no answer in time`, { hint: TRY_AGAIN });
+  }
+  if (status.code === Code.ResourceExhausted) {
+    const hint = "Shorten the manifest or the policies.";
+    return new ContrastError("rpc/request-too-large", `${action}: ${text}`, { hint });
+  }
+  return new ContrastError("rpc/answer-invalid", `${action}: the answer breaks the protocol: ${text}`, {
+    hint: "Check that the address is that of the Coordinator's user API, normally port 1313.",
+  });
+}

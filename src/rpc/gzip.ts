@@ -1,0 +1,25 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { ContrastError } from "../lib/errors.ts";
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** gzip for messages; what would expand beyond the reader's limit is not expanded. */
+export const GZIP: Compression = {
+  name: "gzip",
+  compress: async (bytes) => new Uint8Array(await compress(bytes)),
+  decompress: async (bytes, readMaxBytes) => {
+    if (bytes.length === 0) return new Uint8Array();
+    try {
+      return new Uint8Array(await decompress(bytes, { maxOutputLength: readMaxBytes }));
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+        const fact = `it expands to more than ${readMaxBytes} bytes`;
+        throw new ContrastError("rpc/answer-too-large", `Cannot read the answer: ${fact}`, { cause: error });
+      }
+      throw new ContrastError("rpc/answer-invalid", "Cannot read the answer: it is damaged gzip", { cause: error });
+    }
+  },
+};

@@ -1,0 +1,137 @@
+import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
+import { ContrastError } from "../lib/errors.ts";
+
+/**
+ * Collects the answer on one stream. It is complete only when trailers came, or when the status of the call already stood
+ * in the header; a stream that ends before that is a lost connection, also where the platform calls it an ordinary end.
+ */
+export class Http2Answer {
+  /** Settles with the header; body and trailers follow. Rejects where the stream fails before. */
+  readonly head: Promise<UniversalClientResponse>;
+  readonly #stream: ClientHttp2Stream;
+  readonly #maxBodyBytes: number;
+  readonly #trailer = new Headers();
+  readonly #settle: { resolve(answer: UniversalClientResponse): void; reject(reason: unknown): void };
+  #pieces: Uint8Array[] = [];
+  #receivedBytes = 0;
+  #isStatusKnown = false;
+  #isEnded = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake: () => void = () => {};
+
+  constructor(stream: ClientHttp2Stream, maxBodyBytes: number) {
+    const { promise, resolve, reject } = Promise.withResolvers<UniversalClientResponse>();
+    this.head = promise;
+    this.#settle = { resolve, reject };
+    this.#stream = stream;
+    this.#maxBodyBytes = maxBodyBytes;
+    stream.on("response", (headers) => this.#orFail(() => this.#receiveHead(headers)));
+    stream.on("data", (piece: Uint8Array) => this.#receive(piece));
+    stream.on("trailers", (headers) => this.#orFail(() => this.#receiveTrailer(headers)));
+    stream.on("end", () => this.#end());
+    stream.on("error", (error) => this.fail(lost(error)));
+    stream.on("close", () => this.#end());
+  }
+
+  /** Ends the exchange where it is not complete yet; the first reason counts. */
+  fail(reason: unknown): void {
+    if (this.#failure !== undefined || (this.#isEnded && this.#isStatusKnown)) return;
+    this.#failure = { reason };
+    this.#pieces = [];
+    this.#settle.reject(reason);
+    this.#wake();
+    this.#cancel();
+  }
+
+  #receiveHead(headers: IncomingHttpHeaders): void {
+    const header = new Headers();
+    addFields(header, headers);
+    this.#isStatusKnown = header.has("grpc-status");
+    const status = Number(headers[":status"]);
+    this.#settle.resolve({ status, header, body: this.#body(), trailer: this.#trailer });
+  }
+
+  #receiveTrailer(headers: IncomingHttpHeaders): void {
+    addFields(this.#trailer, headers);
+    this.#isStatusKnown = true;
+  }
+
+  #receive(piece: Uint8Array): void {
+    this.#receivedBytes += piece.length;
+    if (this.#receivedBytes > this.#maxBodyBytes) {
+      this.fail(answerTooLarge(this.#receivedBytes, this.#maxBodyBytes));
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#wake();
+  }
+
+  #end(): void {
+    if (!this.#isStatusKnown) {
+      // The trailers can follow the end of the data; when the stream is closed they cannot any more.
+      if (this.#stream.closed || this.#stream.destroyed) this.fail(lost());
+      return;
+    }
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  async *#body(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        const pieces = this.#pieces;
+        this.#pieces = [];
+        yield* pieces;
+        if (this.#isEnded && this.#pieces.length === 0) return;
+        if (this.#pieces.length === 0) await this.#news();
+      }
+    } finally {
+      this.#cancel();
+    }
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#failure !== undefined || this.#isEnded) resolve();
+    });
+  }
+
+  #cancel(): void {
+    if (!this.#isEnded && !this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** What a peer sends can be unfit for the platform's types, such as a header with a forbidden character. */
+  #orFail(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
+
+/** The error of an answer beyond its limit; `bytes` is what was announced or received. */
+export function answerTooLarge(bytes: number, maxBytes: number): ContrastError {
+  return new ContrastError(
+    "rpc/answer-too-large",
+    `Cannot read the answer: got ${bytes} bytes, want at most ${maxBytes}`,
+    {
+      details: { actual: bytes, expected: maxBytes },
+    },
+  );
+}
+
+function addFields(target: Headers, fields: IncomingHttpHeaders): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (name.startsWith(":") || value === undefined) continue;
+    for (const one of typeof value === "string" ? [value] : value) target.append(name, one);
+  }
+}
+
+function lost(cause?: unknown): ConnectError {
+  return new ConnectError("the connection was lost during the call", Code.Unavailable, undefined, undefined, cause);
+}
