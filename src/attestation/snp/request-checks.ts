@@ -1,0 +1,45 @@
+import { sameBytes } from "../../lib/same-bytes.ts";
+import type { Check } from "../verdict.ts";
+import { judgedRow, notJudgedRow, type Row } from "./check-row.ts";
+import type { SnpRequest } from "./expectations.ts";
+import type { SnpReport } from "./snp-report.ts";
+
+/** What the guest put into its report must be what the caller asked for. */
+export function checkReportData({ reportData }: SnpReport, { reportData: expected }: SnpRequest): Check {
+  const row: Row = { id: "report-data", subject: "REPORT_DATA", actual: reportData.toHex() };
+  if (expected === undefined) return notJudgedRow(row);
+  return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(reportData, expected), {
+    code: "snp/report-data",
+    reason: "the evidence was made for another connection, key or question",
+  });
+}
+
+/** The policy hash that the host launched the guest with must be the expected one. */
+export function checkHostData({ hostData }: SnpReport, { hostData: expected }: SnpRequest): Check {
+  const row: Row = { id: "host-data", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
+  if (expected === undefined) return notJudgedRow(row);
+  return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(hostData, expected), {
+    code: "snp/host-data",
+    reason: "the guest runs another policy",
+  });
+}
+
+/** The policy hash must be one of several; an empty list allows none. */
+export function checkHostDataOneOf({ hostData }: SnpReport, { hostDataOneOf }: SnpRequest): Check {
+  const row: Row = { id: "host-data.one-of", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
+  if (hostDataOneOf === undefined) return notJudgedRow(row);
+  const expected = hostDataOneOf.map((allowed) => allowed.toHex()).join(" or ");
+  const isAllowed = hostDataOneOf.some((allowed) => sameBytes(hostData, allowed));
+  return judgedRow({ ...row, expected }, isAllowed, {
+    code: "snp/host-data",
+    reason: "the guest runs none of the allowed policies",
+  });
+}
+
+/** The checks of the group `request`; undefined where the caller expects nothing of its own. */
+export function requestChecks(report: SnpReport, request: SnpRequest): readonly Check[] | undefined {
+  const { reportData, hostData, hostDataOneOf } = request;
+  if (reportData === undefined && hostData === undefined && hostDataOneOf === undefined) return undefined;
+  const checks = [checkReportData(report, request), checkHostData(report, request)];
+  return hostDataOneOf === undefined ? checks : [...checks, checkHostDataOneOf(report, request)];
+}

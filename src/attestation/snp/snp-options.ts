@@ -1,0 +1,18 @@
+import type { TrustRoots } from "../trust-roots.ts";
+import type { SnpChainCache } from "./chain-cache.ts";
+import type { SnpExpectations, SnpRequest } from "./expectations.ts";
+
+/** What a verification of SNP evidence depends on beside evidence and collateral. */
+export interface SnpVerifyOptions {
+  /** The time for which certificates and revocation lists must be valid. */
+  readonly at: Date;
+  /** By product line; the only certificates that are trusted. */
+  readonly roots: TrustRoots["amd"];
+  /** Whether a valid revocation list is needed; waiving it shows in the verdict. */
+  readonly revocation: "required" | "waived";
+  /** Reference values, of which one entry must fit; undefined judges authenticity only. */
+  readonly expectations: readonly SnpExpectations[] | undefined;
+  readonly expected: SnpRequest;
+  /** Remembers what was found out about certificates and revocation lists; dates are judged every time. */
+  readonly chains?: SnpChainCache | undefined;
+}
