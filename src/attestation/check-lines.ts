@@ -1,6 +1,7 @@
 import { unicodeEscape } from "../lib/unicode-escape.ts";
 import { visibleText } from "../lib/visible-text.ts";
 import type { Paint, Tone } from "../terminal/colour.ts";
+import { wrapText } from "../terminal/wrap-text.ts";
 import type { Check, CheckOutcome } from "./verdict.ts";
 
 const MARKS: Readonly<Record<CheckOutcome, { readonly mark: string; readonly tone: Tone }>> = {
@@ -33,13 +34,48 @@ export function oneLine(text: string): string {
   return visibleText(text).replaceAll(/[\n\t]/g, unicodeEscape);
 }
 
-/** One row of a verdict for people: a line with the fact, then what explains it, indented by four more. */
-export function checkLines(check: Check, paint: Paint): readonly string[] {
-  const lines = statementLines(check, markOf(check.outcome, paint));
-  const isOpen = check.outcome === "failed" || check.outcome === "unknown" || check.outcome === "waived";
-  if (!isOpen) return lines;
-  const { reason, remedy, code } = check;
-  if (reason !== undefined) lines.push(`    why: ${oneLine(reason)}`);
+/**
+ * Rows of a verdict for people. Checks in a row that could not be made, or were waived, for the same reason share one
+ * entry that names them all.
+ */
+export function checksLines(checks: readonly Check[], paint: Paint): readonly string[] {
+  const lines: string[] = [];
+  let rest = checks;
+  while (rest.length > 0) {
+    const [first] = rest;
+    if (first === undefined) break;
+    const end = rest.findIndex((check) => !sharesReason(first, check));
+    const alike = rest.slice(0, Math.max(1, end === -1 ? rest.length : end));
+    lines.push(...(alike.length === 1 ? checkLines(first, paint) : alikeLines(first, alike, paint)));
+    rest = rest.slice(alike.length);
+  }
+  return lines;
+}
+
+function sharesReason(first: Check, other: Check): boolean {
+  if (first.outcome !== "unknown" && first.outcome !== "waived") return false;
+  const { outcome, reason, remedy, code } = first;
+  const isSame = other.outcome === outcome && other.reason === reason && other.remedy === remedy && other.code === code;
+  return isSame && other.actual === undefined;
+}
+
+function alikeLines(first: Check, checks: readonly Check[], paint: Paint): readonly string[] {
+  const subjects = wrapText(checks.map(({ subject }) => oneLine(subject)).join("; "), MAX_STATEMENT - 4);
+  const mark = markOf(first.outcome, paint);
+  return [...subjects.map((line, index) => (index === 0 ? `${mark} ${line}` : `  ${line}`)), ...whyLines(first, paint)];
+}
+
+/** One row: a line with the fact, then what explains it, indented by four more. */
+function checkLines(check: Check, paint: Paint): readonly string[] {
+  return [...statementLines(check, markOf(check.outcome, paint)), ...whyLines(check, paint)];
+}
+
+function whyLines(check: Check, paint: Paint): readonly string[] {
+  const { outcome, reason, remedy, code, actual, expected } = check;
+  if (outcome === "passed" || outcome === "not-judged") return [];
+  const lines: string[] = [];
+  const isPlain = reason === `got ${actual}, want ${expected}`;
+  if (reason !== undefined && !isPlain) lines.push(`    why: ${oneLine(reason)}`);
   if (remedy !== undefined) lines.push(`    do: ${oneLine(remedy)}`);
   if (code !== undefined) lines.push(paint("quiet", `    contrast help ${code}`));
   return lines;

@@ -82,8 +82,9 @@ function fromCertificate(bytes: Uint8Array, what: string): ReadEvidence {
   throw unknown(what, `no certificate in it has the extension ${EVIDENCE_OIDS.snp} or ${EVIDENCE_OIDS.tdx}`);
 }
 
+/** A quote holds PEM blocks too, but not behind text only. */
 function isPem(bytes: Uint8Array): boolean {
-  return new TextDecoder().decode(bytes.subarray(0, 4096)).includes("-----BEGIN ");
+  return /^[\t\r\n -~]*?-----BEGIN /.test(new TextDecoder("latin1").decode(bytes.subarray(0, 4096)));
 }
 
 function unknown(what: string, fact: string): ContrastError {

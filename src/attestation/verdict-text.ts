@@ -1,5 +1,5 @@
 import { NO_PAINT, type Paint } from "../terminal/colour.ts";
-import { checkLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
+import { checksLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
 import { earliestExpiry } from "./earliest-expiry.ts";
 import {
   type Check,
@@ -48,15 +48,16 @@ function countOf(checks: readonly Check[], outcome: CheckOutcome): number {
 function answerLine(verdict: Verdict<unknown>, shown: readonly CheckGroup[], paint: Paint): string {
   const checks = shown.flatMap((group) => group.checks);
   const count = (outcome: CheckOutcome): number => countOf(checks, outcome);
+  const all = checksText(checks.length);
+  if (verdict.outcome === "rejected") return `${paint("bad", "Rejected")}: ${count("failed")} of ${all} failed`;
   const waived = count("waived") === 0 ? "" : `, ${count("waived")} waived`;
-  switch (verdict.outcome) {
-    case "accepted":
-      return `${paint("good", "Accepted")}: ${checksText(count("passed"))} passed${waived}`;
-    case "rejected":
-      return `${paint("bad", "Rejected")}: ${count("failed")} of ${checksText(checks.length)} failed`;
-    case "unknown":
-      return `${paint("doubtful", "Could not check")}: ${count("unknown")} of ${checksText(checks.length)} could not be made, none failed${waived}`;
+  if (verdict.outcome === "unknown") {
+    const answer = paint("doubtful", "Could not check");
+    return `${answer}: ${count("unknown")} of ${all} could not be made, none failed${waived}`;
   }
+  // Without reference values nothing was said about which guest runs there.
+  const answer = verdict.alternatives === undefined ? "Genuine" : "Accepted";
+  return `${paint("good", answer)}: ${checksText(count("passed"))} passed${waived}`;
 }
 
 function checksText(count: number): string {
@@ -77,11 +78,7 @@ function groupLines(group: CheckGroup, others: number, paint: Paint, passed: "al
     passed === "all" ? sorted : sorted.filter(({ outcome }) => outcome !== "passed" && outcome !== "not-judged");
   const good = countOf(group.checks, "passed");
   const rest = passed === "count" && good > 0 ? [`  ${markOf("passed", paint)} ${checksText(good)} passed`] : [];
-  return [
-    paint("heading", `${title}${closest}`),
-    ...told.flatMap((check) => checkLines(check, paint)).map((line) => `  ${line}`),
-    ...rest,
-  ];
+  return [paint("heading", `${title}${closest}`), ...checksLines(told, paint).map((line) => `  ${line}`), ...rest];
 }
 
 function summaryLine(group: CheckGroup, accepted: boolean, paint: Paint): string {
@@ -105,7 +102,7 @@ function provenanceLines({ collateral = [], at }: Verdict<unknown>, paint: Paint
 }
 
 const ORIGINS: Readonly<Record<CollateralUse["origin"], string>> = {
-  evidence: "came with the evidence",
+  evidence: "given with the evidence",
   file: "from a given file",
   bundle: "from a bundle",
   cache: "from the cache",

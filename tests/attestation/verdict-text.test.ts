@@ -81,6 +81,8 @@ describe("renderVerdict()", () => {
     expect(renderVerdict(concludeVerdict(1, [authenticity(check)], undefined))).toContain(
       "  ✗ TCB snp: got 7, want at least 8 (s)",
     );
+    const again = { ...check, reason: "got 7, want at least 8" };
+    expect(renderVerdict(concludeVerdict(1, [authenticity(again)], undefined))).toHaveLength(3);
   });
 
   test("never calls open or waived checks passed", () => {
@@ -91,11 +93,20 @@ describe("renderVerdict()", () => {
     ]);
     const waived = renderVerdict(concludeVerdict(1, [authenticity(GOOD, WAIVED)], undefined));
     expect(waived.slice(0, 4)).toEqual([
-      "Accepted: 1 check passed, 1 waived",
+      "Genuine: 1 check passed, 1 waived",
       "Authenticity",
       "  ! Revocation",
       "      why: --no-revocation",
     ]);
+  });
+
+  test("tells a reason once for checks in a row that share it, but each failure by itself", () => {
+    const waived = [WAIVED, { ...WAIVED, id: "s", subject: "Signature of the list" }];
+    const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD, ...waived)], undefined));
+    expect(lines.slice(2, 4)).toEqual(["  ! Revocation; Signature of the list", "      why: --no-revocation"]);
+    const failed = [OPEN, { ...OPEN, subject: "Other" }].map((check): Check => ({ ...check, outcome: "failed" }));
+    const refused = renderVerdict(concludeVerdict(1, [authenticity(...failed)], undefined));
+    expect(refused.filter((line) => line.includes("✗"))).toHaveLength(2);
   });
 
   test("shows the closest of several entries whole and sums up the others", () => {
@@ -129,7 +140,7 @@ describe("renderVerdict()", () => {
     const verdict = { ...concludeVerdict(1, [authenticity(GOOD)], undefined), at, collateral };
     expect(renderVerdict(verdict).slice(-4)).toEqual([
       "Vendor's documents",
-      "  VCEK: came with the evidence, valid until 2030-01-01T00:00:00Z",
+      "  VCEK: given with the evidence, valid until 2030-01-01T00:00:00Z",
       "  CRL: from the cache, fetched 2025-12-30T00:00:00Z (3 days old), valid until 2026-02-01T00:00:00Z, https://example.com answered 429",
       "First to expire: CRL, 2026-02-01T00:00:00Z",
     ]);
