@@ -49,8 +49,8 @@ const MAX_EXTENSIONS = 64;
 const MAX_PATH_LENGTH = 255;
 
 /**
- * Reads a SEQUENCE of extensions, each of them at most once. A `critical` that says FALSE although that is the default
- * is accepted, as elsewhere.
+ * Reads a SEQUENCE of extensions, each of them at most once. Two things that widely used writers do against the rules
+ * are accepted: an empty list, and a `critical` that says FALSE although that is the default.
  *
  * @throws ContrastError `pki/der-invalid`
  * @see RFC 5280 section 4.2
@@ -59,7 +59,7 @@ export function parseExtensions(reader: DerReader): readonly Extension[] {
   const list = reader.sequence();
   const extensions: Extension[] = [];
   const seen = new Set<string>();
-  do {
+  while (!list.isEmpty) {
     const extension = list.sequence();
     const oid = extension.oid();
     const critical = extension.peekTag() === DER_TAG.boolean && extension.boolean();
@@ -69,7 +69,7 @@ export function parseExtensions(reader: DerReader): readonly Extension[] {
     if (seen.size === MAX_EXTENSIONS) throw list.invalid(`more than ${MAX_EXTENSIONS} extensions`);
     seen.add(oid);
     extensions.push({ oid, critical, value });
-  } while (!list.isEmpty);
+  }
   return extensions;
 }
 

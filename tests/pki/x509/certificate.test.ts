@@ -78,6 +78,12 @@ describe("parseCertificate()", () => {
     ).toBe(2);
   });
 
+  test("accepts what other writers do: an empty list of extensions, and the default of critical written out", () => {
+    expect(read({ tail: derExplicit(3, derSequence()) }).extensions).toEqual([]);
+    const written = derSequence(derOid("1.2.3"), derBoolean(false), derElement(4));
+    expect(read({ extensions: [written] }).extensions).toEqual([{ oid: "1.2.3", critical: false, value: NOTHING }]);
+  });
+
   test("keeps its own copy of the bytes", () => {
     const der = buildCertificate(signer);
     const certificate = parseCertificate(der, "certificate");
@@ -139,7 +145,6 @@ describe("parseCertificate()", () => {
       { extensions: [derSequence(derOid("1.2.3"), derElement(4), derNull())] },
     ],
     ["65 extensions", { extensions: Array.from({ length: 65 }, (_, index) => extension(`1.2.${index}`, NOTHING)) }],
-    ["an empty list of extensions", { tail: derExplicit(3, derSequence()) }],
     ["fields after the extensions", { extensions: [twice], tail: derNull() }],
     ["bytes after the list of extensions", { tail: derExplicit(3, derSequence(twice), derNull()) }],
     ["malformed basic constraints", { extensions: [extension("2.5.29.19", derNull())] }],
