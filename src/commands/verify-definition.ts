@@ -21,6 +21,10 @@ export const verifyDefinition: CommandDefinition = {
   exclusive: [
     ["coordinator", "bundle"],
     ["save", "bundle"],
+    ["collateral", "bundle"],
+    ["kds-mirror", "bundle"],
+    ["pcs-mirror", "bundle"],
+    ["mirror-ca", "bundle"],
   ],
   flags: [
     { ...COORDINATOR_FLAG, required: false, summary: `${COORDINATOR_FLAG.summary}; required without --bundle` },

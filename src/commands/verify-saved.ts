@@ -8,7 +8,7 @@ import type { SavedVerification } from "../client/saved-verification.ts";
 import type { Verdict } from "../attestation/verdict.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
-import type { CollateralOptions } from "./collateral-options.ts";
+import { trustOptionsOf } from "./trust-options.ts";
 import { sayResult, sayVerified } from "./verify-report.ts";
 
 /** What no archive can show, said with every result. */
@@ -23,12 +23,8 @@ const UNPROVEN = [
  *
  * @throws ContrastError as the live command does, and `client/saved-invalid`
  */
-export async function verifySaved(
-  flags: ParsedFlags,
-  expected: ExpectedState,
-  { at: atFlag, roots }: CollateralOptions,
-  io: Io,
-): Promise<void> {
+export async function verifySaved(flags: ParsedFlags, expected: ExpectedState, io: Io): Promise<void> {
+  const { at: atFlag, roots } = await trustOptionsOf(flags, io);
   const path = flags.string("bundle");
   const saved = await readSavedVerification(path);
   const isChosen = flags.isSet("at");

@@ -15,7 +15,7 @@ import { sleep } from "../lib/sleep.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
-import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
+import { collateralOptionsOf } from "./collateral-options.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
 import { verifySaved } from "./verify-saved.ts";
 import { sayResult, sayVerified, type VerifyReport } from "./verify-report.ts";
@@ -32,14 +32,13 @@ export const verifyCommand: CommandImplementation = {
         hint: 'Give the address with --coordinator, or a saved verification with --bundle; see "contrast verify --help".',
       });
     }
-    const means = await collateralOptionsOf(flags, io);
     const problems = new Problems();
     const endpoint = flags.isSet("bundle") ? undefined : await collectProblem(problems, () => parseEndpoint(address));
     const expected = await readExpectedState(expectedStateSources(flags, io.log), problems);
     problems.throwIfAny("Cannot verify");
     if (expected === undefined) throw new ContrastError("lib/internal", "Cannot verify: the manifest was not read");
-    if (endpoint === undefined) await verifySaved(flags, expected, means, io);
-    else await verifyLive(flags, endpoint, expected, means, io);
+    if (endpoint === undefined) await verifySaved(flags, expected, io);
+    else await verifyLive(flags, endpoint, expected, io);
   },
 };
 
@@ -47,9 +46,9 @@ async function verifyLive(
   flags: ParsedFlags,
   endpoint: ReturnType<typeof parseEndpoint>,
   expected: ExpectedState,
-  means: CollateralOptions,
   io: Io,
 ): Promise<void> {
+  const means = await collateralOptionsOf(flags, io);
   const validator = createCoordinatorValidator(expected, means);
   const { insecure } = means.roots;
   try {

@@ -169,7 +169,9 @@ function addRoutes(router: ConnectRouter, state: CoordinatorState, services: Ser
     },
     getManifests: () => {
       const { manifests, policies, root, mesh } = state.getManifests();
-      return { Manifests: [...manifests], Policies: [...policies], RootCA: root, MeshCA: mesh };
+      const answer = { Manifests: [...manifests], Policies: [...policies], RootCA: root, MeshCA: mesh };
+      if (state.latestTransition === undefined) return answer;
+      return { ...answer, LatestTransition: { TransitionHash: state.latestTransition } };
     },
     recover: ({ Seed, Salt }, { values }) => {
       state.recover(Seed, Salt, values.get(CALLER_KEY));

@@ -38,6 +38,8 @@ export class CoordinatorState {
   salt: Uint8Array = new Uint8Array(randomBytes(32));
   rootCaPem: Uint8Array = authorityPem("system:coordinator:root");
   meshCaPem: Uint8Array = authorityPem("system:coordinator:intermediate");
+  /** 32 bytes, as later versions tell them. */
+  latestTransition: Uint8Array | undefined;
   #isRunning = true;
 
   /** A state that already has a manifest. */
