@@ -18,7 +18,7 @@ export interface UserApiClient {
 }
 
 /** Histories of manifests with all their policies are large; gRPC's own default of 4 MiB would be too little. */
-export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 

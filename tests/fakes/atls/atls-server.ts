@@ -47,7 +47,7 @@ export interface AtlsServer {
 }
 
 /** Evidence that is nothing but its report data, for validators of tests. */
-export const BARE_EVIDENCE: EvidenceMaker = (reportData) => ({ oid: "1.3.9901.2.1", value: reportData });
+const BARE_EVIDENCE: EvidenceMaker = (reportData) => ({ oid: "1.3.9901.2.1", value: reportData });
 
 /** Starts a server that makes a key and a certificate with evidence over the client's nonce for each connection. */
 export async function startAtlsServer(options: AtlsServerOptions): Promise<AtlsServer> {
