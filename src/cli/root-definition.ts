@@ -1,3 +1,4 @@
+import { collateralDefinition } from "../commands/collateral-definition.ts";
 import { completionDefinition } from "../commands/completion-definition.ts";
 import { completeDefinition } from "../commands/complete-definition.ts";
 import { evidenceDefinition } from "../commands/evidence-definition.ts";
@@ -39,6 +40,7 @@ export const PROGRAM: Program = {
       verifyDefinition,
       recoverDefinition,
       evidenceDefinition,
+      collateralDefinition,
       manifestDefinition,
       policyDefinition,
       completionDefinition,

@@ -1,17 +1,28 @@
 import type { FlagDefinition } from "../terminal/command-definition.ts";
 
+/** Flags of every command that judges collateral; `trustOptionsOf` makes what they mean. */
+export const TRUST_FLAGS: readonly FlagDefinition[] = [
+  {
+    name: "at",
+    type: "string",
+    value: "TIME",
+    summary: "Judge validity at this time, such as 2026-01-31T12:00:00Z, in place of now",
+  },
+  {
+    name: "insecure-trust-roots",
+    type: "string",
+    value: "FILE",
+    files: ["pem", "crt"],
+    summary: "Trust the vendor roots in this PEM file in place of the embedded ones; for tests only",
+  },
+];
+
 /** Flags of every command that needs collateral; `collateralOptionsOf` makes what they mean. */
 export const COLLATERAL_FLAGS: readonly FlagDefinition[] = [
   {
     name: "offline",
     type: "boolean",
     summary: "Ask no vendor service; use the evidence, --collateral and the cache",
-  },
-  {
-    name: "at",
-    type: "string",
-    value: "TIME",
-    summary: "Judge validity at this time, such as 2026-01-31T12:00:00Z, in place of now",
   },
   {
     name: "collateral",
@@ -39,11 +50,5 @@ export const COLLATERAL_FLAGS: readonly FlagDefinition[] = [
     files: ["pem", "crt"],
     summary: "Trust the certificate authorities in this PEM file for mirrors and proxies",
   },
-  {
-    name: "insecure-trust-roots",
-    type: "string",
-    value: "FILE",
-    files: ["pem", "crt"],
-    summary: "Trust the vendor roots in this PEM file in place of the embedded ones; for tests only",
-  },
+  ...TRUST_FLAGS,
 ];

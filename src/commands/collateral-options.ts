@@ -9,35 +9,33 @@ import type { FetchCollateral } from "../attestation/collateral/fetcher.ts";
 import { parseMirror } from "../attestation/collateral/mirror.ts";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import type { GatherCollateral } from "../attestation/gather-collateral.ts";
-import { type TrustRoots, embeddedTrustRoots, insecureTrustRoots } from "../attestation/trust-roots.ts";
 import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError } from "../lib/errors.ts";
-import { readBytes, readText } from "../lib/files.ts";
-import { parseInstant } from "../lib/instant.ts";
+import { readText } from "../lib/files.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
-import { invalidArgument } from "../terminal/flag-grammar.ts";
 import type { Io } from "../terminal/io.ts";
-import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { type TrustOptions, trustOptionsOf } from "./trust-options.ts";
 
 /** What the flags of `COLLATERAL_FLAGS` mean for one run. */
-export interface CollateralOptions {
-  /** The time at which validity is judged. */
-  readonly at: Date;
+export interface CollateralOptions extends TrustOptions {
   readonly offline: boolean;
-  readonly roots: TrustRoots;
   readonly gather: GatherCollateral;
   readonly sources: CollateralSources;
 }
 
 /** Where `gather` looks, for those who look there themselves. */
-export interface CollateralSources {
+export interface CollateralSources extends UserCache {
   readonly files: readonly CollateralItem[];
-  readonly cache: CollateralCache;
   /** Undefined with `--offline`. */
   readonly fetch: FetchCollateral | undefined;
-  /** Undefined where the environment names no place for a cache. */
-  readonly cacheDirectory: string | undefined;
+}
+
+/** The cache of this user. */
+export interface UserCache {
+  readonly cache: CollateralCache;
+  /** Undefined where the environment names no place. */
+  readonly directory: string | undefined;
 }
 
 const MAX_PEM_BYTES = 1024 * 1024;
@@ -56,29 +54,19 @@ export async function collateralOptionsOf(
   totalTimeoutMs?: number,
 ): Promise<CollateralOptions> {
   const { now, log } = io;
-  const at = timeOf(flags, io);
   const offline = flags.boolean("offline");
   const fetch = await fetcherOf(flags, io);
-  const roots = await rootsOf(flags, io);
-  const directory = cacheDirectory(io.env);
-  const kds = directory === undefined ? undefined : join(directory, "kds");
-  const sources: CollateralSources = {
-    files: await filesOf(flags),
-    cache: kds === undefined ? NO_COLLATERAL_CACHE : openCollateralCache(kds, log),
-    fetch: offline ? undefined : fetch,
-    cacheDirectory: kds,
-  };
-  return { at, offline, roots, sources, gather: createCollateralGatherer({ ...sources, now, log, totalTimeoutMs }) };
+  const trust = await trustOptionsOf(flags, io);
+  const sources = { files: await filesOf(flags), fetch: offline ? undefined : fetch, ...openUserCache(io) };
+  return { ...trust, offline, sources, gather: createCollateralGatherer({ ...sources, now, log, totalTimeoutMs }) };
 }
 
-function timeOf(flags: ParsedFlags, io: Io): Date {
-  const text = flags.string("at");
-  if (text === "") return io.now();
-  const at = parseInstant(text);
-  const flag = COLLATERAL_FLAGS.find(({ name }) => name === "at");
-  if (at !== undefined) return at;
-  if (flag === undefined) throw new ContrastError("lib/internal", 'Cannot read flag "at": not defined');
-  throw invalidArgument(flag, text, "want a time such as 2026-01-31T12:00:00Z, or a date");
+/** Opens the cache that the environment names; without one nothing is kept. */
+export function openUserCache({ env, log }: Io): UserCache {
+  const base = cacheDirectory(env);
+  if (base === undefined) return { cache: NO_COLLATERAL_CACHE, directory: undefined };
+  const directory = join(base, "kds");
+  return { cache: openCollateralCache(directory, log), directory };
 }
 
 /** Loads network code with the first request. */
@@ -111,13 +99,4 @@ async function filesOf(flags: ParsedFlags): Promise<readonly CollateralItem[]> {
   if (paths.length === 0) return [];
   const { readCollateralFile } = await import("../attestation/collateral/read-collateral-file.ts");
   return (await Promise.all(paths.map(readCollateralFile))).flat();
-}
-
-async function rootsOf(flags: ParsedFlags, io: Io): Promise<TrustRoots> {
-  const path = flags.string("insecure-trust-roots");
-  if (path === "") return embeddedTrustRoots();
-  io.err(
-    `WARNING: trusting the roots in "${path}" in place of the vendors': no result says anything about real hardware`,
-  );
-  return insecureTrustRoots(await readBytes(path, "trust roots", MAX_PEM_BYTES), `trust roots "${path}"`);
 }

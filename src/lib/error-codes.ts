@@ -197,6 +197,11 @@ export const ERROR_CODES = {
   },
   "attestation/mirror-invalid": { class: "usage", meaning: "The address of a mirror cannot be used." },
   "attestation/mirror-ca-invalid": { class: "input", meaning: "The file with certificates for mirrors has none." },
+  "attestation/cache-unusable": { class: "input", meaning: "There is no cache of collateral that can be written." },
+  "attestation/import-refused": {
+    class: "rejected",
+    meaning: "Collateral of a file is not signed by the vendor, or is not what it claims to be.",
+  },
   "attestation/nothing-needed": { class: "usage", meaning: "The command was not told for what collateral is needed." },
 
   // servicemesh

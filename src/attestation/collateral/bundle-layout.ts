@@ -38,7 +38,7 @@ export type BundleIndex = v.InferOutput<typeof bundleIndexSchema>;
 export function bundlePath(need: CollateralNeed): string {
   switch (need.kind) {
     case "amd-vcek":
-      return `snp/${need.product}/vcek/${need.chipIdHex}/${tcbText(need.tcb)}.der`;
+      return `snp/${need.product}/vcek/${need.chipIdHex}/${tcbText(need.tcb, "-")}.der`;
     case "amd-chain":
       return `snp/${need.product}/${need.signingKey === "VLEK" ? "vlek-" : ""}cert_chain.pem`;
     case "amd-crl":

@@ -168,8 +168,11 @@ class Search {
       const remedy = isMaskedChip(this.need)
         ? "Pass the VCEK of the machine with --certs, or let the host show its chip id."
         : fetchRemedy(this.url, isOffline);
-      const missing = `no copy of the ${describeNeed(this.need)} is at hand`;
-      return { found: false, reason: reason === "" ? missing : `${missing}: ${reason}`, remedy };
+      return {
+        found: false,
+        reason: reason === "" ? `no copy of the ${describeNeed(this.need)} is at hand` : reason,
+        remedy,
+      };
     }
     const { item, state } = this.#best;
     const fact = state === "old" ? "using" : "there is only";

@@ -1,4 +1,4 @@
-import type { CollateralNeed } from "../collateral-need.ts";
+import type { CollateralNeed, TcbVersion } from "../collateral-need.ts";
 
 /** Whether a piece of collateral is a certificate, which stays good once fetched; the rest is replaced by its dates. */
 export function isCertificateNeed(need: CollateralNeed): boolean {
@@ -23,11 +23,11 @@ export function issuerChainHeader(need: CollateralNeed): string | undefined {
   return undefined;
 }
 
-/** A piece of collateral in words, such as `VCEK of the Milan chip 5c6f… at TCB 3-0-8-209`. */
+/** A piece of collateral in words, such as `VCEK of the Milan chip 5c6f… at TCB 3.0.8.209`. */
 export function describeNeed(need: CollateralNeed): string {
   switch (need.kind) {
     case "amd-vcek":
-      return `VCEK of ${need.product} chip ${need.chipIdHex.slice(0, 16)}… at TCB ${tcbText(need.tcb)}`;
+      return `VCEK of ${need.product} chip ${need.chipIdHex.slice(0, 16)}… at TCB ${tcbText(need.tcb, ".")}`;
     case "amd-chain":
       return `${need.signingKey} chain of ${need.product}`;
     case "amd-crl":
@@ -44,8 +44,7 @@ export function describeNeed(need: CollateralNeed): string {
   return "Intel root CA CRL";
 }
 
-/** The parts of a TCB in the order of the address, joined by dashes. */
-export function tcbText(tcb: Extract<CollateralNeed, { kind: "amd-vcek" }>["tcb"]): string {
-  const { fmc, bootloader, tee, snp, microcode } = tcb;
-  return [...(fmc === undefined ? [] : [fmc]), bootloader, tee, snp, microcode].join("-");
+/** The parts of a TCB in the order of the address. */
+export function tcbText({ fmc, bootloader, tee, snp, microcode }: TcbVersion, separator: string): string {
+  return [...(fmc === undefined ? [] : [fmc]), bootloader, tee, snp, microcode].join(separator);
 }

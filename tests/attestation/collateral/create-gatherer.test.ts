@@ -177,7 +177,7 @@ describe("createCollateralGatherer()", () => {
     const answer = await setting.ask();
     expect(answer).toEqual({
       found: false,
-      reason: 'no copy of the VCEK CRL of Milan is at hand: Cannot use collateral: it says "something else"',
+      reason: 'Cannot use collateral: it says "something else"',
       remedy: `Run "contrast collateral fetch 'https://kdsintf.amd.com/vcek/v1/Milan/crl'", or pass a bundle with --collateral.`,
     });
     expect(await setting.cached()).toBeUndefined();
