@@ -42,7 +42,7 @@ export class Http2Answer {
     this.#pieces = [];
     this.#settle.reject(reason);
     this.#wake();
-    this.#cancel();
+    if (!this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   #receiveHead(headers: IncomingHttpHeaders): void {
@@ -59,6 +59,7 @@ export class Http2Answer {
   }
 
   #receive(piece: Uint8Array): void {
+    if (this.#failure !== undefined) return;
     this.#receivedBytes += piece.length;
     if (this.#receivedBytes > this.#maxBodyBytes) {
       this.fail(answerTooLarge(this.#receivedBytes, this.#maxBodyBytes));
@@ -89,7 +90,8 @@ export class Http2Answer {
         if (this.#pieces.length === 0) await this.#news();
       }
     } finally {
-      this.#cancel();
+      // Whoever stops reading wants no more of it; nothing that still arrives is kept.
+      this.fail(new ConnectError("the answer was not read to its end", Code.Canceled));
     }
   }
 
@@ -98,10 +100,6 @@ export class Http2Answer {
       this.#wake = resolve;
       if (this.#failure !== undefined || this.#isEnded) resolve();
     });
-  }
-
-  #cancel(): void {
-    if (!this.#isEnded && !this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   /** What a peer sends can be unfit for the platform's types, such as a header with a forbidden character. */
