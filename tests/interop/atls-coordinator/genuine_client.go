@@ -143,7 +143,7 @@ func (c *genuineClient) verifyTdx(evidence, reportData []byte) error {
 	roots := x509.NewCertPool()
 	roots.AddCert(c.intel.root.certificate)
 	err := tdxverify.TdxQuote(quote, &tdxverify.Options{
-		CheckRevocations: true, GetCollateral: true, Getter: intelMirror(c.mirror), Now: time.Now(), TrustedRoots: roots,
+		CheckRevocations: true, GetCollateral: true, Getter: intelMirror(c.mirror), TrustedRoots: roots,
 	})
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/google/go-sev-guest v0.15.0
-	github.com/google/go-tdx-guest v0.3.1
+	github.com/google/go-tdx-guest v0.3.2-0.20260104162950-32866d7a678f
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
 )
