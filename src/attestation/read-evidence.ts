@@ -1,12 +1,10 @@
 import { ContrastError } from "../lib/errors.ts";
 import { type Certificate, extensionOf } from "../pki/x509/certificate.ts";
 import { readCertificates } from "../pki/x509/read-certificates.ts";
-import { type Evidence, parsePresentedEvidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { evidenceText } from "./evidence-text.ts";
-import { parseSnpAttestation } from "./snp/snp-attestation.ts";
 import { snpEvidenceFromReport } from "./snp/snp-evidence.ts";
-import { parseTdxAttestation, tdxEvidenceFromQuote } from "./tdx/tdx-evidence.ts";
-import { EVIDENCE_OIDS } from "./validator.ts";
+import { EVIDENCE_OIDS, type PresentedEvidence } from "./validator.ts";
 
 /** The forms in which evidence lies in files. */
 export type EvidenceForm = "snp-report" | "snp-attestation" | "tdx-quote" | "tdx-attestation" | "certificate";
@@ -32,28 +30,23 @@ const QUOTE_VERSIONS: ReadonlySet<number> = new Set([3, 4, 5]);
  * @param what named in messages, such as `evidence "report.bin"`
  * @throws ContrastError `attestation/evidence-unknown`, and what the parsers of the forms throw
  */
-export function readEvidence(bytes: Uint8Array, what: string): ReadEvidence {
-  if (isPem(bytes)) return fromCertificate(bytes, what);
-  return fromBinary(evidenceText(bytes) ?? bytes, what);
+export async function readEvidence(bytes: Uint8Array, what: string): Promise<ReadEvidence> {
+  if (isPem(bytes)) return await fromCertificate(bytes, what);
+  return await fromBinary(evidenceText(bytes) ?? bytes, what);
 }
 
-function fromBinary(bytes: Uint8Array, what: string): ReadEvidence {
-  const [first, second, third, fourth] = bytes;
+async function fromBinary(bytes: Uint8Array, what: string): Promise<ReadEvidence> {
+  const [first, second] = bytes;
   if (bytes.length === SNP_REPORT_BYTES && isSnpVersion(bytes)) {
     return { form: "snp-report", evidence: { tee: "snp", snp: snpEvidenceFromReport(bytes) }, certificate: undefined };
   }
-  if (
-    first !== undefined &&
-    QUOTE_VERSIONS.has(first) &&
-    second === 0 &&
-    (third === 2 || third === 3) &&
-    fourth === 0
-  ) {
-    return { form: "tdx-quote", evidence: { tee: "tdx", tdx: tdxEvidenceFromQuote(bytes) }, certificate: undefined };
-  }
-  if (first === 0x30) return fromCertificate(bytes, what);
+  if (isQuote(bytes)) return await fromQuote(bytes);
+  if (first === 0x30) return await fromCertificate(bytes, what);
   // Both messages begin with their first field; a report is longer than the header of a quote.
-  if (first === 0x0a && second !== undefined) return second < 0x80 ? fromTdxMessage(bytes) : fromSnpMessage(bytes);
+  if (first === 0x0a && second !== undefined) {
+    const oid = second < 0x80 ? EVIDENCE_OIDS.tdx : EVIDENCE_OIDS.snp;
+    return await fromMessage({ oid, value: bytes }, undefined);
+  }
   throw unknown(what, `got ${bytes.length} bytes of no known form`);
 }
 
@@ -62,21 +55,30 @@ function isSnpVersion(bytes: Uint8Array): boolean {
   return version < 0x20 && rest.every((byte) => byte === 0);
 }
 
-function fromSnpMessage(bytes: Uint8Array): ReadEvidence {
-  return { form: "snp-attestation", evidence: { tee: "snp", snp: parseSnpAttestation(bytes) }, certificate: undefined };
+function isQuote([version, zero, keyType, alsoZero]: Uint8Array): boolean {
+  const isKeyType = (keyType === 2 || keyType === 3) && alsoZero === 0;
+  return version !== undefined && QUOTE_VERSIONS.has(version) && zero === 0 && isKeyType;
 }
 
-function fromTdxMessage(bytes: Uint8Array): ReadEvidence {
-  return { form: "tdx-attestation", evidence: { tee: "tdx", tdx: parseTdxAttestation(bytes) }, certificate: undefined };
+async function fromQuote(bytes: Uint8Array): Promise<ReadEvidence> {
+  const { tdxEvidenceFromQuote } = await import("./tdx/tdx-evidence.ts");
+  return { form: "tdx-quote", evidence: { tee: "tdx", tdx: tdxEvidenceFromQuote(bytes) }, certificate: undefined };
+}
+
+/** Loads the reader of messages only here: that takes longer than a whole verification. */
+async function fromMessage(presented: PresentedEvidence, certificate: Certificate | undefined): Promise<ReadEvidence> {
+  const { parsePresentedEvidence } = await import("./evidence.ts");
+  const evidence = parsePresentedEvidence(presented);
+  return { form: certificate === undefined ? `${evidence.tee}-attestation` : "certificate", evidence, certificate };
 }
 
 /** The first certificate that carries evidence; a second one of a chain file is looked at too. */
-function fromCertificate(bytes: Uint8Array, what: string): ReadEvidence {
+async function fromCertificate(bytes: Uint8Array, what: string): Promise<ReadEvidence> {
   for (const certificate of readCertificates(bytes, what, MAX_CERTIFICATES)) {
     for (const oid of Object.values(EVIDENCE_OIDS)) {
       const extension = extensionOf(certificate, oid);
       if (extension === undefined) continue;
-      return { form: "certificate", evidence: parsePresentedEvidence({ oid, value: extension.value }), certificate };
+      return await fromMessage({ oid, value: extension.value }, certificate);
     }
   }
   throw unknown(what, `no certificate in it has the extension ${EVIDENCE_OIDS.snp} or ${EVIDENCE_OIDS.tdx}`);

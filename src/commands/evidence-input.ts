@@ -43,7 +43,7 @@ export interface EvidenceInput {
  */
 export async function readEvidenceInput(path: string, flags: ParsedFlags, io: Io): Promise<EvidenceInput> {
   const { bytes, what } = await readInput(path, "evidence", MAX_EVIDENCE_BYTES, io);
-  const read = readEvidence(bytes, what);
+  const read = await readEvidence(bytes, what);
   const certificates = await readAll(flags.strings("certs"), "certificates", readCertificates);
   const crls = await readAll(flags.strings("crl"), "revocation list", readCrls);
   const { evidence } = read;

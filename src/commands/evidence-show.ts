@@ -14,7 +14,7 @@ import { readInput } from "./read-input.ts";
 export const evidenceShowCommand: CommandImplementation = {
   async run({ positionals }, io) {
     const { bytes, what } = await readInput(positionals[0] ?? "", "evidence", MAX_EVIDENCE_BYTES, io);
-    const read = readEvidence(bytes, what);
+    const read = await readEvidence(bytes, what);
     const { evidence, form, certificate } = read;
     const fields = describeEvidence(evidence);
     const embedded = embeddedCertificates(evidence);

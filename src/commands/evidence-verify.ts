@@ -7,9 +7,7 @@ import { outcomeError } from "../attestation/evidence-error.ts";
 import { verdictJson } from "../attestation/verdict-json.ts";
 import { renderVerdict } from "../attestation/verdict-text.ts";
 import type { Verdict } from "../attestation/verdict.ts";
-import { snpExpectations, tdxExpectations } from "../manifest/expectations.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { requireValidManifest } from "../manifest/validate-manifest.ts";
 import { NO_PAINT, PAINT, wantsColour } from "../terminal/colour.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
@@ -18,7 +16,6 @@ import { collateralOptionsOf } from "./collateral-options.ts";
 import { type EvidenceInput, readEvidenceInput } from "./evidence-input.ts";
 import { hexFlag } from "./hex-flag.ts";
 import { notJudged } from "./not-judged.ts";
-import { readManifest } from "./read-manifest.ts";
 
 /** `contrast evidence verify`; its definition is in `evidence-definition.ts`. */
 export const evidenceVerifyCommand: CommandImplementation = {
@@ -32,7 +29,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
       roots,
       revocation: flags.boolean("no-revocation") ? "waived" : "required",
       collateral: flags.boolean("no-collateral") ? "waived" : "required",
-      references: manifest === undefined ? undefined : referencesOf(manifest),
+      references: manifest === undefined ? undefined : await referencesOf(manifest),
       expected,
       supplied: input.supplied,
       signal: io.signal,
@@ -47,12 +44,15 @@ export const evidenceVerifyCommand: CommandImplementation = {
 
 async function manifestOf(flags: ParsedFlags, io: Io): Promise<Manifest | undefined> {
   if (!flags.isSet("manifest")) return undefined;
+  const { readManifest } = await import("./read-manifest.ts");
+  const { requireValidManifest } = await import("../manifest/validate-manifest.ts");
   const { manifest, what } = await readManifest(flags.string("manifest"), io);
   requireValidManifest(manifest, `Cannot use ${what}`);
   return manifest;
 }
 
-function referencesOf(manifest: Manifest): ReferenceExpectations {
+async function referencesOf(manifest: Manifest): Promise<ReferenceExpectations> {
+  const { snpExpectations, tdxExpectations } = await import("../manifest/expectations.ts");
   return { snp: snpExpectations(manifest), tdx: tdxExpectations(manifest) };
 }
 
