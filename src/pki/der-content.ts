@@ -1,9 +1,9 @@
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 const IA5 = /^[\0-\x7f]*$/;
-const UTC_TIME = /^\d{12}Z$/;
-const GENERALIZED_TIME = /^\d{14}Z$/;
 const MAX_OID_BYTES = 64;
-const MAX_TIME_BYTES = 15;
+const UTC_TIME_BYTES = 13;
+const GENERALIZED_TIME_BYTES = 15;
+const Z = 0x5a;
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder("latin1");
@@ -16,7 +16,7 @@ const latin1 = new TextDecoder("latin1");
  */
 export function decodeOid(content: Uint8Array): string | undefined {
   if (content.length === 0 || content.length > MAX_OID_BYTES) return undefined;
-  const arcs: number[] = [];
+  let oid = "";
   let arc = 0;
   let isInside = false;
   for (const byte of content) {
@@ -25,15 +25,16 @@ export function decodeOid(content: Uint8Array): string | undefined {
     isInside = byte >= 0x80;
     if (arc > Number.MAX_SAFE_INTEGER) return undefined;
     if (isInside) continue;
-    if (arcs.length === 0) {
-      const root = Math.min(Math.trunc(arc / 40), 2);
-      arcs.push(root, arc - root * 40);
-    } else {
-      arcs.push(arc);
-    }
+    oid = oid === "" ? firstArcs(arc) : `${oid}.${arc}`;
     arc = 0;
   }
-  return isInside ? undefined : arcs.join(".");
+  return isInside ? undefined : oid;
+}
+
+/** The first two arcs share one number; only below root 2 may the second be 40 or more. */
+function firstArcs(arc: number): string {
+  if (arc < 40) return `0.${arc}`;
+  return arc < 80 ? `1.${arc - 40}` : `2.${arc - 80}`;
 }
 
 /**
@@ -62,19 +63,35 @@ export function decodeDerString(tag: number, content: Uint8Array): string | unde
  * @see RFC 5280 section 4.1.2.5
  */
 export function decodeDerTime(tag: number, content: Uint8Array): Date | undefined {
-  if (content.length > MAX_TIME_BYTES) return undefined;
-  const text = latin1.decode(content);
-  if (tag === 0x17 && UTC_TIME.test(text)) return instantOf(`${text < "50" ? "20" : "19"}${text}`);
-  if (tag === 0x18 && GENERALIZED_TIME.test(text)) return instantOf(text);
-  return undefined;
+  const isUtcTime = tag === 0x17 && content.length === UTC_TIME_BYTES;
+  const isGeneralizedTime = tag === 0x18 && content.length === GENERALIZED_TIME_BYTES;
+  if ((!isUtcTime && !isGeneralizedTime) || content.at(-1) !== Z) return undefined;
+  const first = twoDigits(content, 0);
+  const at = isUtcTime ? 2 : 4;
+  const year = isUtcTime ? first + (first < 50 ? 2000 : 1900) : first * 100 + twoDigits(content, 2);
+  const month = twoDigits(content, at);
+  const day = twoDigits(content, at + 2);
+  const hours = twoDigits(content, at + 4);
+  const minutes = twoDigits(content, at + 6);
+  const seconds = twoDigits(content, at + 8);
+  const instant = new Date(0);
+  instant.setUTCFullYear(year, month - 1, day);
+  instant.setUTCHours(hours, minutes, seconds);
+  // What is not in the calendar, such as 30 February or 24 o'clock, moves into the next unit.
+  const isOfCalendar =
+    instant.getUTCMonth() === month - 1 &&
+    instant.getUTCDate() === day &&
+    instant.getUTCHours() === hours &&
+    instant.getUTCMinutes() === minutes &&
+    instant.getUTCSeconds() === seconds;
+  return isOfCalendar ? instant : undefined;
 }
 
-function instantOf(text: string): Date | undefined {
-  const [, year, month, day, hours, minutes, seconds] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
-  const iso = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.000Z`;
-  const instant = new Date(iso);
-  // A day such as 30 February moves into the next month, an impossible hour gives no instant.
-  return !Number.isNaN(instant.getTime()) && instant.toISOString() === iso ? instant : undefined;
+/** NaN unless both are decimal digits. */
+function twoDigits(content: Uint8Array, at: number): number {
+  const tens = (content[at] ?? 0) - 0x30;
+  const ones = (content[at + 1] ?? 0) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
 function decodeUtf8(content: Uint8Array): string | undefined {

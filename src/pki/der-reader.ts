@@ -47,67 +47,58 @@ const MAX_SMALL_INTEGER_BYTES = 6;
  * @see ITU-T X.690 chapters 8, 10 and 11
  */
 export class DerReader {
-  /** The whole element whose content is read; for an outermost reader the bytes that it was given. */
-  readonly der: Uint8Array;
   readonly #bytes: Uint8Array;
   readonly #what: string;
   readonly #depth: number;
-  readonly #origin: number;
-  #at = 0;
+  /** Where the element whose content is read starts; the content goes from `#from` to `#to`. */
+  readonly #start: number;
+  readonly #to: number;
+  #at: number;
 
   /**
    * @param what named in messages, such as `VCEK`
    * @param depth levels of nesting above these bytes
-   * @param parent the element that `bytes` are the content of, and where in its buffer the outermost one starts
+   * @param start where the element whose content is read starts in `bytes`
+   * @param from where its content starts
+   * @param to where it ends
    */
-  constructor(bytes: Uint8Array, what: string, depth = 0, parent = { der: bytes, origin: bytes.byteOffset }) {
-    this.der = parent.der;
+  constructor(bytes: Uint8Array, what: string, depth = 0, start = 0, from = 0, to = bytes.length) {
     this.#bytes = bytes;
     this.#what = what;
     this.#depth = depth;
-    this.#origin = parent.origin;
+    this.#start = start;
+    this.#at = from;
+    this.#to = to;
     if (depth > MAX_DEPTH) throw this.invalid(`more than ${MAX_DEPTH} levels`);
+  }
+
+  /** The whole element whose content is read; for an outermost reader the bytes that it was given. */
+  get der(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#to);
   }
 
   /** Whether all bytes were read. */
   get isEmpty(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#to;
   }
 
   /** The tag of the next element. */
   peekTag(): number | undefined {
-    return this.#bytes[this.#at];
+    return this.#at < this.#to ? this.#bytes[this.#at] : undefined;
   }
 
   /** The next element, whatever it is. */
   next(): DerElement {
-    const bytes = this.#bytes;
     const start = this.#at;
-    const tag = bytes[start];
-    const first = bytes[start + 1];
-    if (tag === undefined || first === undefined) throw this.invalid("the element is cut off");
-    if ((tag & 0x1f) === 0x1f) throw this.invalid("a tag of several bytes");
-    let from = start + 2;
-    let length = first;
-    if (first >= 0x80) {
-      const count = first & 0x7f;
-      if (count === 0) throw this.invalid("an indefinite length");
-      if (count > 4) throw this.invalid("a length beyond 4 bytes");
-      length = 0;
-      for (const end = from + count; from < end; from++) length = length * 256 + (bytes[from] ?? Infinity);
-      if (length < 0x80 || length < 256 ** (count - 1)) throw this.invalid("a length that is not in its shortest form");
-    }
-    const end = from + length;
-    if (end > bytes.length) throw this.invalid("the element is cut off");
-    this.#at = end;
-    return { tag, der: bytes.subarray(start, end), content: bytes.subarray(from, end) };
+    const from = this.#enter();
+    const to = this.#at;
+    const tag = this.#bytes[start] ?? 0;
+    return { tag, der: this.#bytes.subarray(start, to), content: this.#bytes.subarray(from, to) };
   }
 
   /** The next element, which must have this tag. */
   expect(tag: number): DerElement {
-    const actual = this.peekTag();
-    if (actual !== tag)
-      throw this.invalid(`got ${actual === undefined ? "no element" : renderTag(actual)}, want ${renderTag(tag)}`);
+    this.#require(tag);
     return this.next();
   }
 
@@ -160,24 +151,25 @@ export class DerReader {
   }
 
   boolean(): boolean {
-    const { content } = this.expect(DER_TAG.boolean);
+    const content = this.#content(DER_TAG.boolean);
     const [value] = content;
-    if (content.length !== 1 || (value !== 0 && value !== 0xff))
+    if (content.length !== 1 || (value !== 0 && value !== 0xff)) {
       throw this.invalid("a boolean that is neither 00 nor FF");
+    }
     return value === 0xff;
   }
 
   null(): void {
-    if (this.expect(DER_TAG.null).content.length > 0) throw this.invalid("a NULL with content");
+    if (this.#content(DER_TAG.null).length > 0) throw this.invalid("a NULL with content");
   }
 
   octetString(): Uint8Array {
-    return this.expect(DER_TAG.octetString).content;
+    return this.#content(DER_TAG.octetString);
   }
 
   /** A BIT STRING of whole bytes. */
   bitString(): Uint8Array {
-    const { content } = this.expect(DER_TAG.bitString);
+    const content = this.#content(DER_TAG.bitString);
     if (content[0] !== 0) throw this.invalid("a bit string that is not of whole bytes");
     return content.subarray(1);
   }
@@ -187,7 +179,7 @@ export class DerReader {
    * AMD's signing keys have them.
    */
   namedBits(): readonly number[] {
-    const { content } = this.expect(DER_TAG.bitString);
+    const content = this.#content(DER_TAG.bitString);
     const [unused = 8] = content;
     const bytes = content.subarray(1);
     const isPadded = unused >= (bytes.length === 0 ? 1 : 8) || (bytes.at(-1) ?? 0) % 2 ** unused !== 0;
@@ -198,7 +190,7 @@ export class DerReader {
 
   /** An OBJECT IDENTIFIER in dotted form; each arc is below 2^53. */
   oid(): string {
-    const oid = decodeOid(this.expect(DER_TAG.oid).content);
+    const oid = decodeOid(this.#content(DER_TAG.oid));
     if (oid === undefined) throw this.invalid("a malformed object identifier");
     return oid;
   }
@@ -222,24 +214,60 @@ export class DerReader {
 
   /** Refuses bytes that were not read. */
   end(): void {
-    if (!this.isEmpty) throw this.invalid(`${this.#bytes.length - this.#at} bytes too many`);
+    if (!this.isEmpty) throw this.invalid(`${this.#to - this.#at} bytes too many`);
   }
 
   /** The error for what a caller finds wrong about what it read last. */
   invalid(fact: string): ContrastError {
-    const offset = this.#bytes.byteOffset + this.#at - this.#origin;
+    const offset = this.#at;
     return new ContrastError("pki/der-invalid", `Cannot read ${this.#what}: at byte ${offset}: ${fact}`, {
       details: { offset },
     });
   }
 
+  /** Reads tag and length of the next element and gives where its content starts; it ends at `#at`. */
+  #enter(): number {
+    const bytes = this.#bytes;
+    const to = this.#to;
+    let from = this.#at + 2;
+    if (from > to) throw this.invalid("the element is cut off");
+    if (((bytes[from - 2] ?? 0) & 0x1f) === 0x1f) throw this.invalid("a tag of several bytes");
+    let length = bytes[from - 1] ?? 0;
+    if (length >= 0x80) {
+      const count = length & 0x7f;
+      if (count === 0) throw this.invalid("an indefinite length");
+      if (count > 4) throw this.invalid("a length beyond 4 bytes");
+      if (from + count > to) throw this.invalid("the element is cut off");
+      length = 0;
+      for (const end = from + count; from < end; from++) length = length * 256 + (bytes[from] ?? 0);
+      if (length < 0x80 || length < 256 ** (count - 1)) throw this.invalid("a length that is not in its shortest form");
+    }
+    if (from + length > to) throw this.invalid("the element is cut off");
+    this.#at = from + length;
+    return from;
+  }
+
+  #require(tag: number): void {
+    const actual = this.peekTag();
+    if (actual === tag) return;
+    throw this.invalid(`got ${actual === undefined ? "no element" : renderTag(actual)}, want ${renderTag(tag)}`);
+  }
+
+  #content(tag: number): Uint8Array {
+    this.#require(tag);
+    const from = this.#enter();
+    return this.#bytes.subarray(from, this.#at);
+  }
+
   #inside(tag: number): DerReader {
-    const { der, content } = this.expect(tag);
-    return new DerReader(content, this.#what, this.#depth + 1, { der, origin: this.#origin });
+    this.#require(tag);
+    const start = this.#at;
+    const from = this.#enter();
+    return new DerReader(this.#bytes, this.#what, this.#depth + 1, start, from, this.#at);
   }
 
   #integerContent(tag: number, maxBytes: number): Uint8Array {
-    const { content } = this.expect(tag);
+    const content = this.#content(tag);
     const [first, second = 0] = content;
     if (first === undefined || content.length > maxBytes) {
       throw this.invalid(`an integer of ${content.length} bytes, want 1 to ${maxBytes}`);
