@@ -117,15 +117,15 @@ export function rsaSigner(name: string): TestSigner {
   return signer;
 }
 
-/** A distinguished name as AMD writes it. */
-export function amdName(commonName: string): Uint8Array {
+/** A distinguished name as AMD writes it, or in another encoding. */
+export function amdName(commonName: string, encode: (text: string) => Uint8Array = derUtf8): Uint8Array {
   const attributes: readonly (readonly [string, Uint8Array])[] = [
-    ["2.5.4.11", derUtf8("Engineering")],
+    ["2.5.4.11", encode("Engineering")],
     ["2.5.4.6", derText("US")],
-    ["2.5.4.7", derUtf8("Santa Clara")],
-    ["2.5.4.8", derUtf8("CA")],
-    ["2.5.4.10", derUtf8("Advanced Micro Devices")],
-    ["2.5.4.3", derUtf8(commonName)],
+    ["2.5.4.7", encode("Santa Clara")],
+    ["2.5.4.8", encode("CA")],
+    ["2.5.4.10", encode("Advanced Micro Devices")],
+    ["2.5.4.3", encode(commonName)],
   ];
   return derSequence(...attributes.map(([oid, value]) => derSet(derSequence(derOid(oid), value))));
 }

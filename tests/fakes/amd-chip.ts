@@ -9,6 +9,7 @@ import type {
 } from "../../src/attestation/collateral-need.ts";
 import { REPORT_OFFSETS as AT, REPORT_SIZE, SIGNED_SIZE } from "../../src/attestation/snp/report-layout.ts";
 import { parseSnpReport } from "../../src/attestation/snp/parse-report.ts";
+import { productOfCpuid } from "../../src/attestation/snp/product.ts";
 import { encodeSnpAttestation } from "../../src/attestation/snp/snp-attestation.ts";
 import type { SnpEvidence } from "../../src/attestation/snp/snp-evidence.ts";
 import { composeTcb } from "../../src/attestation/snp/tcb.ts";
@@ -54,7 +55,7 @@ export interface EvidenceParts {
   /** ASK or ASVK, and ARK; false by default. */
   readonly chain?: boolean;
   readonly crl?: Uint8Array;
-  /** The product line in the message; that of the chip by default, `null` for none. */
+  /** The product line that the sender names, which counts for version 2; that of the chip by default, `null` for none. */
   readonly product?: SnpProduct | null;
 }
 
@@ -128,10 +129,12 @@ export function amdChip(options: ChipOptions = {}): AmdChip {
     const reportBytes = report(fields);
     const leaf = leafOf(parts.leaf ?? true, () => certificate({ signingKey: fields.signingKey ?? "VCEK" }));
     const isVlek = fields.signingKey === "VLEK";
+    const parsed = parseSnpReport(reportBytes);
+    const claimed = parts.product === null ? undefined : (parts.product ?? product);
     return {
-      report: parseSnpReport(reportBytes),
+      report: parsed,
       reportBytes,
-      product: parts.product === null ? undefined : (parts.product ?? product),
+      product: parsed.cpuid === undefined ? claimed : productOfCpuid(parsed.cpuid),
       endorsements: {
         vcek: isVlek ? undefined : leaf,
         vlek: isVlek ? leaf : undefined,

@@ -26,7 +26,6 @@ interface FormCheck {
 }
 
 const FORM_CHECKS: readonly FormCheck[] = [
-  { id: "certificate.version", subject: "X.509 version", judge: checkVersion },
   { id: "certificate.signature-algorithm", subject: "signature algorithm", judge: checkSignatureAlgorithm },
   { id: "certificate.key", subject: "key", judge: checkKey },
   { id: "certificate.subject", subject: "subject", judge: checkSubject },
@@ -46,7 +45,8 @@ const AMD_NAME: readonly (readonly [oid: string, value: string])[] = [
 ];
 
 /**
- * Judges whether a certificate looks as AMD makes them, one row for each property.
+ * Judges whether a certificate looks as AMD makes them, one row for each property. That it has X.509 version 3 follows
+ * from its extensions, which no other version may have.
  *
  * @see AMD 57230 (VCEK Certificate and KDS Interface Specification), chapter 3
  */
@@ -61,11 +61,6 @@ export function unknownCertificateForm(signingKey: SnpSigningKey, obstacle: Obst
 
 function rowOf({ id, subject }: { id: string; subject: string }, signingKey: SnpSigningKey): Row {
   return { id, subject: `${subject} of the ${signingKey}` };
-}
-
-function checkVersion(row: Row, { certificate }: CertificateInQuestion): Check {
-  const compared = { ...row, expected: "3", actual: String(certificate.version) };
-  return judgedRow(compared, certificate.version === 3, { code: "snp/certificate-form" });
 }
 
 function checkSignatureAlgorithm(row: Row, { certificate: { signatureAlgorithm } }: CertificateInQuestion): Check {

@@ -1,5 +1,5 @@
 import type { CollateralNeed, CollateralSet, SnpProduct, SnpSigningKey } from "../collateral-need.ts";
-import type { Obstacle } from "./check-row.ts";
+import { dependsOn, type Obstacle } from "./check-row.ts";
 import { isMaskedChipId } from "./endorsement-binding.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";
 import { parseTcb } from "./tcb.ts";
@@ -24,7 +24,7 @@ export function findEndorsement(
   const { report, endorsements } = evidence;
   switch (report.signerInfo.signingKey) {
     case "none":
-      return { code: "snp/not-checked", reason: "the report was signed by no key" };
+      return dependsOn("a signing key");
     case "VLEK":
       return endorsements.vlek ?? missing("snp/vlek-missing", "the VLEK did not come with the evidence", "VLEK");
     case "VCEK":
@@ -36,7 +36,7 @@ export function findEndorsement(
   if (isMaskedChipId(report.chipId)) {
     return missing("snp/chip-id-masked", "the host masks the chip id, so the VCEK must come with the evidence", "VCEK");
   }
-  if (product === undefined) return { code: "snp/vcek-missing", reason: "the product of the machine is not known" };
+  if (product === undefined) return dependsOn("the product of the machine");
   const answer = collateral.answer(vcekNeed(evidence, product));
   if (answer.found) return answer.item.body;
   return { code: "snp/vcek-missing", reason: answer.reason, remedy: answer.remedy };
