@@ -25,6 +25,13 @@ const instant = v.pipe(
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(64 * 1024));
 
+const TWICE = "something is there twice";
+
+/** Whether each text is there once. */
+function areUnique(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
+
 const INDEX = v.strictObject({
   schema: v.literal(SAVED_SCHEMA),
   coordinator: text,
@@ -44,9 +51,13 @@ const INDEX = v.strictObject({
       }),
     ),
     v.maxLength(MAX_COLLATERAL),
+    v.check((items) => areUnique(items.map(({ url }) => url)), TWICE),
   ),
   manifests: count,
-  policies: v.array(hex(32)),
+  policies: v.pipe(
+    v.array(hex(32)),
+    v.check((hashes) => areUnique(hashes), TWICE),
+  ),
   latestTransition: v.nullable(hex(32)),
 });
 

@@ -43,9 +43,10 @@ export class SetFiles {
    *
    * @param directory empty for the current one
    * @param owners number of seed share owners
+   * @param reserve makes room for the seed shares
    * @throws ContrastError `lib/file-unwritable`; nothing was changed
    */
-  static async prepare(directory: string, owners: number): Promise<SetFiles> {
+  static async prepare(directory: string, owners: number, reserve = reserveFile): Promise<SetFiles> {
     const transaction = new Transaction();
     try {
       if (directory !== "") await transaction.makeDirectory(directory);
@@ -54,7 +55,7 @@ export class SetFiles {
         await probe.discard();
       }
       const path = join(directory, SEED_SHARES_FILE);
-      return new SetFiles(directory, await reserveFile(path, SHARE_BYTES * (owners + 1), 0o600), transaction);
+      return new SetFiles(directory, await reserve(path, SHARE_BYTES * (owners + 1), 0o600), transaction);
     } catch (error) {
       await transaction.discard();
       throw error;
@@ -124,7 +125,8 @@ export class SetFiles {
 
   /** Removes what is left under temporary names, except seed shares that could not get their name. */
   async discard(): Promise<void> {
-    await this.#transaction.discard();
+    // New directories can only be taken away when they are empty.
     if (!this.#isKept) await this.#shares.discard();
+    await this.#transaction.discard();
   }
 }

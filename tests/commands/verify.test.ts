@@ -45,7 +45,7 @@ describe("contrast verify", () => {
       ].toSorted(),
     );
     expect(readFileSync(deployment.path("verify/latest-transition"), "utf8")).toBe("07".repeat(32));
-    expect(new Uint8Array(readFileSync(deployment.path("verify/manifest.0.json")))).toEqual(deployment.manifest());
+    expect(readFileSync(deployment.path("verify/manifest.0.json")).equals(deployment.manifest())).toBe(true);
   });
 
   test("tells programs everything in one object", async () => {
