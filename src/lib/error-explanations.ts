@@ -1,4 +1,5 @@
 import type { ErrorClass, ErrorCode } from "./error-codes.ts";
+import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
 export interface ClassExplanation {
@@ -70,6 +71,8 @@ const SERVICE_TROUBLE = [
 
 /** By code; codes without an entry are explained by their class. */
 export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplanation>>> = {
+  ...EVIDENCE_EXPLANATIONS,
+
   // pki
   "pki/der-invalid": BAD_FILE,
   "pki/certificate-invalid": BAD_FILE,
@@ -178,6 +181,13 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
     causes: ["The bundle was changed after contrast collateral export made it, or was cut off."],
     actions: ["Export the bundle again."],
   },
+  "attestation/import-refused": {
+    causes: [
+      "The file holds documents of synthetic hardware, or somebody changed them.",
+      "A document is filed under a wrong name.",
+    ],
+    actions: ["Export the documents again where they came from, and compare."],
+  },
 
   // atls
   "atls/unreachable": {
@@ -236,5 +246,27 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
     actions: [
       "Use an owner key as contrast generate makes them: P-384 for workload owners, RSA for seed share owners.",
     ],
+  },
+
+  // rpc
+  "rpc/recovery-needed": {
+    causes: ["The Coordinator was restarted; its state is encrypted with a seed that only seed share owners have."],
+    actions: ["Run contrast recover with seed-shares.json and a seed share owner key."],
+  },
+  "rpc/permission-denied": {
+    causes: ["The key of the caller is not one of the manifest that is active at the Coordinator."],
+    actions: ["Give the right key with --workload-owner-key (set) or --seedshare-owner-key (recover)."],
+  },
+  "rpc/no-manifest": {
+    causes: ["The Coordinator was just deployed, or has lost its storage."],
+    actions: ["Run contrast set first."],
+  },
+  "rpc/already-recovered": {
+    causes: ["Somebody else has recovered the Coordinator, or it was never restarted."],
+    actions: ["Run contrast verify to see its state."],
+  },
+  "rpc/manifest-refused": {
+    causes: ["The manifest or a policy is malformed, or of a newer version than the Coordinator."],
+    actions: ["Run contrast manifest validate.", "Use the release of contrast that the Coordinator is of."],
   },
 };
