@@ -7,7 +7,7 @@ import type { Problems } from "../lib/problems.ts";
 import { type ExpectedCoordinatorPolicy, resolveCoordinatorPolicy } from "../manifest/coordinator-policy-hash.ts";
 import { snpExpectations, tdxExpectations } from "../manifest/expectations.ts";
 import { parseManifest } from "../manifest/manifest-json.ts";
-import type { Manifest } from "../manifest/schema.ts";
+import { defaultManifest, type Manifest } from "../manifest/schema.ts";
 import { unjudgedReferenceValues } from "../manifest/unjudged-reference-values.ts";
 import { validateManifest } from "../manifest/validate-manifest.ts";
 
@@ -35,41 +35,52 @@ export interface ExpectedStateSources {
 /** What a Coordinator accepts in one message. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
+/** As much of the expectations as could be read. */
+export interface ReadExpectations {
+  /** Undefined after problems. */
+  readonly state: ExpectedState | undefined;
+  /** Also there when something is wrong with it, so that more problems can be found. */
+  readonly manifest: Manifest | undefined;
+}
+
 /**
  * Reads and validates the manifest, and decides which policy the Coordinator must have.
  *
  * @param problems receives everything that is wrong
- * @returns undefined after problems
  */
 export async function readExpectedState(
   { manifestPath, policyFlag, policyPath, log }: ExpectedStateSources,
   problems: Problems,
-): Promise<ExpectedState | undefined> {
+): Promise<ReadExpectations> {
   const errorsBefore = problems.errors.length;
   const place = { file: manifestPath };
-  const read = await collectProblem(
-    problems,
-    async () => {
-      const bytes = await readBytes(manifestPath, "manifest", MAX_MANIFEST_BYTES);
-      return { bytes, manifest: parseManifest(bytes, `manifest "${manifestPath}"`) };
-    },
-    place,
-  );
-  if (read === undefined) return undefined;
-  const { bytes: manifestBytes, manifest } = read;
-  const { errors, missing } = validateManifest(manifest);
-  for (const finding of [...errors, ...missing]) problems.error({ ...place, ...finding });
-  for (const path of unjudgedReferenceValues(manifest)) {
-    log.warn("this version does not check a reference value of the manifest", { path });
+  const read = await collectProblem(problems, () => readManifest(manifestPath), place);
+  const manifest = read?.manifest;
+  if (manifest !== undefined) {
+    const { errors, missing } = validateManifest(manifest);
+    for (const finding of [...errors, ...missing]) problems.error({ ...place, ...finding });
+    for (const path of unjudgedReferenceValues(manifest)) {
+      log.warn("this version does not check a reference value of the manifest", { path });
+    }
   }
-  const policy = await collectProblem(problems, () =>
-    resolveCoordinatorPolicy({ flag: policyFlag, manifest, workspacePath: policyPath, log }),
-  );
-  if (policy === undefined || problems.errors.length > errorsBefore) return undefined;
-  const references = await collectProblem(
-    problems,
-    () => ({ snp: snpExpectations(manifest), tdx: tdxExpectations(manifest) }),
-    place,
-  );
-  return references && { manifestPath, manifestBytes, manifest, policy, references };
+  // Without a manifest only the flag can be wrong.
+  const policySources = { flag: policyFlag, manifest: manifest ?? NO_MANIFEST, workspacePath: policyPath, log };
+  const hasPolicy = manifest !== undefined || policyFlag !== undefined;
+  const policy = hasPolicy ? await collectProblem(problems, () => resolveCoordinatorPolicy(policySources)) : undefined;
+  if (read === undefined || policy === undefined || problems.errors.length > errorsBefore) {
+    return { state: undefined, manifest };
+  }
+  const references = await collectProblem(problems, () => referencesOf(read.manifest), place);
+  return { state: references && { ...read, manifestPath, policy, references }, manifest };
+}
+
+const NO_MANIFEST = defaultManifest({ snp: null, tdx: null, unknown: new Map() });
+
+async function readManifest(path: string): Promise<Pick<ExpectedState, "manifestBytes" | "manifest">> {
+  const manifestBytes = await readBytes(path, "manifest", MAX_MANIFEST_BYTES);
+  return { manifestBytes, manifest: parseManifest(manifestBytes, `manifest "${path}"`) };
+}
+
+function referencesOf(manifest: Manifest): ExpectedState["references"] {
+  return { snp: snpExpectations(manifest), tdx: tdxExpectations(manifest) };
 }

@@ -35,13 +35,13 @@ const ACTION = "Cannot set manifest";
 export async function prepareSet(flags: ParsedFlags, paths: readonly string[], io: Io): Promise<PreparedSet> {
   const problems = new Problems();
   const endpoint = await collectProblem(problems, () => parseEndpoint(flags.string("coordinator")));
-  const expected = await readExpectedState(expectedStateSources(flags, io.log), problems);
+  const { state: expected, manifest } = await readExpectedState(expectedStateSources(flags, io.log), problems);
   const keyPath = flags.string("workload-owner-key");
   const key = await collectProblem(problems, async () => ({ loaded: await loadWorkloadOwnerKey(keyPath) }));
   const deployment = await readDeployment(paths, io, problems);
-  if (expected !== undefined && deployment !== undefined) {
+  if (manifest !== undefined && deployment !== undefined) {
     const workloads = deployment.map(({ workload }) => workload);
-    compareDeployment(expected.manifest, workloads, problems);
+    compareDeployment(manifest, workloads, problems);
   }
   if (key !== undefined && key.loaded === undefined && flags.isSet("workload-owner-key")) {
     io.log.warn("the workload owner key does not exist, going on without", { path: keyPath });

@@ -49,7 +49,7 @@ interface PreparedRecovery {
 async function prepareRecovery(flags: ParsedFlags, io: Io): Promise<PreparedRecovery> {
   const problems = new Problems();
   const endpoint = await collectProblem(problems, () => parseEndpoint(flags.string("coordinator")));
-  const expected = await readExpectedState(expectedStateSources(flags, io.log), problems);
+  const { state: expected } = await readExpectedState(expectedStateSources(flags, io.log), problems);
   const keyPath = flags.string("seedshare-owner-key");
   const ownerKey = await collectProblem(problems, () => loadSeedshareOwnerKey(keyPath));
   const path = flags.string("seed");

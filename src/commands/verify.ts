@@ -34,7 +34,7 @@ export const verifyCommand: CommandImplementation = {
     }
     const problems = new Problems();
     const endpoint = flags.isSet("bundle") ? undefined : await collectProblem(problems, () => parseEndpoint(address));
-    const expected = await readExpectedState(expectedStateSources(flags, io.log), problems);
+    const { state: expected } = await readExpectedState(expectedStateSources(flags, io.log), problems);
     problems.throwIfAny("Cannot verify");
     if (expected === undefined) throw new ContrastError("lib/internal", "Cannot verify: the manifest was not read");
     if (endpoint === undefined) await verifySaved(flags, expected, io);

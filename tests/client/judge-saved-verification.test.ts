@@ -28,7 +28,7 @@ async function expectedOf(deployment: AttestedDeployment): Promise<ExpectedState
     policyPath: "",
     log: recordLog(),
   };
-  const expected = await readExpectedState(sources, new Problems());
+  const { state: expected } = await readExpectedState(sources, new Problems());
   if (expected === undefined) throw new Error("no expected state");
   return expected;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { privateDecrypt, constants } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { ProblemsError } from "../../src/lib/problems.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -124,6 +125,36 @@ describe("contrast set", () => {
     const server = await coordinatorOf(deployment);
     const words = change([...wordsOf(deployment, server.address)]);
     expect(await codeOfAsync(() => callCommand(words, deploymentIo(deployment)))).toBe(code);
+    expect(server.atls.hellos.length).toBe(0);
+  });
+
+  test("tells about every part of the input at once", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment);
+    deployment.changeManifest((manifest) => {
+      manifest.ReferenceValues.tdx = [{ ...manifest.ReferenceValues.tdx?.[0], MrSeam: "" }];
+    });
+    rmSync(deployment.path("resources/coordinator.yml"));
+    writeFileSync(deployment.path("workload-owner.pem"), "no key");
+    const words = wordsOf(deployment, "localhost", ["--coordinator-policy-hash", "00"]);
+    const error = await callCommand(words, deploymentIo(deployment)).catch((thrown: unknown) => thrown);
+    const codes = error instanceof ProblemsError ? error.problems.map(({ code }) => code) : error;
+    expect(codes).toEqual([
+      "atls/endpoint-invalid",
+      "manifest/value-missing",
+      "manifest/coordinator-policy-hash-invalid",
+      "pki/pem-missing",
+      "manifest/policy-count",
+    ]);
+    writeFileSync(deployment.path("manifest.json"), "{");
+    const later = await callCommand(words, deploymentIo(deployment)).catch((thrown: unknown) => thrown);
+    const laterCodes = later instanceof ProblemsError ? later.problems.map(({ code }) => code) : later;
+    expect(laterCodes).toEqual([
+      "atls/endpoint-invalid",
+      "lib/json-invalid",
+      "manifest/coordinator-policy-hash-invalid",
+      "pki/pem-missing",
+    ]);
     expect(server.atls.hellos.length).toBe(0);
   });
 
