@@ -76,11 +76,15 @@ export interface CrlFields {
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
   readonly serials: readonly bigint[];
+  /** Whose key identifier stands in the list. */
+  readonly authority: FakeKey;
+  readonly hash: "sha256" | "sha384";
 }
 
 /** A revocation list, version 2. */
 export function fakeCrl(fields: CrlFields): Uint8Array {
-  const algorithm = derSequence(derOid(ECDSA_OID.sha256));
+  const algorithm = derSequence(derOid(ECDSA_OID[fields.hash]));
+  const authorityKeyId = derSequence(derElement(0x80, keyId(fields.authority)));
   const entries = fields.serials.map((serial) => derSequence(derInteger(serial), derTime(fields.thisUpdate)));
   const tbs = derSequence(
     derInteger(1n),
@@ -89,9 +93,9 @@ export function fakeCrl(fields: CrlFields): Uint8Array {
     derTime(fields.thisUpdate),
     ...(fields.nextUpdate === undefined ? [] : [derTime(fields.nextUpdate)]),
     ...(entries.length > 0 ? [derSequence(...entries)] : []),
-    derExplicit(0, derSequence(fakeExtension("2.5.29.20", derInteger(1n)))),
+    derExplicit(0, derSequence(fakeExtension("2.5.29.20", derInteger(1n)), fakeExtension("2.5.29.35", authorityKeyId))),
   );
-  return derSequence(tbs, algorithm, derBitString(sign("sha256", tbs, fields.signer.privateKey)));
+  return derSequence(tbs, algorithm, derBitString(sign(fields.hash, tbs, fields.signer.privateKey)));
 }
 
 /** One extension; `critical` is written only where it is true. */
@@ -99,9 +103,28 @@ export function fakeExtension(oid: string, value: Uint8Array, critical = false):
   return derSequence(derOid(oid), ...(critical ? [derBoolean(true)] : []), derOctetString(value));
 }
 
-/** The usual extensions of a certificate authority or, without `pathLength`, of a leaf. */
-export function usualExtensions(key: FakeKey, signer: FakeKey, ca: boolean, pathLength?: number): Uint8Array[] {
-  const usage = ca ? Uint8Array.of(0x01, 0x06) : Uint8Array.of(0x06, 0xc0);
+/** What the usual extensions say. */
+export interface UsualExtensions {
+  readonly ca: boolean;
+  readonly pathLength?: number;
+  /** Content of the BIT STRING; the usual bits where nothing is said. */
+  readonly usage?: Uint8Array;
+}
+
+/** Bits of key usage: for both certificates and CRLs, for one of them, and of a leaf. */
+export const KEY_USAGE = {
+  certificatesAndCrls: Uint8Array.of(0x01, 0x06),
+  certificates: Uint8Array.of(0x02, 0x04),
+  crls: Uint8Array.of(0x01, 0x02),
+  leaf: Uint8Array.of(0x06, 0xc0),
+} as const;
+
+/** The five extensions that all of Intel's certificates have. */
+export function usualExtensions(
+  key: FakeKey,
+  signer: FakeKey,
+  { ca, pathLength, usage = ca ? KEY_USAGE.certificatesAndCrls : KEY_USAGE.leaf }: UsualExtensions,
+): Uint8Array[] {
   const constraints = [
     ...(ca ? [derBoolean(true)] : []),
     ...(pathLength === undefined ? [] : [derInteger(BigInt(pathLength))]),

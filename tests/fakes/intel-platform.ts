@@ -4,6 +4,7 @@ import type { CollateralItem, CollateralNeed, CollateralSet } from "../../src/at
 import { encodeTdxAttestation, tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
 import {
   type CertificateFields,
+  type CrlFields,
   fakeCertificate,
   fakeCrl,
   fakeExtension,
@@ -40,18 +41,8 @@ export interface IntelPlatformOptions {
   /** Changes of single certificates. */
   readonly certificates?: Readonly<Partial<Record<IntelRole, Partial<CertificateFields>>>>;
   readonly revoked?: readonly IntelRole[];
-  readonly rootCrl?: {
-    readonly thisUpdate?: Date;
-    readonly nextUpdate?: Date | undefined;
-    readonly signer?: FakeKey;
-    readonly issuerName?: string;
-  };
-  readonly pckCrl?: {
-    readonly thisUpdate?: Date;
-    readonly nextUpdate?: Date | undefined;
-    readonly signer?: FakeKey;
-    readonly issuerName?: string;
-  };
+  readonly rootCrl?: Partial<CrlFields>;
+  readonly pckCrl?: Partial<CrlFields>;
   /** Members that replace those of the TCB info before it is signed. */
   readonly tcbInfo?: JsonMembers;
   readonly qeIdentity?: JsonMembers;
@@ -71,6 +62,8 @@ export interface IntelPlatform {
   /** 12 lower-case hexadecimal digits. */
   readonly fmspc: string;
   readonly root: Certificate;
+  /** What the certificates were made from, to make variants. */
+  readonly fields: Readonly<Record<IntelRole, CertificateFields>>;
   readonly certificates: Readonly<Record<IntelRole, Certificate>>;
   /** For `--insecure-trust-roots`. */
   readonly rootPem: string;
@@ -119,25 +112,25 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
   const usual: Readonly<Record<IntelRole, CertificateFields>> = {
     root: {
       ...issued(ROOT_CA, ROOT_CA, 0x22n, key("root"), key("root")),
-      extensions: usualExtensions(key("root"), key("root"), true, 1),
+      extensions: usualExtensions(key("root"), key("root"), { ca: true, pathLength: 1 }),
       notBefore: days(-3000),
       notAfter: days(8000),
     },
     intermediate: {
       ...issued(caName, ROOT_CA, 0x95n, key("intermediate"), key("root")),
-      extensions: usualExtensions(key("intermediate"), key("root"), true, 0),
+      extensions: usualExtensions(key("intermediate"), key("root"), { ca: true, pathLength: 0 }),
       notBefore: days(-2000),
       notAfter: days(3000),
     },
     pck: {
       ...issued("Intel SGX PCK Certificate", caName, 0x7cn, key("pck"), key("intermediate")),
-      extensions: [...usualExtensions(key("pck"), key("intermediate"), false), sgx],
+      extensions: [...usualExtensions(key("pck"), key("intermediate"), { ca: false }), sgx],
       notBefore: days(-300),
       notAfter: days(2000),
     },
     tcbSigning: {
       ...issued("Intel SGX TCB Signing", ROOT_CA, 0x7en, key("tcbSigning"), key("root")),
-      extensions: usualExtensions(key("tcbSigning"), key("root"), false),
+      extensions: usualExtensions(key("tcbSigning"), key("root"), { ca: false }),
       notBefore: days(-300),
       notAfter: days(2000),
     },
@@ -155,6 +148,8 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
     thisUpdate: days(-1),
     nextUpdate: days(300),
     serials: revokedSerials(["intermediate", "tcbSigning"]),
+    authority: key("root"),
+    hash: "sha256",
     ...options.rootCrl,
   });
   const pckCrl = fakeCrl({
@@ -163,6 +158,8 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
     thisUpdate: days(-1),
     nextUpdate: days(29),
     serials: revokedSerials(["pck"]),
+    authority: key("intermediate"),
+    hash: "sha256",
     ...options.pckCrl,
   });
   const documentFields = { fmspc, pceId, issueDate: days(-1), nextUpdate: days(29) };
@@ -228,6 +225,7 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
     now,
     fmspc,
     root: certificates.root,
+    fields: mapRoles(fieldsOf),
     certificates,
     rootPem: pems.root,
     tcbInfoBody,

@@ -108,7 +108,10 @@ function judgeRoot({ certificates, trustedRoot }: JudgedChain): Finding {
     root !== undefined && sameName(root.subject, trustedRoot.subject) && sameBytes(root.spkiDer, trustedRoot.spkiDer);
   return judged(
     isTrusted,
-    { actual: root && `${renderName(root.subject)}, serial ${root.serialHex}`, expected: renderName(trustedRoot.subject) },
+    {
+      actual: root && `${renderName(root.subject)}, serial ${root.serialHex}`,
+      expected: renderName(trustedRoot.subject),
+    },
     {
       code: "tdx/root-untrusted",
       reason: "the chain ends in a root with another name or key",

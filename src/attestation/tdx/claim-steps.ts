@@ -26,13 +26,11 @@ function claimSteps(want: TdxExpectations): readonly Step<TdxQuote>[] {
   const key = (name: string): string => `${want.source}.${name}`;
   return [
     { id: "mr-td", subject: "MR_TD", judge: ({ body }) => judgeEqual(body.mrTd, want.mrTd, key("MrTd")) },
-    ...want.rtmrs.map(
-      (rtmr, index): Step<TdxQuote> => ({
-        id: `rtmr.${index}`,
-        subject: `RTMR${index}`,
-        judge: ({ body }) => judgeEqual(body.rtmrs[index], rtmr, key(`Rtrms[${index}]`)),
-      }),
-    ),
+    ...want.rtmrs.map((rtmr, index): Step<TdxQuote> => ({
+      id: `rtmr.${index}`,
+      subject: `RTMR${index}`,
+      judge: ({ body }) => judgeEqual(body.rtmrs[index], rtmr, key(`Rtrms[${index}]`)),
+    })),
     { id: "mr-seam", subject: "MR_SEAM", judge: ({ body }) => judgeMrSeam(body.mrSeam, want.mrSeam, key("MrSeam")) },
     {
       id: "tee-tcb-svn",

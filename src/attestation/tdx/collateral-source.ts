@@ -2,10 +2,11 @@ import { ContrastError } from "../../lib/errors.ts";
 import { type Crl, parseCrl } from "../../pki/x509/crl.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { CollateralItem, CollateralNeed, CollateralSet } from "../collateral-need.ts";
+import type { Check } from "../verdict.ts";
 import { PemChainReader } from "./pem-chain.ts";
 import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts";
 import type { IssuerChain, SignedDocument } from "./signed-document.ts";
-import { failedBy, type Source, unchecked } from "./step.ts";
+import { failedBy, type Finding, type Source, unchecked } from "./step.ts";
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts";
 import type { TdxMemo } from "./tdx-memo.ts";
 
@@ -33,6 +34,22 @@ export function readCollateral<T>(
     const isMissing = error.code === "tdx/collateral-missing";
     return { ready: false, finding: { ...failedBy(error), outcome: isMissing ? "unknown" : "failed" } };
   }
+}
+
+/**
+ * The row that says whether a piece of collateral could be read, and what the steps about its content look at: where it
+ * could not, only that one row is a refusal.
+ */
+export function judgeForm<T>(
+  prefix: string,
+  subject: string,
+  source: Source<T>,
+): { readonly check: Check; readonly rest: Source<T> } {
+  const finding: Finding = source.ready ? { outcome: "passed" } : source.finding;
+  const check = { id: `${prefix}.form`, subject: `${subject}: form`, ...finding };
+  if (source.ready || finding.outcome !== "failed") return { check, rest: source };
+  const unread = unchecked({ code: "tdx/collateral-invalid", reason: `the ${subject} was not read` });
+  return { check, rest: { ready: false, finding: unread } };
 }
 
 type Item = Pick<CollateralItem, "body" | "issuerChainPem">;

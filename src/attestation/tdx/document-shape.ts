@@ -5,7 +5,9 @@ import type { Json } from "../../lib/json.ts";
 /** Hexadecimal digits of either case for `size` bytes, as bytes. */
 export function hexBytes(
   size: number,
-): v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.RegexAction<string, undefined>, v.TransformAction<string, Uint8Array>]> {
+): v.SchemaWithPipe<
+  readonly [v.StringSchema<undefined>, v.RegexAction<string, undefined>, v.TransformAction<string, Uint8Array>]
+> {
   return v.pipe(
     v.string(),
     v.regex(new RegExp(`^[0-9a-fA-F]{${2 * size}}$`)),

@@ -25,12 +25,16 @@ export function moduleVersionOf(teeTcbSvn: Uint8Array): number {
 export function platformLevelOf(info: TcbInfo, platform: PlatformTcb): PlatformTcbLevel | undefined {
   // With a module of its own version the first two parts are about the module, not about the platform.
   const firstTdxPart = moduleVersionOf(platform.teeTcbSvn) > 0 ? 2 : 0;
-  return info.levels.toSorted(comparePlatformLevels).find(
-    (level) =>
-      level.sgxComponents.every((minimum, part) => (platform.sgxComponents[part] ?? -1) >= minimum) &&
-      platform.pceSvn >= level.pceSvn &&
-      level.tdxComponents.every((minimum, part) => part < firstTdxPart || (platform.teeTcbSvn[part] ?? -1) >= minimum),
-  );
+  return info.levels
+    .toSorted(comparePlatformLevels)
+    .find(
+      (level) =>
+        level.sgxComponents.every((minimum, part) => (platform.sgxComponents[part] ?? -1) >= minimum) &&
+        platform.pceSvn >= level.pceSvn &&
+        level.tdxComponents.every(
+          (minimum, part) => part < firstTdxPart || (platform.teeTcbSvn[part] ?? -1) >= minimum,
+        ),
+    );
 }
 
 /** The identity of the module that a quote names, if the document has it. */

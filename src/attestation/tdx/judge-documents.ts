@@ -2,7 +2,7 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { CollateralSet } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import { chainSteps, judgedChain, ROOT_CA_NAME } from "./chain-steps.ts";
-import { readCollateral, readQeIdentity, readTcbInfo } from "./collateral-source.ts";
+import { judgeForm, readCollateral, readQeIdentity, readTcbInfo } from "./collateral-source.ts";
 import { QE_IDENTITY_STEPS, tcbInfoSteps } from "./document-steps.ts";
 import { judgedQe, QE_STEPS } from "./qe-steps.ts";
 import { judgeSteps, noneFailed, type Source, type Step, unchecked, waived } from "./step.ts";
@@ -65,13 +65,9 @@ export function judgeDocument<T>(
   steps: readonly Step<{ document: SignedDocument<T>; at: Date; memo: TdxMemo }>[],
   { at, root, memo }: Omit<DocumentOptions, "collateral">,
 ): readonly Check[] {
-  const form: Step<unknown> = { id: `${prefix}.form`, subject: `${subject}: form`, judge: () => ({ outcome: "passed" }) };
-  const rest: typeof source =
-    source.ready || source.finding.outcome !== "failed"
-      ? source
-      : { ready: false, finding: unchecked({ code: "tdx/collateral-invalid", reason: `the ${subject} was not read` }) };
+  const { check, rest } = judgeForm(prefix, subject, source);
   return [
-    ...judgeSteps([form], source),
+    check,
     ...judgeSteps(
       chainSteps(`${prefix}.chain`, `issuer chain of ${subject}`),
       mapSource(rest, ({ issuer }) =>

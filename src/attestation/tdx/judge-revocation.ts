@@ -2,8 +2,8 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import type { CollateralNeed, CollateralSet } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
-import { readCollateral, readCrl } from "./collateral-source.ts";
-import { crlSteps, judgedCrl, type RevocationQuestion, revocationStep } from "./crl-steps.ts";
+import { judgeForm, readCollateral, readCrl } from "./collateral-source.ts";
+import { crlSteps, type JudgedCrl, judgedCrl, type RevocationQuestion, revocationStep } from "./crl-steps.ts";
 import type { DocumentSigners } from "./judge-documents.ts";
 import { pckCrlNeed } from "./tdx-needs.ts";
 import { judgeSteps, noneFailed, type Source, unchecked, waived } from "./step.ts";
@@ -18,8 +18,8 @@ export interface RevocationOptions {
   readonly memo: TdxMemo;
 }
 
-const ROOT_CRL_STEPS = crlSteps("root-crl", "CRL of the root");
-const PCK_CRL_STEPS = crlSteps("pck-crl", "CRL of the PCK certificates");
+const ROOT_CRL = "CRL of the root";
+const PCK_CRL = "CRL of the PCK certificates";
 const REVOCATION_STEPS = {
   intermediate: revocationStep("revocation.intermediate", "intermediate certificate"),
   pck: revocationStep("revocation.pck", "PCK certificate"),
@@ -34,10 +34,10 @@ export function judgeRevocation(
   collateral: CollateralSet,
   options: RevocationOptions,
 ): readonly Check[] {
-  const rootCrl = crlSource(collateral, { kind: "intel-root-crl" }, "CRL of the root", options);
-  const pckCrl = crlSource(collateral, pckCrlNeed(chain), "CRL of the PCK certificates", options);
-  const rootCrlChecks = judgeCrl(rootCrl, ROOT_CRL_STEPS, options.root, options.at);
-  const pckCrlChecks = judgeCrl(pckCrl, PCK_CRL_STEPS, chain.intermediate, options.at);
+  const rootCrl = crlSource(collateral, { kind: "intel-root-crl" }, ROOT_CRL, options);
+  const pckCrl = crlSource(collateral, pckCrlNeed(chain), PCK_CRL, options);
+  const rootCrlChecks = judgeCrl("root-crl", ROOT_CRL, rootCrl, options.root, options.at);
+  const pckCrlChecks = judgeCrl("pck-crl", PCK_CRL, pckCrl, chain.intermediate, options.at);
   const inRootCrl = (certificate: Source<Certificate>): Source<RevocationQuestion> =>
     questionOf(certificate, rootCrl, rootCrlChecks);
   const known = (certificate: Certificate): Source<Certificate> => ({ ready: true, value: certificate });
@@ -61,8 +61,10 @@ function crlSource(
   return { ready: false, finding: waived("the user chose to go without revocation lists") };
 }
 
-function judgeCrl(crl: Source<Crl>, steps: typeof ROOT_CRL_STEPS, issuer: Certificate, at: Date): readonly Check[] {
-  return judgeSteps(steps, crl.ready ? { ready: true, value: judgedCrl(crl.value, issuer, at) } : crl);
+function judgeCrl(prefix: string, subject: string, crl: Source<Crl>, issuer: Certificate, at: Date): readonly Check[] {
+  const { check, rest } = judgeForm(prefix, subject, crl);
+  const source: Source<JudgedCrl> = rest.ready ? { ready: true, value: judgedCrl(rest.value, issuer, at) } : rest;
+  return [check, ...judgeSteps(crlSteps(prefix, subject), source)];
 }
 
 /** A list that was refused answers nothing. */

@@ -1,5 +1,6 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { ContrastError } from "../../lib/errors.ts";
+import { readMessage } from "../../proto/read-message.ts";
 import { type QuoteV4, QuoteV4Schema } from "../../proto/tdx_pb.ts";
 import { MAX_QUOTE_SIZE, parseTdxQuote } from "./parse-quote.ts";
 import { unsupported } from "./parse-quote-header.ts";
@@ -37,7 +38,7 @@ export function messageFromQuote(quote: TdxQuote): Uint8Array {
 
 function decode(bytes: Uint8Array): QuoteV4 {
   try {
-    return fromBinary(QuoteV4Schema, bytes, { readUnknownFields: false });
+    return readMessage(QuoteV4Schema, bytes);
   } catch (error) {
     throw new ContrastError("tdx/evidence-invalid", "Cannot read TDX evidence: not a message tdx.QuoteV4", {
       cause: error,
