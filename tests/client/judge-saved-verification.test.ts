@@ -34,7 +34,7 @@ async function expectedOf(deployment: AttestedDeployment): Promise<ExpectedState
 }
 
 async function outcomeOf(deployment: AttestedDeployment, saved: SavedVerification): Promise<string> {
-  const roots = insecureTrustRoots(Buffer.from(deployment.platform.rootPem), "roots");
+  const roots = insecureTrustRoots(Buffer.from(deployment.rootsPem), "roots");
   const judging = { at: saved.at, roots, signal: new AbortController().signal };
   return (await judgeSavedVerification(saved, await expectedOf(deployment), judging)).outcome;
 }

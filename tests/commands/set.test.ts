@@ -15,33 +15,40 @@ function wordsOf(deployment: AttestedDeployment, address: string, more: readonly
 }
 
 describe("contrast set", () => {
-  test("sets the first manifest, prints what 1.4 prints and writes certificates and seed shares", async () => {
-    const deployment = attestedDeployment();
-    const server = await coordinatorOf(deployment);
-    const io = deploymentIo(deployment);
-    await callCommand(wordsOf(deployment, server.address), io);
-    expect(io.printed).toEqual([
-      "✔️ Connected to coordinator",
-      "✔️ Manifest set successfully",
-      "✔️ Seed shares received",
-    ]);
-    expect(server.state.manifests.map((bytes) => Buffer.from(bytes).toString())).toEqual([
-      Buffer.from(deployment.manifest()).toString(),
-    ]);
-    const files = deployment.files();
-    expect(files["coordinator-root-ca.pem"]).toBe(Buffer.from(server.state.rootCaPem).toString("latin1"));
-    expect(files["mesh-ca.pem"]).toBe(Buffer.from(server.state.meshCaPem).toString("latin1"));
-    expect(statSync(deployment.path("seed-shares.json")).mode & 0o777).toBe(0o600);
-    const shares = JSON.parse(files["seed-shares.json"]!);
-    const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256", oaepLabel: Buffer.from("seedshare") };
-    const seed = privateDecrypt(
-      { key: deployment.shareOwner, ...oaep },
-      Buffer.from(shares.SeedShares[0].EncryptedSeed, "base64"),
-    );
-    expect(seed.toString("hex")).toBe(Buffer.from(server.state.seed).toString("hex"));
-    expect(Object.keys(files).filter((name) => name.includes(".tmp"))).toEqual([]);
-    expect(io.told.some((line) => line.startsWith("WARNING: the roots in"))).toBe(true);
-  });
+  test.each(["snp", "tdx"] as const)(
+    "sets the first manifest on %s and writes certificates and seed shares",
+    async (tee) => {
+      const deployment = attestedDeployment(tee);
+      const server = await coordinatorOf(deployment);
+      const io = deploymentIo(deployment);
+      await callCommand(wordsOf(deployment, server.address), io);
+      expect(io.printed).toEqual([
+        "✔️ Connected to coordinator",
+        "✔️ Manifest set successfully",
+        "✔️ Seed shares received",
+      ]);
+      expect(server.state.manifests.map((bytes) => Buffer.from(bytes).toString())).toEqual([
+        Buffer.from(deployment.manifest()).toString(),
+      ]);
+      const files = deployment.files();
+      expect(files["coordinator-root-ca.pem"]).toBe(Buffer.from(server.state.rootCaPem).toString("latin1"));
+      expect(files["mesh-ca.pem"]).toBe(Buffer.from(server.state.meshCaPem).toString("latin1"));
+      expect(statSync(deployment.path("seed-shares.json")).mode & 0o777).toBe(0o600);
+      const shares = JSON.parse(files["seed-shares.json"]!);
+      const oaep = {
+        padding: constants.RSA_PKCS1_OAEP_PADDING,
+        oaepHash: "sha256",
+        oaepLabel: Buffer.from("seedshare"),
+      };
+      const seed = privateDecrypt(
+        { key: deployment.shareOwner, ...oaep },
+        Buffer.from(shares.SeedShares[0].EncryptedSeed, "base64"),
+      );
+      expect(seed.toString("hex")).toBe(Buffer.from(server.state.seed).toString("hex"));
+      expect(Object.keys(files).filter((name) => name.includes(".tmp"))).toEqual([]);
+      expect(io.told.some((line) => line.startsWith("WARNING: the roots in"))).toBe(true);
+    },
+  );
 
   test("updates without touching seed shares and tells what to restart", async () => {
     const deployment = attestedDeployment();

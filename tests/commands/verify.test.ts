@@ -174,8 +174,10 @@ describe("contrast verify", () => {
 });
 
 describe("contrast verify --bundle", () => {
-  async function saved(): Promise<{ deployment: AttestedDeployment; bundle: string; verdict: unknown }> {
-    const deployment = attestedDeployment();
+  async function saved(
+    tee: "snp" | "tdx" = "tdx",
+  ): Promise<{ deployment: AttestedDeployment; bundle: string; verdict: unknown }> {
+    const deployment = attestedDeployment(tee);
     const server = await coordinatorOf(deployment, { state: deployment.setState() });
     const bundle = deployment.path("saved.tar");
     const io = deploymentIo(deployment, { format: "json" });
@@ -190,18 +192,21 @@ describe("contrast verify --bundle", () => {
     return ["verify", "--bundle", bundle, "--workspace-dir", directory, ...trust, ...more];
   }
 
-  test("gives the same verdict as the live check, without network and files", async () => {
-    const { deployment, bundle, verdict } = await saved();
-    const before = deployment.files();
-    const later = new Date(deployment.now().getTime() + 400 * 86_400_000);
-    const io = deploymentIo(deployment, { format: "json", now: () => later });
-    await callCommand(bundleWords(deployment, bundle), io);
-    const result = JSON.parse(io.printed[0]!);
-    expect(result.verdict).toEqual(verdict);
-    expect(result.bundle.judgedAt).toBe(deployment.now().toISOString());
-    expect(result.bundle.unproven.length).toBe(3);
-    expect(deployment.files()).toEqual(before);
-  });
+  test.each(["snp", "tdx"] as const)(
+    "gives the verdict of the live check on %s, without network and files",
+    async (tee) => {
+      const { deployment, bundle, verdict } = await saved(tee);
+      const before = deployment.files();
+      const later = new Date(deployment.now().getTime() + 400 * 86_400_000);
+      const io = deploymentIo(deployment, { format: "json", now: () => later });
+      await callCommand(bundleWords(deployment, bundle), io);
+      const result = JSON.parse(io.printed[0]!);
+      expect(result.verdict).toEqual(verdict);
+      expect(result.bundle.judgedAt).toBe(deployment.now().toISOString());
+      expect(result.bundle.unproven.length).toBe(3);
+      expect(deployment.files()).toEqual(before);
+    },
+  );
 
   test("says which time is judged and what it cannot prove", async () => {
     const { deployment, bundle } = await saved();

@@ -2,10 +2,12 @@ import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeBundle } from "../../src/attestation/collateral/bundle-write.ts";
-import { EVIDENCE_OIDS } from "../../src/attestation/validator.ts";
+import type { CollateralItem } from "../../src/attestation/collateral-need.ts";
+import { EVIDENCE_OIDS, type PresentedEvidence } from "../../src/attestation/validator.ts";
+import { amdChip, CHIP_MEASUREMENT } from "./amd-chip.ts";
 import type { EvidenceMaker } from "./atls/atls-server.ts";
 import { CoordinatorState } from "./coordinator-state.ts";
-import { createIntelPlatform, type IntelPlatform } from "./intel-platform.ts";
+import { createIntelPlatform } from "./intel-platform.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 const WORKLOAD_OWNER = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
@@ -16,10 +18,20 @@ const WEB_POLICY = Buffer.from("package agent_policy\n# web\n");
 /** The time of everything; TLS certificates of the fakes are made by the real clock. */
 const NOW = new Date();
 
-/** A deployment as `generate` leaves it, on a TDX machine of our own making. */
+/** A machine of our own making. */
+interface Hardware {
+  /** For `--insecure-trust-roots`. */
+  readonly rootsPem: string;
+  readonly collateral: readonly CollateralItem[];
+  readonly referenceValues: PlainDeploymentManifest["ReferenceValues"];
+  /** Evidence of a guest with a policy. */
+  readonly evidence: (reportData: Uint8Array, policyHash: Uint8Array) => PresentedEvidence;
+}
+
+/** A deployment as `generate` leaves it, on such a machine. */
 export interface AttestedDeployment {
   readonly directory: string;
-  readonly platform: IntelPlatform;
+  readonly rootsPem: string;
   /** Policies in the order of the YAML: the Coordinator's, then that of web. */
   readonly policies: readonly Uint8Array[];
   readonly coordinatorHash: string;
@@ -48,11 +60,11 @@ export interface PlainDeploymentManifest {
   SeedshareOwnerPubKeys: string[] | null;
 }
 
-/** Makes such a deployment in a fresh directory. */
-export function attestedDeployment(): AttestedDeployment {
+/** Makes such a deployment in a fresh directory; on a TDX machine unless another one is asked for. */
+export function attestedDeployment(tee: "snp" | "tdx" = "tdx"): AttestedDeployment {
   const directory = temporaryDirectory();
   const path = (name: string): string => join(directory, name);
-  const platform = createIntelPlatform({ now: NOW });
+  const hardware = tee === "snp" ? snpMachine() : tdxMachine();
   const coordinatorHash = hexDigest(COORDINATOR_POLICY);
   const plain: PlainDeploymentManifest = {
     Policies: {
@@ -62,7 +74,7 @@ export function attestedDeployment(): AttestedDeployment {
       },
       [hexDigest(WEB_POLICY)]: { SANs: ["web", "*"], WorkloadSecretID: "apps/v1/Deployment/shop/web" },
     },
-    ReferenceValues: { tdx: [platform.referenceValues()] },
+    ReferenceValues: hardware.referenceValues,
     WorkloadOwnerKeyDigests: [hexDigest(createPublicKey(WORKLOAD_OWNER).export({ type: "spki", format: "der" }))],
     SeedshareOwnerPubKeys: [createPublicKey(SHARE_OWNER).export({ type: "pkcs1", format: "der" }).toString("hex")],
   };
@@ -76,15 +88,13 @@ export function attestedDeployment(): AttestedDeployment {
   writeFileSync(path("coordinator-policy.sha256"), coordinatorHash);
   writeFileSync(path("workload-owner.pem"), WORKLOAD_OWNER.export({ type: "sec1", format: "pem" }));
   writeFileSync(path("seedshare-owner.pem"), SHARE_OWNER.export({ type: "pkcs1", format: "pem" }));
-  writeFileSync(path("roots.pem"), platform.rootPem);
-  const items = platform.collateralItems().map((item) => ({ item, validity: {} }));
+  writeFileSync(path("roots.pem"), hardware.rootsPem);
+  const items = hardware.collateral.map((item) => ({ item, validity: {} }));
   writeFileSync(path("collateral.tar"), encodeBundle(items, "test"));
-  const mrConfigId = new Uint8Array(48);
-  mrConfigId.set(Buffer.from(coordinatorHash, "hex"));
   return {
     directory,
     path,
-    platform,
+    rootsPem: hardware.rootsPem,
     policies,
     coordinatorHash,
     workloadOwner: WORKLOAD_OWNER,
@@ -95,13 +105,44 @@ export function attestedDeployment(): AttestedDeployment {
       writeManifest();
     },
     trustFlags: ["--offline", "--collateral", path("collateral.tar"), "--insecure-trust-roots", path("roots.pem")],
-    evidence: (reportData) => ({
-      oid: EVIDENCE_OIDS.tdx,
-      value: platform.attestation(reportData, { mrConfigId }),
-    }),
+    evidence: (reportData) => hardware.evidence(reportData, Uint8Array.fromHex(coordinatorHash)),
     now: () => NOW,
     setState: () => CoordinatorState.withManifest(manifest(), policies),
     files: () => contents(directory, ""),
+  };
+}
+
+function tdxMachine(): Hardware {
+  const platform = createIntelPlatform({ now: NOW });
+  return {
+    rootsPem: platform.rootPem,
+    collateral: platform.collateralItems(),
+    referenceValues: { tdx: [platform.referenceValues()] },
+    evidence: (reportData, policyHash) => {
+      const mrConfigId = new Uint8Array(48);
+      mrConfigId.set(policyHash);
+      return { oid: EVIDENCE_OIDS.tdx, value: platform.attestation(reportData, { mrConfigId }) };
+    },
+  };
+}
+
+function snpMachine(): Hardware {
+  const chip = amdChip();
+  const { bootloader, tee, snp, microcode } = chip.tcb;
+  const entry = {
+    MinimumTCB: { BootloaderVersion: bootloader, TEEVersion: tee, SNPVersion: snp, MicrocodeVersion: microcode },
+    ProductName: chip.product,
+    TrustedMeasurement: Buffer.from(CHIP_MEASUREMENT).toString("hex"),
+  };
+  return {
+    rootsPem: chip.authority.rootsPem,
+    collateral: chip.collateralItems(),
+    referenceValues: { snp: [entry] },
+    // Without the VCEK, as hosts without a certificate table have it.
+    evidence: (reportData, hostData) => ({
+      oid: EVIDENCE_OIDS.snp,
+      value: chip.attestation({ reportData, hostData }, { leaf: false }),
+    }),
   };
 }
 
