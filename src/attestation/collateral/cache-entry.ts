@@ -3,12 +3,10 @@ import { sha256Hex } from "../../lib/digest.ts";
 import { decodeUtf8 } from "../../lib/files.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { CollateralItem } from "../collateral-need.ts";
+import { MAX_SIDECAR_BYTES } from "./collateral-limits.ts";
 import { collateralUrl, parseCollateralUrl } from "./collateral-url.ts";
 import { issuerChainHeader } from "./describe-need.ts";
 import { decodeIssuerChain, encodeIssuerChain } from "./issuer-chain.ts";
-
-/** Largest sidecar. */
-export const MAX_SIDECAR_BYTES = 256 * 1024;
 
 const sidecarSchema = v.strictObject({
   formatVersion: v.literal(1),
@@ -17,11 +15,6 @@ const sidecarSchema = v.strictObject({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   headers: v.record(v.string(), v.string()),
 });
-
-/** File name of a body in the cache; the sidecar adds `.json`. */
-export function cacheFileName(url: string): string {
-  return sha256Hex(url);
-}
 
 /** What is kept beside a body: where it came from, when, and the digest that ties both files together. */
 export function encodeSidecar(item: CollateralItem): string {
@@ -43,10 +36,9 @@ export function encodeSidecar(item: CollateralItem): string {
 /**
  * Puts the two files of a cache entry together.
  *
- * @param name file name of the body
- * @returns undefined if they do not belong together or to this cache
+ * @returns undefined if they do not belong together
  */
-export function readEntry(name: string, body: Uint8Array, sidecar: Uint8Array): CollateralItem | undefined {
+export function readEntry(body: Uint8Array, sidecar: Uint8Array): CollateralItem | undefined {
   try {
     const json = parseJson(decodeUtf8(sidecar, "cache entry"), "cache entry", {
       maxBytes: MAX_SIDECAR_BYTES,
@@ -54,7 +46,7 @@ export function readEntry(name: string, body: Uint8Array, sidecar: Uint8Array): 
     });
     const { url, fetchedAt, sha256, headers } = v.parse(sidecarSchema, json);
     const need = parseCollateralUrl(url);
-    if (need === undefined || cacheFileName(url) !== name || sha256Hex(body) !== sha256) return undefined;
+    if (need === undefined || sha256Hex(body) !== sha256) return undefined;
     const header = issuerChainHeader(need);
     const chain = header === undefined ? undefined : headers[header];
     return {

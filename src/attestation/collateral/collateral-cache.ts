@@ -1,11 +1,11 @@
 import { mkdir, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256Hex } from "../../lib/digest.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { readBytes, writeFileAtomically } from "../../lib/files.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { CollateralItem, CollateralNeed } from "../collateral-need.ts";
-import { MAX_SIDECAR_BYTES, cacheFileName, encodeSidecar, readEntry } from "./cache-entry.ts";
-import { MAX_BODY_BYTES } from "./collateral-limits.ts";
+import { MAX_BODY_BYTES, MAX_SIDECAR_BYTES } from "./collateral-limits.ts";
 import { collateralUrl } from "./collateral-url.ts";
 
 /**
@@ -54,6 +54,11 @@ export const NO_COLLATERAL_CACHE: CollateralCache = {
   removeDamaged: async () => {},
 };
 
+/** File name of a body in the cache; the sidecar adds `.json`. */
+export function cacheFileName(url: string): string {
+  return sha256Hex(url);
+}
+
 /** Opens the cache in a directory, which is made on the first write. */
 export function openCollateralCache(directory: string, log: Logger): CollateralCache {
   let isWritable = true;
@@ -64,9 +69,12 @@ export function openCollateralCache(directory: string, log: Logger): CollateralC
       readBytes(path, "cache entry", MAX_BODY_BYTES).catch(() => undefined),
     ]);
     if (sidecar === undefined || body === undefined) return undefined;
-    const item = readEntry(name, body, sidecar);
-    if (item === undefined) log.info("ignoring a damaged entry of the collateral cache", { path });
-    return item;
+    // Many verifications find all they need in the evidence; these do without the code for what is in the files.
+    const { readEntry } = await import("./cache-entry.ts");
+    const item = readEntry(body, sidecar);
+    if (item !== undefined && cacheFileName(item.url) === name) return item;
+    log.info("ignoring a damaged entry of the collateral cache", { path });
+    return undefined;
   };
   const remove = async (name: string): Promise<void> => {
     await unlink(join(directory, name)).catch(() => {});
@@ -77,6 +85,7 @@ export function openCollateralCache(directory: string, log: Logger): CollateralC
       if (!isWritable) return;
       const path = join(directory, cacheFileName(collateralUrl(item.need)));
       try {
+        const { encodeSidecar } = await import("./cache-entry.ts");
         await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
         await writeFileAtomically(path, item.body);
         await writeFileAtomically(`${path}.json`, encodeSidecar(item));

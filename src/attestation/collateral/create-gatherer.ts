@@ -177,7 +177,9 @@ class Search {
     const { item, state } = this.#best;
     const fact = state === "old" ? "using" : "there is only";
     const note = `${reason === "" ? "" : `${reason}; `}${fact} ${this.#describe(item)}`;
-    this.#options.log.warn("using old collateral", { url: this.url, note });
+    const { log } = this.#options;
+    if (isOffline) log.info("using old collateral", { url: this.url, note });
+    else log.warn("using old collateral", { url: this.url, note });
     return { found: true, item: { ...item, note } };
   }
 

@@ -2,8 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CollateralNeed } from "../../../src/attestation/collateral-need.ts";
-import { cacheFileName, encodeSidecar } from "../../../src/attestation/collateral/cache-entry.ts";
-import { type CollateralCache, openCollateralCache } from "../../../src/attestation/collateral/collateral-cache.ts";
+import { encodeSidecar } from "../../../src/attestation/collateral/cache-entry.ts";
+import {
+  cacheFileName,
+  type CollateralCache,
+  openCollateralCache,
+} from "../../../src/attestation/collateral/collateral-cache.ts";
 import { collateralUrl } from "../../../src/attestation/collateral/collateral-url.ts";
 import { sha256Hex } from "../../../src/lib/digest.ts";
 import { NEEDS, fakeItem } from "../../fakes/collateral-items.ts";
