@@ -230,18 +230,16 @@ export class DerReader {
     const bytes = this.#bytes;
     const to = this.#to;
     let from = this.#at + 2;
-    if (from > to) throw this.invalid("the element is cut off");
     if (((bytes[from - 2] ?? 0) & 0x1f) === 0x1f) throw this.invalid("a tag of several bytes");
     let length = bytes[from - 1] ?? 0;
     if (length >= 0x80) {
       const count = length & 0x7f;
-      if (count === 0) throw this.invalid("an indefinite length");
-      if (count > 4) throw this.invalid("a length beyond 4 bytes");
-      if (from + count > to) throw this.invalid("the element is cut off");
       length = 0;
       for (const end = from + count; from < end; from++) length = length * 256 + (bytes[from] ?? 0);
+      // An indefinite length has no bytes, and so fails here too.
       if (length < 0x80 || length < 256 ** (count - 1)) throw this.invalid("a length that is not in its shortest form");
     }
+    // Whatever was read beyond the end as part of a tag or a length, the end of the element lies beyond it too.
     if (from + length > to) throw this.invalid("the element is cut off");
     this.#at = from + length;
     return from;

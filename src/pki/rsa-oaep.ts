@@ -11,19 +11,14 @@ import { ContrastError } from "../lib/errors.ts";
  * @see RFC 8017 section 7.1.2
  */
 export function decryptOaep(privateKey: KeyObject, ciphertext: Uint8Array, label: Uint8Array): Uint8Array {
-  if (privateKey.asymmetricKeyType !== "rsa" || privateKey.type !== "private") throw failure();
   try {
     const padding = constants.RSA_PKCS1_OAEP_PADDING;
     return new Uint8Array(
       privateDecrypt({ key: privateKey, padding, oaepHash: "sha256", oaepLabel: label }, ciphertext),
     );
   } catch {
-    throw failure();
+    throw new ContrastError("pki/decryption-failed", "Cannot decrypt: it is encrypted for another key or label", {
+      hint: "Use the private key whose public key stands beside the encrypted value.",
+    });
   }
-}
-
-function failure(): ContrastError {
-  return new ContrastError("pki/decryption-failed", "Cannot decrypt: it is encrypted for another key or label", {
-    hint: "Use the private key whose public key stands beside the encrypted value.",
-  });
 }

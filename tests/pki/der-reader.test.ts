@@ -53,7 +53,16 @@ describe("DerReader", () => {
     ["a length of 4 GiB", "0484ffffffff00"],
     ["the reserved length", "04ff00"],
     ["a tag of several bytes", "1f810100"],
+    ["a tag of several bytes that could pass for an element", "1f00"],
+    ["a length of 126 bytes", `04fe01${"00".repeat(125)}`],
   ])("refuses %s", (_, hex) => refused((bytes) => bytes.next(), hex));
+
+  test("does not read past the end of the element that it is in", () => {
+    // Each inner element would be whole with the bytes that follow the outer one.
+    for (const hex of ["30010400", "300204010000", "3002048101", `3003048200${"00".repeat(300)}`]) {
+      refused((bytes) => bytes.sequence().next(), hex);
+    }
+  });
 
   test("refuses bytes after the last element", () => {
     refused((bytes) => bytes.end(), "00");

@@ -109,7 +109,7 @@ export function withStructureCode<T>(code: "pki/certificate-invalid" | "pki/crl-
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof ContrastError) || error.code !== "pki/der-invalid") throw error;
+    if (!(error instanceof ContrastError)) throw error;
     throw new ContrastError(code, error.message, { details: error.details });
   }
 }

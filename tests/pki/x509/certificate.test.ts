@@ -171,7 +171,12 @@ describe("parseCertificate()", () => {
   test("refuses bytes after the certificate, and a signature that is not of whole bytes", () => {
     const der = buildCertificate(signer);
     expect(codeOf(() => parseCertificate(Uint8Array.of(...der, 0), "certificate"))).toBe("pki/certificate-invalid");
-    const parts = [derSequence(), ECDSA_SHA256, derElement(3, Uint8Array.of(1, 0x80))];
+    const [tbs, signature] = [derSequence(), derElement(3, Uint8Array.of(0))];
+    const inside = parseCertificate(der, "certificate").tbsDer;
+    const longer = derSequence(inside, ECDSA_SHA256, signature, derNull());
+    expect(codeOf(() => parseCertificate(longer, "certificate"))).toBe("pki/certificate-invalid");
+    expect(parseCertificate(derSequence(inside, ECDSA_SHA256, signature), "certificate").signature.length).toBe(0);
+    const parts = [tbs, ECDSA_SHA256, derElement(3, Uint8Array.of(1, 0x80))];
     expect(codeOf(() => parseCertificate(derSequence(...parts), "certificate"))).toBe("pki/certificate-invalid");
   });
 
@@ -244,6 +249,13 @@ describe("parseSignatureAlgorithm()", () => {
     ["bytes after a parameter", pss(derExplicit(0, derSequence(derOid(sha256)), derNull()))],
     ["a hash with parameters", pss(derExplicit(0, derSequence(derOid(sha256), derInteger(1n))))],
     ["bytes after the salt length", pss(hash, mask, derExplicit(2, derInteger(1n), derNull()))],
+    ["bytes after the parameters", derSequence(derOid("1.2.840.113549.1.1.10"), derSequence(hash, mask), derNull())],
+    ["bytes after the mask function", pss(hash, derExplicit(1, derSequence(derOid("1.2.3")), derNull()))],
+    [
+      "a mask function with too many parameters",
+      pss(derExplicit(1, derSequence(derOid("1.2.3"), derNull(), derNull()))),
+    ],
+    ["a hash with too many parameters", pss(derExplicit(0, derSequence(derOid(sha256), derNull(), derNull())))],
     ["bytes after the trailer", pss(hash, mask, derExplicit(3, derInteger(1n), derNull()))],
   ])("refuses %s", (_, algorithm) => {
     expect(codeOf(() => algorithmOf(algorithm))).toBe("pki/certificate-invalid");

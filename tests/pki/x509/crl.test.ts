@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   derBoolean,
   derElement,
+  derExplicit,
   derInteger,
   derNull,
   derOctetString,
@@ -145,8 +146,21 @@ describe("parseCrl()", () => {
     expect(codeOf(() => read({ entries: [Uint8Array.from(Buffer.concat(entries))] }))).toBe("pki/crl-invalid");
   });
 
-  test("refuses more than 8 MiB before it reads them", () => {
-    expect(codeOf(() => parseCrl(new Uint8Array(8 * 1024 * 1024 + 1), "list"))).toBe("pki/crl-invalid");
+  test("refuses more than 8 MiB", () => {
+    const sized = (bytes: number): string =>
+      codeOf(() => read({ extensions: [extension("1.2.3", new Uint8Array(bytes))] }));
+    expect(sized(8_000_000)).toStartWith("no error");
+    expect(sized(8 * 1024 * 1024)).toBe("pki/crl-invalid");
+  });
+
+  test("refuses bytes after the signature and after the list of extensions", () => {
+    const { tbsDer } = read();
+    const rest = [signer.algorithm, derElement(3, Uint8Array.of(0))];
+    expect(codeOf(() => parseCrl(derSequence(tbsDer, ...rest), "list"))).toStartWith("no error");
+    expect(codeOf(() => parseCrl(derSequence(tbsDer, ...rest, derNull()), "list"))).toBe("pki/crl-invalid");
+    const wrapped = derExplicit(0, derSequence(), derNull());
+    expect(codeOf(() => read({ entries: [], nextUpdate: wrapped }))).toBe("pki/crl-invalid");
+    expect(codeOf(() => read({ entries: [], nextUpdate: derExplicit(0, derSequence()) }))).toStartWith("no error");
   });
 
   test("needs an object identifier in each extension", () => {

@@ -135,7 +135,7 @@ describe("checkPath()", () => {
     expect(failures(chainOf({ middle: { spki } }))).toEqual([[0, "signature", "pki/certificate-invalid"]]);
   });
 
-  test("remembers good signatures for the same objects only", () => {
+  test("remembers good signatures, for the same objects only", () => {
     const good = chainOf();
     expect(failures(good)).toEqual([]);
     const [other, ...issuers] = chainOf({}, { root, middle: root, leaf: stranger });
@@ -143,6 +143,12 @@ describe("checkPath()", () => {
     expect(failures([good[0]!, ...issuers])).toEqual([]);
     const impostor = chainOf({ middle: { spki: spkiOf(stranger.publicKey) } })[1]!;
     expect(failures([good[0]!, impostor, good[2]!])).toEqual([[0, "signature", "pki/signature-invalid"]]);
+    expect(failures(good)).toEqual([]);
+    good[0]!.signature.fill(0);
+    expect(failures(good)).toEqual([]);
+    expect(failures([parseCertificate(good[0]!.der, "certificate"), ...good.slice(1)])).toEqual([
+      [0, "signature", "pki/signature-invalid"],
+    ]);
   });
 
   test.each<[string, ChainParts, number, string, string]>([
