@@ -1,6 +1,7 @@
 import { ContrastError, messageChainOf } from "../lib/errors.ts";
 import type { CollateralItem } from "./collateral-need.ts";
-import { type Evidence, parsePresentedEvidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
+import { parsePresentedEvidence } from "./parse-presented-evidence.ts";
 import type { GatherCollateral } from "./gather-collateral.ts";
 import { judgeEvidence } from "./judge-evidence.ts";
 import type { EvidenceMemos, JudgeOptions } from "./judge-options.ts";

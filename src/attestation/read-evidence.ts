@@ -67,7 +67,7 @@ async function fromQuote(bytes: Uint8Array): Promise<ReadEvidence> {
 
 /** Loads the reader of messages only here: that takes longer than a whole verification. */
 async function fromMessage(presented: PresentedEvidence, certificate: Certificate | undefined): Promise<ReadEvidence> {
-  const { parsePresentedEvidence } = await import("./evidence.ts");
+  const { parsePresentedEvidence } = await import("./parse-presented-evidence.ts");
   const evidence = parsePresentedEvidence(presented);
   return { form: certificate === undefined ? `${evidence.tee}-attestation` : "certificate", evidence, certificate };
 }

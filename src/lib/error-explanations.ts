@@ -1,18 +1,11 @@
 import type { ErrorClass, ErrorCode } from "./error-codes.ts";
+import type { ErrorExplanation } from "./error-explanation.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
 export interface ClassExplanation {
   /** Continues "Class x: ", no final period. */
   readonly meaning: string;
-  readonly actions: readonly string[];
-}
-
-/** What is known about one code beyond its meaning. */
-export interface ErrorExplanation {
-  /** Likely causes, the likeliest first. */
-  readonly causes: readonly string[];
-  /** What to do, in the order of trying. */
   readonly actions: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
-import type { ErrorExplanation } from "./error-explanations.ts";
+import type { ErrorExplanation } from "./error-explanation.ts";
 
 const DO_NOT_TRUST = "Do not trust the machine until the operator of the hardware has explained it.";
 const GET_AGAIN = "Get the evidence again; a saved file may be damaged.";
