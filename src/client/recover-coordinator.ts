@@ -1,5 +1,5 @@
 import type { Attestation } from "../attestation/atls/attestation.ts";
-import type { Endpoint } from "../attestation/atls/endpoint.ts";
+import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
 import type { CoordinatorValidator } from "./coordinator-validator.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
 import type { ClientServices } from "./set-manifest.ts";
@@ -25,10 +25,11 @@ export interface RecoverRequest {
  */
 export async function recoverCoordinator(
   { endpoint, validator, ownerKey, seed, salt, dryRun }: RecoverRequest,
-  { now, signal }: ClientServices,
+  { now, signal, log }: ClientServices,
 ): Promise<Attestation> {
   const { dialCoordinator } = await import("../rpc/dial-coordinator.ts");
   const { validate } = validator;
+  log.debug("dialing the coordinator", { address: renderEndpoint(endpoint) });
   const session = await dialCoordinator(endpoint, { clientKey: ownerKey.key, validate, now, signal });
   try {
     if (!dryRun) await session.recover(seed, salt);

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../attestation/atls/endpoint.ts";
+import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { sameBytes } from "../lib/same-bytes.ts";
@@ -57,6 +57,7 @@ export async function setManifest(request: SetRequest, services: ClientServices)
   const shielded = shieldedSignal(services.signal);
   let wasSent = false;
   const attempt = async (timeoutMs: number): Promise<SetAnswer> => {
+    log.debug("dialing the coordinator", { address: renderEndpoint(endpoint) });
     const session = await dialCoordinator(endpoint, {
       clientKey: ownerKey?.key,
       validate: validator.validate,

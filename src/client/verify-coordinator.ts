@@ -1,5 +1,5 @@
 import type { Attestation } from "../attestation/atls/attestation.ts";
-import type { Endpoint } from "../attestation/atls/endpoint.ts";
+import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
 import type { CoordinatorValidator } from "./coordinator-validator.ts";
 import { type CheckedHistory, checkHistory } from "./history.ts";
 import type { ClientServices } from "./set-manifest.ts";
@@ -20,9 +20,10 @@ export interface VerifiedCoordinator {
 export async function verifyCoordinator(
   endpoint: Endpoint,
   validator: CoordinatorValidator,
-  { now, signal }: ClientServices,
+  { now, signal, log }: ClientServices,
 ): Promise<VerifiedCoordinator> {
   const { dialCoordinator } = await import("../rpc/dial-coordinator.ts");
+  log.debug("dialing the coordinator", { address: renderEndpoint(endpoint) });
   const session = await dialCoordinator(endpoint, { clientKey: undefined, validate: validator.validate, now, signal });
   try {
     const connectedAt = now();

@@ -124,7 +124,7 @@ async function warnAboutMissingShares(path: string, io: Io): Promise<void> {
 }
 
 async function restartPlan(answer: SetAnswer, { expected }: PreparedSet, io: Io): Promise<RestartPlan> {
-  const previous = await previousManifest(answer.session, expected.manifestBytes, io.log);
+  const previous = await previousManifest(answer.session, expected.manifestBytes, io);
   return planRestarts(workloadsOf(expected.manifest, expected.policy.hashes), previous);
 }
 

@@ -145,6 +145,24 @@ describe("contrast verify", () => {
     expect(deployment.files()["verify/mesh-ca.pem"]).toBeUndefined();
   });
 
+  test("accepts any of the Coordinators of a newer manifest, and no other policy", async () => {
+    const deployment = attestedDeployment();
+    rmSync(deployment.path("coordinator-policy.sha256"));
+    const other = "ab".repeat(32);
+    deployment.changeManifest((manifest) => {
+      manifest.Policies[deployment.coordinatorHash]!.Role = "coordinator";
+      manifest.Policies[other] = { SANs: [], Role: "coordinator" };
+    });
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment));
+    deployment.changeManifest((manifest) => {
+      delete manifest.Policies[deployment.coordinatorHash]!.Role;
+    });
+    expect(await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)))).toBe(
+      "attestation/rejected",
+    );
+  });
+
   test("explains a Coordinator with another policy", async () => {
     const deployment = attestedDeployment();
     const server = await coordinatorOf(deployment, { state: deployment.setState() });
