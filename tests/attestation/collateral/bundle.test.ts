@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import type { CollateralItem } from "../../../src/attestation/collateral-need.ts";
 import { parseBundle, readBundle } from "../../../src/attestation/collateral/bundle-read.ts";
 import { encodeBundle } from "../../../src/attestation/collateral/bundle-write.ts";
+import { ContrastError } from "../../../src/lib/errors.ts";
 import { sha256Hex } from "../../../src/lib/digest.ts";
 import { readTarFiles } from "../../../src/lib/tar/read-tar-files.ts";
 import { NEEDS, fakeItem, inspectFake } from "../../fakes/collateral-items.ts";
@@ -116,6 +119,28 @@ describe("readBundle()", () => {
     for (let length = 0; length < ARCHIVE.length; length += 97) {
       expect(codeOf(() => readBundle(ARCHIVE.subarray(0, length), "bundle"))).toBe("lib/tar-invalid");
     }
+  });
+});
+
+describe("readBundle() of changed archives", () => {
+  test("refuses every flipped bit, unless it only changes what is said about time and tool", () => {
+    const content = (items: readonly CollateralItem[]): unknown =>
+      items.map(({ url, body, issuerChainPem }) => ({ url, body, issuerChainPem }));
+    const sample = content(readBundle(ARCHIVE, "bundle"));
+    const changes = { bit: fc.integer({ min: 0, max: ARCHIVE.length * 8 - 1 }) };
+    fc.assert(
+      fc.property(fc.record(changes), ({ bit }) => {
+        const copy = ARCHIVE.slice();
+        copy[bit >> 3]! ^= 1 << (bit & 7);
+        try {
+          expect(content(readBundle(copy, "bundle"))).toEqual(sample);
+        } catch (error) {
+          if (!(error instanceof ContrastError)) throw error;
+          expect(["lib/tar-invalid", "attestation/bundle-invalid"]).toContain(error.code);
+        }
+      }),
+      { seed: 11, numRuns: 1500 },
+    );
   });
 });
 

@@ -83,6 +83,15 @@ describe.if(folder !== undefined)("parseCollateralJson()", () => {
     expect(items.map(({ issuerChainPem }) => issuerChainPem === undefined)).toEqual([false, false, false, true]);
   });
 
+  test("refuses every truncation", () => {
+    const whole = text("v4-b.collateral.json").trimEnd();
+    for (let length = 0; length < whole.length; length += 61) {
+      expect(codeOf(() => parseCollateralJson(whole.slice(0, length), "x"))).toBe(
+        "attestation/collateral-file-invalid",
+      );
+    }
+  });
+
   test("sees which CA issued the PCK CRL", () => {
     const needs = parseCollateralJson(text("sgx-v3.collateral.json"), "vector").map(({ need }) => need);
     expect(needs).toContainEqual({ kind: "intel-pck-crl", ca: "processor" });

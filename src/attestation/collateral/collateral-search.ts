@@ -1,0 +1,109 @@
+import { ContrastError, messageOf } from "../../lib/errors.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { CollateralAnswer, CollateralItem, CollateralNeed } from "../collateral-need.ts";
+import type { InspectCollateral } from "../gather-collateral.ts";
+import { type CopyState, copyState, renderAge } from "./copy-state.ts";
+import { describeNeed } from "./describe-need.ts";
+import { fetchRemedy } from "./fetch-remedy.ts";
+
+/** What a search needs to know of its surroundings. */
+interface SearchOptions {
+  /** Whether no service is asked. */
+  readonly offline: boolean;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** AMD's service cannot look for a chip whose host hides its id. */
+export function isMaskedChip(need: CollateralNeed): boolean {
+  return need.kind === "amd-vcek" && /^0+$/.test(need.chipIdHex);
+}
+
+/** Looks for one piece of collateral and keeps the best copy that was seen. */
+export class CollateralSearch {
+  readonly need: CollateralNeed;
+  /** The vendor's address of the need. */
+  readonly url: string;
+  readonly #inspect: InspectCollateral;
+  readonly #at: Date;
+  readonly #options: SearchOptions;
+  readonly #failures: string[] = [];
+  #best: { readonly item: CollateralItem; readonly state: CopyState } | undefined;
+
+  constructor(need: CollateralNeed, url: string, inspect: InspectCollateral, at: Date, options: SearchOptions) {
+    this.need = need;
+    this.url = url;
+    this.#inspect = inspect;
+    this.#at = at;
+    this.#options = options;
+  }
+
+  /** Whether a copy that is valid, though perhaps old, was seen. */
+  get hasValidCopy(): boolean {
+    return this.#best?.state === "old";
+  }
+
+  /** Keeps why a source could not help. */
+  fail(reason: string): void {
+    this.#failures.push(reason);
+  }
+
+  /** @throws ContrastError for content that is not what is needed */
+  inspect(item: CollateralItem): CopyState {
+    const validity = this.#inspect(item);
+    return copyState(item, validity, this.#at, this.#options.now());
+  }
+
+  /** Whether a copy can be used as it is; one that cannot is kept for the case that nothing better is found. */
+  isCurrent(item: CollateralItem): boolean {
+    try {
+      const state = this.inspect(item);
+      if (state === "current") return true;
+      // Of two copies with the same fault the later one is newer.
+      if (this.#best?.state !== "old") this.#best = { item, state };
+    } catch (error) {
+      if (!(error instanceof ContrastError)) throw error;
+      const { origin } = item;
+      this.#options.log.warn("ignoring collateral", { url: this.url, origin, reason: messageOf(error) });
+      if (origin !== "cache") this.fail(`the copy of ${SOURCES[origin]} is not usable: ${messageOf(error)}`);
+    }
+    return false;
+  }
+
+  /** The best copy with a note, or why there is none; called when no source had a current one. */
+  conclude(): CollateralAnswer {
+    const reason = this.#failures.join("; ");
+    const isOffline = this.#options.offline;
+    if (this.#best === undefined) {
+      const remedy = isMaskedChip(this.need)
+        ? "Pass the VCEK of the machine with --certs, or let the host show its chip id."
+        : fetchRemedy(this.url, isOffline);
+      return {
+        found: false,
+        reason: reason === "" ? `no copy of the ${describeNeed(this.need)} is at hand` : reason,
+        remedy,
+      };
+    }
+    const { item, state } = this.#best;
+    const fact = state === "old" ? "using" : "there is only";
+    const note = `${reason === "" ? "" : `${reason}; `}${fact} ${this.#describe(item)}`;
+    const { log } = this.#options;
+    if (isOffline) log.info("using old collateral", { url: this.url, note });
+    else log.warn("using old collateral", { url: this.url, note });
+    return { found: true, item: { ...item, note } };
+  }
+
+  #describe({ origin, fetchedAt }: CollateralItem): string {
+    const source = `the copy of ${SOURCES[origin]}`;
+    const ageMs = fetchedAt === undefined ? -1 : this.#options.now().getTime() - fetchedAt.getTime();
+    return ageMs < 0 ? `${source}, of unknown age` : `${source}, ${renderAge(ageMs)} old`;
+  }
+}
+
+const SOURCES: Readonly<Record<CollateralItem["origin"], string>> = {
+  evidence: "the evidence",
+  file: "a file",
+  bundle: "the bundle",
+  cache: "the cache",
+  network: "the vendor's service",
+};
