@@ -114,13 +114,11 @@ export class Http2Answer {
 
 /** The error of an answer beyond its limit; `bytes` is what was announced or received. */
 export function answerTooLarge(bytes: number, maxBytes: number): ContrastError {
-  return new ContrastError(
-    "rpc/answer-too-large",
-    `Cannot read the answer: got ${bytes} bytes, want at most ${maxBytes}`,
-    {
-      details: { actual: bytes, expected: maxBytes },
-    },
-  );
+  const fact = `got ${bytes} bytes, want at most ${maxBytes}`;
+  return new ContrastError("rpc/answer-too-large", `Cannot read the answer: ${fact}`, {
+    hint: "Look into the log of the Coordinator; no usual history of manifests is this large.",
+    details: { actual: bytes, expected: maxBytes },
+  });
 }
 
 function addFields(target: Headers, fields: IncomingHttpHeaders): void {

@@ -37,20 +37,18 @@ export function createUserApiClient(socket: TLSSocket, endpoint: Endpoint): User
     readMaxBytes: MAX_ANSWER_BYTES,
     writeMaxBytes: MAX_REQUEST_BYTES,
   });
-  const clients = [createClient(UserAPI, transport), createClient(UserAPI, underLegacyName(transport))] as const;
-  let known: Client<typeof UserAPI> | undefined;
+  const current = createClient(UserAPI, transport);
+  const legacy = createClient(UserAPI, underLegacyName(transport));
+  let isLegacy = false;
   return {
     call: async (run) => {
-      if (known !== undefined) return await run(known);
-      const [current, legacy] = clients;
+      if (isLegacy) return await run(legacy);
       try {
-        const answer = await run(current);
-        known = current;
-        return answer;
+        return await run(current);
       } catch (error) {
         if (!(error instanceof ConnectError) || !isMethodMissing(error)) throw error;
         const answer = await run(legacy);
-        known = legacy;
+        isLegacy = true;
         return answer;
       }
     },

@@ -228,6 +228,9 @@ describe("CoordinatorSession.getManifests()", () => {
     const session = await dial(await coordinator({ trouble: "close" }));
     await codeOfAsync(() => session.getManifests());
     expect(await codeOfAsync(() => session.getManifests())).toBe("rpc/unavailable");
+    const noise = await dial(await coordinator({ trouble: "garbage" }));
+    await codeOfAsync(() => noise.getManifests());
+    expect(await codeOfAsync(() => noise.getManifests())).toBe("rpc/answer-invalid");
     const closed = await dial(await coordinator());
     closed.close();
     expect(await codeOfAsync(() => closed.getManifests())).toBe("rpc/unavailable");

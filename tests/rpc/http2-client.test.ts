@@ -181,6 +181,30 @@ describe("createHttp2Client()", () => {
     expect(await outcome(() => post(client, failing()))).toBe("lib/offline");
   });
 
+  test("waits with the body where the peer does not read, and lets go of it with the stream", async () => {
+    let made = 0;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    async function* large(): AsyncGenerator<Uint8Array> {
+      try {
+        for (; made < 10_000; made++) yield await Promise.resolve(new Uint8Array(10_000));
+      } finally {
+        release();
+      }
+    }
+    const { promise: opened, resolve: open } = Promise.withResolvers<ServerHttp2Stream>();
+    const client = await clientOf((stream) => {
+      stream.pause();
+      open(stream);
+    });
+    const exchange = outcome(() => post(client, large()));
+    const stream = await opened;
+    for (let round = 0; round < 200; round++) await new Promise((resolve) => setImmediate(resolve));
+    expect(made).toBeLessThan(1000);
+    stream.close(8);
+    await released;
+    expect(await exchange).toBe("code 14");
+  });
+
   test("ends an exchange early where the answer came before the body was sent", async () => {
     const client = await clientOf((stream) => {
       stream.respond({ ":status": 200, "grpc-status": "8" }, { endStream: true });

@@ -71,7 +71,6 @@ export function openTls(options: TlsOptions, deadline: Deadline): Promise<Unjudg
     });
     // Stays for the life of the socket: without a listener an error after the handshake would end the program.
     socket.on("error", (error) => fail(tlsError(error, endpoint, isConnected)));
-    socket.on("close", () => fail(tlsError(undefined, endpoint, isConnected)));
     socket.once("secureConnect", () => {
       if (socket.alpnProtocol !== "h2") {
         fail(noHttp2Error(endpoint));

@@ -40,7 +40,7 @@ function explainConnect(code: string, error: unknown): Explanation {
   };
   return {
     code: "atls/unreachable",
-    fact: facts[code] ?? (error === undefined ? "the connection was closed" : messageOf(error)),
+    fact: facts[code] ?? messageOf(error),
     hint: "Check the address, and that the Coordinator is running and exposed there.",
   };
 }
