@@ -9,7 +9,7 @@ import { MESH_CA_FILE, ROOT_CA_FILE } from "./set-files.ts";
 const LATEST_TRANSITION_FILE = "latest-transition";
 
 /** Name of the file of a manifest of the history; 0 is the oldest. */
-export function manifestFileName(index: number): string {
+function manifestFileName(index: number): string {
   return `manifest.${index}.json`;
 }
 

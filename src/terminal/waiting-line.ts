@@ -16,7 +16,7 @@ const ERASE_LINE = "\u001b[2K\r";
 export type Repeat = (everyMs: number, tick: () => void) => () => void;
 
 /** By the clock of the system; does not keep the program alive. */
-export const repeat: Repeat = (everyMs, tick) => {
+const repeat: Repeat = (everyMs, tick) => {
   const timer = setInterval(tick, everyMs);
   timer.unref();
   return () => clearInterval(timer);

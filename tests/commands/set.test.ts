@@ -5,6 +5,7 @@ import { ProblemsError } from "../../src/lib/problems.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
+import { recordLog } from "../fakes/image-provider.ts";
 import { deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
 
 const coordinatorOf = useCoordinators();
@@ -76,6 +77,31 @@ describe("contrast set", () => {
     await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment));
     expect(readFileSync(deployment.path("seed-shares.json.bak"), "utf8")).toBe("of a third one");
     expect(readFileSync(deployment.path("seed-shares.json.bak.1"), "utf8")).toBe("of another deployment");
+  });
+
+  test("needs no key for the first manifest, and warns of what the manifest makes impossible", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment);
+    rmSync(deployment.path("workload-owner.pem"));
+    deployment.changeManifest((manifest) => {
+      manifest.WorkloadOwnerKeyDigests = null;
+      manifest.SeedshareOwnerPubKeys = null;
+    });
+    const log = recordLog();
+    await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment, { log }));
+    expect(log.lines.filter((line) => line.startsWith("warn ")).length).toBe(2);
+    expect(server.state.manifests.length).toBe(1);
+  });
+
+  test("warns of a key that the new manifest does not know", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    deployment.changeManifest((manifest) => {
+      manifest.WorkloadOwnerKeyDigests = ["00".repeat(32)];
+    });
+    const log = recordLog();
+    await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment, { log }));
+    expect(log.lines.some((line) => line.startsWith("warn workload owner key not found in manifest"))).toBe(true);
   });
 
   test("tells programs the same in one object", async () => {

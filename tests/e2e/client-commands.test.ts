@@ -14,6 +14,10 @@ async function run(deployment: AttestedDeployment, ...words: readonly string[]):
   return await runBinary([...words, "--insecure-trust-roots", "roots.pem"], { cwd: deployment.directory });
 }
 
+function removed(deployment: AttestedDeployment, name: string): undefined {
+  rmSync(deployment.path(name));
+}
+
 const COLLATERAL = ["--offline", "--collateral", "collateral.tar"];
 
 describe("contrast", () => {
@@ -69,7 +73,7 @@ describe("contrast", () => {
       [],
     ],
     ["collateral", 6, (deployment) => deployment.setState(), []],
-    ["input", 7, (deployment) => void rmSync(deployment.path("manifest.json")), []],
+    ["input", 7, (deployment) => removed(deployment, "manifest.json"), []],
     [
       "recovery",
       8,
