@@ -82,7 +82,7 @@ async function fetchOnce(
   const { fetch, failures, cache } = shared;
   const { need, url } = search;
   if (fetch === undefined) {
-    search.fail(`${url} may not be asked with --offline`);
+    search.fail(`--offline allows no request to ${url}`);
     return undefined;
   }
   if (isMaskedChip(need)) {
