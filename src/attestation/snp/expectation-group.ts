@@ -23,6 +23,7 @@ export function judgeExpectations(
   product: SnpProduct | undefined,
   extensions: AmdExtensions | undefined,
 ): CheckGroup {
+  const line = product ?? expectations.product;
   return {
     name: expectations.name,
     checks: [
@@ -30,10 +31,10 @@ export function judgeExpectations(
       checkMeasurement(report, expectations),
       ...checkGuestPolicy(report, expectations),
       checkVmpl(report),
-      ...checkReportedTcb(report, expectations),
-      ...checkLaunchTcb(report, expectations),
-      checkCommittedTcb(report, expectations),
-      checkCertifiedTcb(report, expectations, extensions),
+      ...checkReportedTcb(report, expectations, line),
+      ...checkLaunchTcb(report, expectations, line),
+      checkCommittedTcb(report, line),
+      checkCertifiedTcb(report, extensions, line),
       checkFirmwareBuild(report),
       checkFirmwareVersion(report),
       ...checkPlatformInfo(report, expectations),

@@ -5,7 +5,7 @@ import type { SnpRequest } from "./expectations.ts";
 import type { SnpReport } from "./snp-report.ts";
 
 /** What the guest put into its report must be what the caller asked for. */
-export function checkReportData({ reportData }: SnpReport, { reportData: expected }: SnpRequest): Check {
+function checkReportData({ reportData }: SnpReport, { reportData: expected }: SnpRequest): Check {
   const row: Row = { id: "report-data", subject: "REPORT_DATA", actual: reportData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(reportData, expected), {
@@ -15,7 +15,7 @@ export function checkReportData({ reportData }: SnpReport, { reportData: expecte
 }
 
 /** The policy hash that the host launched the guest with must be the expected one. */
-export function checkHostData({ hostData }: SnpReport, { hostData: expected }: SnpRequest): Check {
+function checkHostData({ hostData }: SnpReport, { hostData: expected }: SnpRequest): Check {
   const row: Row = { id: "host-data", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(hostData, expected), {
@@ -25,11 +25,10 @@ export function checkHostData({ hostData }: SnpReport, { hostData: expected }: S
 }
 
 /** The policy hash must be one of several; an empty list allows none. */
-export function checkHostDataOneOf({ hostData }: SnpReport, { hostDataOneOf }: SnpRequest): Check {
+function checkHostDataOneOf({ hostData }: SnpReport, anyOf: readonly Uint8Array[]): Check {
   const row: Row = { id: "host-data.one-of", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
-  if (hostDataOneOf === undefined) return notJudgedRow(row);
-  const expected = hostDataOneOf.map((allowed) => allowed.toHex()).join(" or ");
-  const isAllowed = hostDataOneOf.some((allowed) => sameBytes(hostData, allowed));
+  const expected = anyOf.map((allowed) => allowed.toHex()).join(" or ") || "none";
+  const isAllowed = anyOf.some((allowed) => sameBytes(hostData, allowed));
   return judgedRow({ ...row, expected }, isAllowed, {
     code: "snp/host-data",
     reason: "the guest runs none of the allowed policies",
@@ -40,6 +39,8 @@ export function checkHostDataOneOf({ hostData }: SnpReport, { hostDataOneOf }: S
 export function requestChecks(report: SnpReport, request: SnpRequest): readonly Check[] | undefined {
   const { reportData, hostData, hostDataOneOf } = request;
   if (reportData === undefined && hostData === undefined && hostDataOneOf === undefined) return undefined;
-  const checks = [checkReportData(report, request), checkHostData(report, request)];
-  return hostDataOneOf === undefined ? checks : [...checks, checkHostDataOneOf(report, request)];
+  const checks = [checkReportData(report, request)];
+  if (hostData !== undefined || hostDataOneOf === undefined) checks.push(checkHostData(report, request));
+  if (hostDataOneOf !== undefined) checks.push(checkHostDataOneOf(report, hostDataOneOf));
+  return checks;
 }

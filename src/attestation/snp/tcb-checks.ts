@@ -1,4 +1,4 @@
-import type { TcbVersion } from "../collateral-need.ts";
+import type { SnpProduct, TcbVersion } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import type { AmdExtensions } from "./amd-extensions.ts";
 import { dependsOn, judgedRow, type Row, unknownRow } from "./check-row.ts";
@@ -15,20 +15,32 @@ const MANIFEST_KEYS: Readonly<Record<TcbPart, string>> = {
   microcode: "MicrocodeVersion",
 };
 
-/** The TCB that the machine answers for must reach the minimum, part by part. */
-export function checkReportedTcb(report: SnpReport, expectations: SnpExpectations): readonly Check[] {
-  const tcb = parseTcb(report.reportedTcb, expectations.product);
+/**
+ * The TCB that the machine answers for must reach the minimum, part by part.
+ *
+ * @param product of the machine, which decides the layout of its TCB versions
+ */
+export function checkReportedTcb(
+  report: SnpReport,
+  expectations: SnpExpectations,
+  product: SnpProduct,
+): readonly Check[] {
+  const tcb = parseTcb(report.reportedTcb, product);
   return checkMinimum({ id: "tcb", subject: "REPORTED_TCB", code: "snp/tcb-low" }, tcb, expectations);
 }
 
 /** The TCB at the time of launch must reach the same minimum. */
-export function checkLaunchTcb(report: SnpReport, expectations: SnpExpectations): readonly Check[] {
-  const tcb = parseTcb(report.launchTcb, expectations.product);
+export function checkLaunchTcb(
+  report: SnpReport,
+  expectations: SnpExpectations,
+  product: SnpProduct,
+): readonly Check[] {
+  const tcb = parseTcb(report.launchTcb, product);
   return checkMinimum({ id: "launch-tcb", subject: "LAUNCH_TCB", code: "snp/launch-tcb-low" }, tcb, expectations);
 }
 
 /** What the machine can no longer go below must not be above what it runs. */
-export function checkCommittedTcb(report: SnpReport, { product }: SnpExpectations): Check {
+export function checkCommittedTcb(report: SnpReport, product: SnpProduct): Check {
   const current = parseTcb(report.currentTcb, product);
   const committed = parseTcb(report.committedTcb, product);
   return checkNotAbove({ id: "committed-tcb", subject: "COMMITTED_TCB" }, committed, current);
@@ -37,8 +49,8 @@ export function checkCommittedTcb(report: SnpReport, { product }: SnpExpectation
 /** The TCB that the certificate stands for must not be above what the machine runs. */
 export function checkCertifiedTcb(
   report: SnpReport,
-  { product }: SnpExpectations,
   extensions: AmdExtensions | undefined,
+  product: SnpProduct,
 ): Check {
   const row: Row = { id: "certificate-tcb", subject: "TCB of the certificate" };
   if (extensions === undefined) return unknownRow(row, dependsOn("the extensions of the certificate"));

@@ -41,6 +41,7 @@ describe("inspectAmdCollateral()", () => {
     expect(vcekCode({}, vcekNeed({ product: "Genoa" }))).toBe("snp/collateral-wrong");
     expect(vcekCode({ signer: strange.ask })).toBe("snp/collateral-wrong");
     expect(vcekCode({ hwId: undefined })).toBe("snp/collateral-wrong");
+    expect(vcekCode({ productName: "Genoa-B1" })).toBe("snp/collateral-wrong");
     expect(vcekCode({ signingKey: "VLEK" })).toBe("snp/collateral-wrong");
   });
 

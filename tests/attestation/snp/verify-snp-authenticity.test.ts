@@ -111,7 +111,12 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   [
     "a subject with one attribute more",
     "authenticity certificate.subject failed snp/certificate-form",
-    () => vcek({ parts: { subject: withAttribute(amdName("SEV-VCEK")) } }),
+    () => vcek({ parts: { subject: withAttribute(amdName("SEV-VCEK"), "2.5.4.5") } }),
+  ],
+  [
+    "a subject with an attribute twice",
+    "authenticity certificate.subject failed snp/certificate-form",
+    () => vcek({ parts: { subject: withAttribute(amdName("SEV-VCEK"), "2.5.4.11") } }),
   ],
   [
     "a missing extension",
@@ -193,7 +198,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   [
     "an ARK that is another self-signed one",
     "authenticity chain.vcek.signature failed pki/signature-invalid",
-    () => ({ chip: amdChip({ authority: strangeArk }), crl: authority.crl(), options: { roots: authority.roots } }),
+    () => ({ evidence: amdChip({ authority: strangeArk }).evidence({}, { chain: true, crl: strangeArk.crl() }) }),
   ],
   // revocation
   [
@@ -288,10 +293,10 @@ function maskedKey(): SnpCase {
   return { evidence: { ...snpEvidenceFromReport(bytes), endorsements: chip.evidence().endorsements } };
 }
 
-/** A name with a second organizational unit. */
-function withAttribute(name: Uint8Array): Uint8Array {
+/** A name with one attribute more. */
+function withAttribute(name: Uint8Array, oid: string): Uint8Array {
   const content = name.subarray(name[1]! < 0x80 ? 2 : 3);
-  return derSequence(content, derSet(derSequence(derOid("2.5.4.11"), derUtf8("Engineering"))));
+  return derSequence(content, derSet(derSequence(derOid(oid), derUtf8("Engineering"))));
 }
 
 /** A VCEK and an ASK that name another organisation than AMD. */

@@ -7,7 +7,7 @@ import { amdChip } from "../../fakes/amd-chip.ts";
 import { extension } from "../../fakes/certificate-builder.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 import { judgeSnp, type SnpCase, snpExpectationsOf, snpWith } from "../../fakes/snp-case.ts";
-import { causesOf, rowOf, troubleOf } from "../../fakes/verdict-rows.ts";
+import { causesOf, failedOf, rowOf, troubleOf } from "../../fakes/verdict-rows.ts";
 
 const chip = amdChip();
 const { authority, tcb } = chip;
@@ -182,6 +182,14 @@ describe("verifySnp()", () => {
     expect(good).toEqual(["signing-key", "certificate", "report.signature-algorithm", "report.signature-form"]);
   });
 
+  test("does not take an ASK for good that an old or foreign list leaves out", () => {
+    const revocationOf = (crl: Uint8Array): unknown => rowOf(judgeSnp({ crl }), "revocation")?.outcome;
+    expect(revocationOf(authority.crl({ nextUpdate: new Date("2025-05-31") }))).toBe("unknown");
+    expect(revocationOf(authority.crl({ signer: authority.ask }))).toBe("unknown");
+    expect(revocationOf(authority.crl({ signer: authority.ask, revoked: ["ask"] }))).toBe("unknown");
+    expect(revocationOf(authority.crl())).toBe("passed");
+  });
+
   test("marks waived revocation in every row about it", () => {
     const { required } = judgeSnp({ options: { revocation: "waived" } });
     const waived = required[0]!.checks.filter(({ outcome }) => outcome === "waived").map(({ id }) => id);
@@ -202,6 +210,21 @@ describe("verifySnp()", () => {
   test("says that the chip id is masked, and compares nothing then", () => {
     const masked = judgeSnp(report({ chipId: new Uint8Array(64) }));
     expect(rowOf(masked, "certificate.chip-id")?.outcome).toBe("not-judged");
+  });
+
+  test("shows the TCB of the machine in its own layout, whatever the reference values are for", () => {
+    const expectations = [snpExpectationsOf(chip)];
+    const verdict = judgeSnp({ chip: turin, options: { expectations } });
+    expect(failedOf(verdict)).toEqual(["snp-0-MILAN product failed snp/product-mismatch"]);
+    expect(rowOf(verdict, "tcb.bootloader")?.actual).toBe("4");
+  });
+
+  test("judges host data once where only a list is expected", () => {
+    const { required } = judgeSnp({ options: { expected: { hostDataOneOf: [new Uint8Array(32)] } } });
+    expect(required[1]?.checks.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      "report-data not-judged",
+      "host-data.one-of passed",
+    ]);
   });
 
   test("accepts nothing for an empty list of reference values", () => {
