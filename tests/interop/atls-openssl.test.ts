@@ -6,6 +6,7 @@ import { connectAtls } from "../../src/attestation/atls/connect.ts";
 import type { Evidence } from "../../src/attestation/evidence.ts";
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import { concludeVerdict } from "../../src/attestation/verdict.ts";
+import { dialCoordinator } from "../../src/rpc/dial-coordinator.ts";
 import { certificatePem, derCertificate } from "../fakes/atls/der-certificate.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { hasPrograms } from "../fakes/peers.ts";
@@ -33,23 +34,22 @@ const acceptAll: EvidenceValidator = () => {
   return Promise.resolve(concludeVerdict({} as Evidence, [{ name: "request", checks }], undefined));
 };
 
-/** Starts `openssl s_server` and connects to it. */
-async function connectTo(keyPem: string, certPem: string, flags: string): ReturnType<typeof connectAtls> {
+/** Starts `openssl s_server`. @returns its port */
+async function startServer(keyPem: string, certPem: string, flags: string): Promise<number> {
   const [keyPath, certPath] = [join(directory, "key.pem"), join(directory, "cert.pem")];
   writeFileSync(keyPath, keyPem);
   writeFileSync(certPath, certPem);
   const command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", keyPath, "-cert", certPath];
   const child = Bun.spawn([...command, ...flags.split(" ")], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
   children.push(child);
-  const port = await acceptedPort(child.stdout);
-  return await connectAtls({
-    endpoint: { host: "127.0.0.1", port },
-    clientKey: undefined,
-    validate: acceptAll,
-    now: new Date(),
-    signal: new AbortController().signal,
-    timeoutMs: 10_000,
-  });
+  return await acceptedPort(child.stdout);
+}
+
+const OPTIONS = { clientKey: undefined, validate: acceptAll, signal: new AbortController().signal, timeoutMs: 10_000 };
+
+async function connectTo(keyPem: string, certPem: string, flags: string): ReturnType<typeof connectAtls> {
+  const port = await startServer(keyPem, certPem, flags);
+  return await connectAtls({ ...OPTIONS, endpoint: { host: "127.0.0.1", port }, now: new Date() });
 }
 
 async function acceptedPort(stdout: ReadableStream<Uint8Array>): Promise<number> {
@@ -127,6 +127,17 @@ describe.if(IS_READY)("connectAtls() with OpenSSL as server", () => {
     const key = newKey();
     const flags = `-alpn h2 ${version} -cipher DEFAULT@SECLEVEL=0`;
     expect(await codeOfAsync(() => connectTo(pem(key), certificateOf(key), flags))).toBe("atls/handshake-refused");
+  });
+
+  test("tells that the server refused the client, in TLS 1.2 during the handshake, in TLS 1.3 with the first call", async () => {
+    const key = newKey();
+    const flags = "-alpn h2 -Verify 1 -verify_return_error";
+    const early = (): Promise<unknown> => connectTo(pem(key), certificateOf(key), `${flags} -tls1_2`);
+    expect(await codeOfAsync(early)).toBe("atls/handshake-refused");
+    const port = await startServer(pem(key), certificateOf(key), `${flags} -tls1_3`);
+    const session = await dialCoordinator({ host: "127.0.0.1", port }, { ...OPTIONS, now: () => new Date() });
+    expect(await codeOfAsync(() => session.getManifests())).toBe("rpc/unavailable");
+    session.close();
   });
 
   test("refuses a server that knows nothing of HTTP/2", async () => {
