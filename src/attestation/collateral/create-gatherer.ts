@@ -1,7 +1,6 @@
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import { mapPool } from "../../lib/pool.ts";
-import { Semaphore } from "../../lib/semaphore.ts";
 import type { CollateralAnswer, CollateralItem } from "../collateral-need.ts";
 import type { GatherCollateral } from "../gather-collateral.ts";
 import type { CollateralCache } from "./collateral-cache.ts";
@@ -10,6 +9,7 @@ import { createCollateralSet } from "./collateral-set.ts";
 import { collateralUrl } from "./collateral-url.ts";
 import { FailureMemory } from "./failure-memory.ts";
 import type { FetchCollateral } from "./fetcher.ts";
+import { SharedRequests } from "./shared-requests.ts";
 
 /** Where a gatherer looks. */
 export interface GathererOptions {
@@ -31,11 +31,11 @@ const MAX_NEEDS = 8;
 const ATTEMPTS = { withCopy: 1, without: 4 } as const;
 
 /**
- * Makes a gatherer; one for a run, or for the life of a server. At most four requests run at once, and what failed is
- * not asked for again for a short while, because peers choose what is asked for.
+ * Makes a gatherer; one for a run, or for the life of a server. At most four requests run at once, one for each
+ * address, and what failed is not asked for again for a short while, because peers choose what is asked for.
  */
 export function createCollateralGatherer(options: GathererOptions): GatherCollateral {
-  const shared = { ...options, requests: new Semaphore(MAX_REQUESTS), failures: new FailureMemory(options.now) };
+  const shared = { ...options, requests: new SharedRequests(MAX_REQUESTS), failures: new FailureMemory(options.now) };
   return async (needs, supplied, inspect, at, signal) => {
     const deadline = new Date(options.now().getTime() + (options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS));
     const unique = new Map(needs.map((need) => [collateralUrl(need), need]));
@@ -48,7 +48,7 @@ export function createCollateralGatherer(options: GathererOptions): GatherCollat
 }
 
 interface Shared extends GathererOptions {
-  readonly requests: Semaphore;
+  readonly requests: SharedRequests;
   readonly failures: FailureMemory;
 }
 
@@ -79,7 +79,7 @@ async function fetchOnce(
   shared: Shared,
   limits: CallLimits,
 ): Promise<CollateralItem | undefined> {
-  const { fetch, failures, cache } = shared;
+  const { fetch, requests, failures, cache } = shared;
   const { need, url } = search;
   if (fetch === undefined) {
     search.fail(`--offline allows no request to ${url}`);
@@ -89,23 +89,24 @@ async function fetchOnce(
     search.fail("no VCEK can be asked for, because the host masks its chip id");
     return undefined;
   }
-  return await shared.requests.run(async () => {
-    const known = failures.recall(url);
-    if (known !== undefined) {
-      search.fail(known);
-      return undefined;
-    }
-    try {
-      const attempts = search.hasValidCopy ? ATTEMPTS.withCopy : ATTEMPTS.without;
-      const item = await fetch(need, { ...limits, attempts });
-      search.inspect(item);
-      await cache.write(item);
-      return item;
-    } catch (error) {
-      if (limits.signal.aborted || !(error instanceof ContrastError)) throw error;
-      search.fail(messageOf(error));
-      failures.remember(url, messageOf(error), error.details["retryAfterMs"]);
-      return undefined;
-    }
-  });
+  const known = failures.recall(url);
+  if (known !== undefined) {
+    search.fail(known);
+    return undefined;
+  }
+  const attempts = search.hasValidCopy ? ATTEMPTS.withCopy : ATTEMPTS.without;
+  const request = async (): Promise<CollateralItem> => {
+    const item = await fetch(need, { ...limits, attempts });
+    search.inspect(item);
+    await cache.write(item);
+    return item;
+  };
+  try {
+    return await requests.run(url, request, limits.signal);
+  } catch (error) {
+    if (limits.signal.aborted || !(error instanceof ContrastError)) throw error;
+    search.fail(messageOf(error));
+    failures.remember(url, messageOf(error), error.details["retryAfterMs"]);
+    return undefined;
+  }
 }

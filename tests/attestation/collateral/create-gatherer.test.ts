@@ -246,6 +246,47 @@ describe("createCollateralGatherer()", () => {
     expect(most).toBe(4);
   });
 
+  test("asks once for what many need at the same time, and shares the failure too", async () => {
+    const setting = await start();
+    const askTen = (): Promise<string[]> =>
+      Promise.all(Array.from({ length: 10 }, async () => summary(await setting.ask())));
+    setting.serve = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throttled();
+    };
+    expect(new Set(await askTen())).toEqual(new Set(["missing"]));
+    expect(setting.asked.length).toBe(1);
+    setting.clock.advance(60_000);
+    setting.serve = async (need) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return fakeItem(need, VALID, { fetchedAt: setting.clock.now() });
+    };
+    for (const one of await askTen()) expect(["network", "cache"]).toContain(one);
+    expect(setting.asked.length).toBe(2);
+  });
+
+  test("does not fail those who wait when the one who asked is interrupted", async () => {
+    const setting = await start();
+    const controller = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setting.serve = async (need) => {
+      if (setting.asked.length > 1) return fakeItem(need, VALID);
+      await promise;
+      controller.abort();
+      throw new ContrastError("lib/interrupted", "interrupted");
+    };
+    const first = codeOfAsync(() =>
+      setting.gather([NEEDS.crl], [], inspectFake, setting.clock.now(), controller.signal),
+    );
+    while (setting.asked.length === 0) await new Promise((next) => setImmediate(next));
+    const second = setting.ask();
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+    resolve();
+    expect(await first).toBe("lib/interrupted");
+    expect(summary(await second)).toBe("network");
+    expect(setting.asked.length).toBe(2);
+  });
+
   test("gives all requests of a call one deadline", async () => {
     const setting = await start({ totalTimeoutMs: 5000 });
     const deadlines = new Set<string>();
