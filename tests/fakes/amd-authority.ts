@@ -102,7 +102,7 @@ export function amdAuthority(product: SnpProduct = "Milan", name = "default"): A
 }
 
 /** An RSA key that signs as AMD does, made once per process. */
-export function rsaSigner(name: string): TestSigner {
+function rsaSigner(name: string): TestSigner {
   const known = keys.get(name);
   if (known !== undefined) return known;
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -136,7 +136,7 @@ export function amdExtension(suffix: string, value: Uint8Array): Uint8Array {
 }
 
 /** The extensions of a VCEK or VLEK in AMD's order. */
-export function amdExtensions(product: SnpProduct, options: LeafOptions): readonly Uint8Array[] {
+function amdExtensions(product: SnpProduct, options: LeafOptions): readonly Uint8Array[] {
   const { tcb, hwId, cspId } = options;
   const spl = (suffix: string, value: number): Uint8Array => amdExtension(suffix, derInteger(BigInt(value)));
   const isTurin = product === "Turin";

@@ -98,7 +98,7 @@ const CPUIDS: Readonly<Record<SnpProduct, readonly [number, number, number]>> = 
 let chipKey: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined;
 
 /** The key of every chip of this process, unless another one is under test. */
-export function usualChipKey(): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+function usualChipKey(): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
   chipKey ??= generateKeyPairSync("ec", { namedCurve: "P-384" });
   return chipKey;
 }

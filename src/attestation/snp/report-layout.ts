@@ -51,7 +51,7 @@ export const SIGNATURE_PART_SIZE = 72;
 export const FIRST_VERSION_WITH_CPUID = 3;
 
 /** First version with mitigation vectors. */
-export const FIRST_VERSION_WITH_MITIGATIONS = 5;
+const FIRST_VERSION_WITH_MITIGATIONS = 5;
 
 /** Half open ranges that must be zero in a report of the given version; the same ranges are not sent in protobuf. */
 export function reservedRanges(version: number): readonly (readonly [start: number, end: number])[] {
