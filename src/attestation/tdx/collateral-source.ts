@@ -1,6 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type Crl, parseCrl } from "../../pki/x509/crl.ts";
-import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { CollateralItem, CollateralNeed, CollateralSet } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import { PemChainReader } from "./pem-chain.ts";
@@ -92,12 +91,11 @@ export function readIssuerChain(pem: string | undefined, what: string, { certifi
       hint: "Give the document together with the issuer chain header of Intel's answer.",
     });
   }
-  const reader = new PemChainReader(pem, "tdx/collateral-invalid", `issuer chain of ${what}`);
-  const read = (name: string): Certificate => {
-    const certificate = reader.certificate(name);
-    return certificates.valueOf([certificate.der], () => certificate);
+  const reader = new PemChainReader(pem, "tdx/collateral-invalid", `issuer chain of ${what}`, certificates);
+  const chain = {
+    signing: reader.certificate("signing certificate"),
+    root: reader.certificate("root certificate"),
   };
-  const chain = { signing: read("signing certificate"), root: read("root certificate") };
   reader.end();
   return chain;
 }

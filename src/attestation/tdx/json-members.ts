@@ -59,7 +59,7 @@ export function objectMembers(text: string): ReadonlyMap<string, JsonSpan> {
 
 /** @param literal with its quotation marks; escapes are undone, so that no spelling hides a repetition */
 function addKey(object: OpenObject, literal: string): string {
-  const name = String(JSON.parse(literal));
+  const name = literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
   if (object.keys.has(name)) {
     throw new ContrastError("tdx/collateral-invalid", `the key ${quoteText(name)} stands twice in one object`);
   }

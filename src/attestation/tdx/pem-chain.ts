@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type Certificate, parseCertificate } from "../../pki/x509/certificate.ts";
+import type { ReadOnce } from "./tdx-memo.ts";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]{1,32768})-----END CERTIFICATE-----[\r\n]*/y;
 /** Some quote providers end the text as C does, others with white space. */
@@ -13,6 +14,7 @@ export class PemChainReader {
   readonly #text: string;
   readonly #code: "tdx/pck-chain-invalid" | "tdx/collateral-invalid";
   readonly #what: string;
+  readonly #known: ReadOnce<Certificate> | undefined;
   #count = 0;
   #at = 0;
 
@@ -20,11 +22,18 @@ export class PemChainReader {
    * @param pem ASCII
    * @param code of every error
    * @param what named in messages, such as `issuer chain of TCB info`
+   * @param known certificates that were read before and need not be read again
    */
-  constructor(pem: Uint8Array | string, code: "tdx/pck-chain-invalid" | "tdx/collateral-invalid", what: string) {
+  constructor(
+    pem: Uint8Array | string,
+    code: "tdx/pck-chain-invalid" | "tdx/collateral-invalid",
+    what: string,
+    known?: ReadOnce<Certificate>,
+  ) {
     this.#text = typeof pem === "string" ? pem : new TextDecoder("latin1").decode(pem);
     this.#code = code;
     this.#what = what;
+    this.#known = known;
   }
 
   /**
@@ -40,7 +49,8 @@ export class PemChainReader {
     this.#at = BLOCK.lastIndex;
     this.#count++;
     try {
-      return parseCertificate(Uint8Array.fromBase64(body, { lastChunkHandling: "strict" }), name);
+      const der = Uint8Array.fromBase64(body, { lastChunkHandling: "strict" });
+      return this.#known?.valueOf([der], () => parseCertificate(der, name)) ?? parseCertificate(der, name);
     } catch (error) {
       throw this.#invalid(`the ${name} is malformed`, error);
     }

@@ -55,7 +55,21 @@ export interface TcbInfo {
 
 const MAX_LEVELS = 256;
 
-const COMPONENTS = v.pipe(v.array(v.object({ svn: svnUpTo(255) })), v.length(16));
+/** A list of 16 is checked as a whole: a document has hundreds of these numbers. */
+const COMPONENTS = v.custom<readonly { readonly svn: number }[]>(
+  isComponents,
+  "Invalid components: Expected 16 objects with svn 0 to 255",
+);
+
+function isComponents(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 16 && value.every(isComponent);
+}
+
+function isComponent(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("svn" in value)) return false;
+  const { svn } = value;
+  return typeof svn === "number" && Number.isInteger(svn) && svn >= 0 && svn <= 255;
+}
 
 const MODULE_MEMBERS = { mrsigner: hexBytes(48), attributes: hexBytes(8), attributesMask: hexBytes(8) };
 
