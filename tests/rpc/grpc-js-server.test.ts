@@ -10,6 +10,7 @@ import {
   type ServerUnaryCall,
   status,
 } from "@grpc/grpc-js";
+import * as fc from "fast-check";
 import type { Evidence } from "../../src/attestation/evidence.ts";
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import { concludeVerdict } from "../../src/attestation/verdict.ts";
@@ -135,6 +136,17 @@ describe("dialCoordinator() with grpc-js as server", () => {
   ])("reads status %d", async (code, details, expected) => {
     handlers.set("SetManifest", () => ({ code, details }));
     expect(await codeOfAsync(() => withSession((session) => session.setManifest(new Uint8Array(), [])))).toBe(expected);
+  });
+
+  test("reads or refuses any bytes as answer, and keeps the connection", async () => {
+    await withSession(async (session) => {
+      const property = fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (answer) => {
+        handlers.set("GetManifests", () => ({ answer }));
+        const code = await codeOfAsync(() => session.getManifests());
+        expect(["no error, returned object", "rpc/answer-invalid"]).toContain(code);
+      });
+      await fc.assert(property, { numRuns: 100, seed: 1313 });
+    });
   });
 
   test("names a request beyond the server's limit", async () => {
