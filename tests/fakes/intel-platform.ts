@@ -1,4 +1,3 @@
-import { derBoolean, derElement, derInteger, derOctetString, derOid, derSequence } from "../../src/pki/der-writer.ts";
 import { type Certificate, parseCertificate } from "../../src/pki/x509/certificate.ts";
 import type { CollateralItem, CollateralNeed, CollateralSet } from "../../src/attestation/collateral-need.ts";
 import { encodeTdxAttestation, tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
@@ -7,7 +6,6 @@ import {
   type CrlFields,
   fakeCertificate,
   fakeCrl,
-  fakeExtension,
   type FakeKey,
   fakeKey,
   pemOf,
@@ -15,6 +13,7 @@ import {
 } from "./intel-certificates.ts";
 import { signedBody, usualQeIdentity, usualTcbInfo } from "./intel-documents.ts";
 import { buildQuote, type QuoteFields, usualQuoteFields } from "./intel-quote.ts";
+import { sgxExtension } from "./intel-sgx-extension.ts";
 
 type JsonMembers = Readonly<Record<string, unknown>>;
 
@@ -93,7 +92,6 @@ export interface IntelPlatform {
 }
 
 const DAY_MS = 86_400_000;
-const SGX_OID = "1.2.840.113741.1.13.1";
 const PLATFORM_CA = "Intel SGX PCK Platform CA";
 const PROCESSOR_CA = "Intel SGX PCK Processor CA";
 const ROOT_CA = "Intel SGX Root CA";
@@ -107,7 +105,7 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
   const key = (role: string): FakeKey => fakeKey(`intel ${authority} ${role}`);
   const caName = options.processorCa === true ? PROCESSOR_CA : PLATFORM_CA;
   const days = (count: number): Date => new Date(now.getTime() + count * DAY_MS);
-  const sgx = sgxExtension(options, fmspc, pceId);
+  const sgx = sgxExtension({ ...options, fmspc, pceId });
 
   const usual: Readonly<Record<IntelRole, CertificateFields>> = {
     root: {
@@ -274,31 +272,6 @@ function issued(
   signer: FakeKey,
 ): Omit<CertificateFields, "extensions" | "notBefore" | "notAfter"> {
   return { commonName, issuerName, serial, key, signer, hash: "sha256" };
-}
-
-/** Intel's extension of PCK certificates, as extension. */
-function sgxExtension(options: IntelPlatformOptions, fmspc: string, pceId: string): Uint8Array {
-  const components = options.sgxComponents ?? [3, 3, 2, 2, 4, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0];
-  const pair = (oid: string, value: Uint8Array): Uint8Array => derSequence(derOid(`${SGX_OID}.${oid}`), value);
-  const octets = (hex: string): Uint8Array => derOctetString(Uint8Array.fromHex(hex));
-  const tcb = [
-    ...components.map((svn, index) => pair(`2.${index + 1}`, derInteger(BigInt(svn)))),
-    pair("2.17", derInteger(BigInt(options.pceSvn ?? 13))),
-    pair("2.18", derOctetString(Uint8Array.from(components))),
-  ];
-  const configuration = [1, 2, 3].map((flag) => pair(`7.${flag}`, derBoolean(flag !== 2)));
-  return fakeExtension(
-    SGX_OID,
-    derSequence(
-      pair("1", octets("00112233445566778899aabbccddeeff")),
-      pair("2", derSequence(...tcb)),
-      pair("3", octets(pceId)),
-      pair("4", octets(fmspc)),
-      pair("5", derElement(0x0a, Uint8Array.of(1))),
-      pair("6", octets("ffeeddccbbaa99887766554433221100")),
-      pair("7", derSequence(...configuration)),
-    ),
-  );
 }
 
 function referenceValuesOf(fields: QuoteFields): JsonMembers {

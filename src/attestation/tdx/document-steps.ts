@@ -87,11 +87,15 @@ function judgeLevels({ document: { content } }: JudgedDocument<{ readonly levels
   );
 }
 
-function judgeValidity({
-  document: { content },
-  at,
-}: JudgedDocument<{ readonly issueDate: Date; readonly nextUpdate: Date }>): Finding {
-  return validityFinding(content.issueDate, content.nextUpdate, at);
+interface DatedContent {
+  readonly issueDate: Date;
+  readonly nextUpdate: Date;
+  readonly evaluationDataNumber: number;
+}
+
+function judgeValidity({ document: { content }, at }: JudgedDocument<DatedContent>): Finding {
+  const meaning = `TCB evaluation data number ${content.evaluationDataNumber}`;
+  return { meaning, ...validityFinding(content.issueDate, content.nextUpdate, at) };
 }
 
 function judgeFmspc({ document: { content } }: JudgedDocument<TcbInfo>, expected: string): Finding {
