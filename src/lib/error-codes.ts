@@ -250,6 +250,9 @@ export const ERROR_CODES = {
   },
   "servicemesh/egress-empty": { class: "input", meaning: "The egress annotation is present and empty." },
 
+  // proto
+  "proto/message-invalid": { class: "input", meaning: "The bytes of a protobuf message do not have its form." },
+
   // atls
   "atls/endpoint-invalid": { class: "usage", meaning: "The address of a Coordinator is not HOST:PORT." },
   "atls/unreachable": { class: "unreachable", meaning: "No TCP connection to the Coordinator could be made." },

@@ -1,5 +1,6 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { ContrastError } from "../../lib/errors.ts";
+import { readMessage } from "../../proto/read-message.ts";
 import { type Attestation, AttestationSchema, type CertificateChain } from "../../proto/sevsnp_pb.ts";
 import type { SnpProduct } from "../collateral-need.ts";
 import { parseSnpReport } from "./parse-report.ts";
@@ -61,7 +62,7 @@ function checkSize(bytes: Uint8Array): void {
 
 function decode(bytes: Uint8Array): Attestation {
   try {
-    return fromBinary(AttestationSchema, bytes);
+    return readMessage(AttestationSchema, bytes);
   } catch (error) {
     throw invalid("it is no protobuf message of that form", error);
   }
