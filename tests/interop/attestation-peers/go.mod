@@ -1,0 +1,17 @@
+module contrast.test/attestation-peers
+
+go 1.26.0
+
+require (
+	github.com/google/go-sev-guest v0.15.0
+	github.com/google/go-tdx-guest v0.3.2-0.20260104162950-32866d7a678f
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/google/logger v1.1.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	golang.org/x/crypto v0.17.0 // indirect
+	golang.org/x/sys v0.19.0 // indirect
+)
