@@ -49,10 +49,10 @@ export async function judgeSavedVerification(
 /** What the archive has, and nothing else. */
 function gatherFrom({ collateral }: SavedVerification): GatherCollateral {
   const byUrl = new Map(collateral.map((item) => [collateralUrl(item.need), item]));
-  return async (needs, supplied, inspect) => {
+  return async (needs, _supplied, inspect) => {
     const answerTo = (need: CollateralNeed): CollateralAnswer => {
       const url = collateralUrl(need);
-      const item = supplied.find((other) => collateralUrl(other.need) === url) ?? byUrl.get(url);
+      const item = byUrl.get(url);
       if (item === undefined) return missing(`the saved verification does not hold ${url}`);
       try {
         inspect(item);

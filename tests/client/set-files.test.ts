@@ -65,6 +65,15 @@ describe("SetFiles", () => {
     ["not PEM", new Uint8Array([1])],
     ["PEM of something else", Buffer.from("-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n")],
     ["a damaged certificate", Buffer.from("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")],
+    [
+      "DER",
+      Buffer.from(
+        Buffer.from(rootCaPem)
+          .toString()
+          .replace(/-----.*-----/g, ""),
+        "base64",
+      ),
+    ],
     ["two certificates", Buffer.concat([rootCaPem, meshCaPem])],
     ["nothing", new Uint8Array()],
     ["far too much", Buffer.concat([rootCaPem, Buffer.alloc(2 * 1024 * 1024, 0x20)])],

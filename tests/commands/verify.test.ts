@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import { CoordinatorState } from "../fakes/coordinator-state.ts";
@@ -161,6 +161,54 @@ describe("contrast verify", () => {
     expect(await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)))).toBe(
       "attestation/rejected",
     );
+  });
+
+  test("writes all files or none", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    mkdirSync(deployment.path("verify/mesh-ca.pem"), { recursive: true });
+    writeFileSync(deployment.path("verify/manifest.0.json"), "earlier");
+    const before = deployment.files();
+    const words = wordsOf(deployment, server.address, ["--save", deployment.path("saved.tar")]);
+    expect(await codeOfAsync(() => callCommand(words, deploymentIo(deployment)))).toBe("lib/file-unwritable");
+    expect(deployment.files()).toEqual(before);
+  });
+
+  test("refuses a Coordinator that is none of several expected ones", async () => {
+    const deployment = attestedDeployment();
+    deployment.changeManifest((manifest) => {
+      for (const hash of ["ab".repeat(32), "cd".repeat(32)]) {
+        manifest.Policies[hash] = { SANs: [], Role: "coordinator" };
+      }
+    });
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    const error = await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "attestation/rejected", hint: expect.stringContaining("another policy") });
+  });
+
+  test("does not blame the policy for another refusal", async () => {
+    const deployment = attestedDeployment();
+    deployment.changeManifest((manifest) => {
+      manifest.ReferenceValues.tdx = [{ ...manifest.ReferenceValues.tdx?.[0], MrSeam: "00".repeat(48) }];
+    });
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    const error = await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "attestation/rejected", hint: undefined });
+  });
+
+  test("warns of reference values that it does not check", async () => {
+    const deployment = attestedDeployment();
+    deployment.changeManifest((manifest) => {
+      manifest.ReferenceValues.tdx = [{ ...manifest.ReferenceValues.tdx?.[0], AllowedPIIDs: ["00"] }];
+    });
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    const log = recordLog();
+    await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment, { log }));
+    expect(log.lines.filter((line) => line.includes("ReferenceValues.tdx[0].AllowedPIIDs")).length).toBe(1);
   });
 
   test("explains a Coordinator with another policy", async () => {
