@@ -124,10 +124,11 @@ export function amdChip(options: ChipOptions = {}): AmdChip {
   };
   const signReport = (report: Uint8Array): Uint8Array => signed(report, privateKey);
   const vcekDer = certificate();
+  const vlekDer = certificate({ signingKey: "VLEK" });
   const report = (fields: ReportFields = {}): Uint8Array => signReport(unsignedReport(product, tcb, chipId, fields));
   const evidence = (fields: ReportFields = {}, parts: EvidenceParts = {}): SnpEvidence => {
     const reportBytes = report(fields);
-    const leaf = leafOf(parts.leaf ?? true, () => certificate({ signingKey: fields.signingKey ?? "VCEK" }));
+    const leaf = leafOf(parts.leaf ?? true, fields.signingKey === "VLEK" ? vlekDer : vcekDer);
     const isVlek = fields.signingKey === "VLEK";
     const parsed = parseSnpReport(reportBytes);
     const claimed = parts.product === null ? undefined : (parts.product ?? product);
@@ -150,7 +151,7 @@ export function amdChip(options: ChipOptions = {}): AmdChip {
     tcb,
     chipId,
     vcekDer,
-    vlekDer: certificate({ signingKey: "VLEK" }),
+    vlekDer,
     certificate,
     report,
     sign: signReport,
@@ -181,9 +182,9 @@ function usualChipId(product: SnpProduct): Uint8Array {
   return Uint8Array.from({ length: 64 }, (_, index) => (product === "Turin" && index >= 8 ? 0 : 0xa0 + index));
 }
 
-function leafOf(leaf: boolean | Uint8Array, make: () => Uint8Array): Uint8Array | undefined {
+function leafOf(leaf: boolean | Uint8Array, usual: Uint8Array): Uint8Array | undefined {
   if (leaf instanceof Uint8Array) return leaf;
-  return leaf ? make() : undefined;
+  return leaf ? usual : undefined;
 }
 
 function unsignedReport(product: SnpProduct, tcb: TcbVersion, chipId: Uint8Array, fields: ReportFields): Uint8Array {

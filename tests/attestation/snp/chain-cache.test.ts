@@ -29,6 +29,17 @@ describe("createSnpChainCache()", () => {
     }
   });
 
+  test("keeps what roots of different products say apart", () => {
+    const chains = createSnpChainCache();
+    const { Milan } = chip.authority.roots;
+    const roots = { ...chip.authority.roots, Genoa: Milan };
+    const judged = (product: "Milan" | "Genoa"): string => {
+      const evidence = chip.evidence({ version: 2 }, { product });
+      return judgeSnp({ evidence, options: { chains, roots, expectations: undefined, revocation: "waived" } }).outcome;
+    };
+    expect([judged("Milan"), judged("Genoa"), judged("Milan")]).toEqual(["accepted", "rejected", "accepted"]);
+  });
+
   test("does not keep dates from being judged", () => {
     const chains = createSnpChainCache();
     expect(judgeSnp({ options: { chains } }).outcome).toBe("accepted");

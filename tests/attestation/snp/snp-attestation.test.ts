@@ -48,9 +48,12 @@ describe("parseSnpAttestation()", () => {
   });
 
   test("takes the product of version 2 from the message, and of later versions from the report", () => {
-    const productOf = (version: number, product: "Genoa" | null): string | undefined =>
-      parseSnpAttestation(chip.attestation({ version }, { product })).product;
-    expect([productOf(2, "Genoa"), productOf(2, null), productOf(3, "Genoa"), productOf(3, null)]).toEqual([
+    const productOf = (version: number, name: number): string | undefined => {
+      const message = fromBinary(AttestationSchema, chip.attestation({ version }));
+      message.product!.name = name;
+      return parseSnpAttestation(toBinary(AttestationSchema, message)).product;
+    };
+    expect([productOf(2, 2), productOf(2, 0), productOf(3, 2), productOf(3, 0)]).toEqual([
       "Genoa",
       undefined,
       "Milan",

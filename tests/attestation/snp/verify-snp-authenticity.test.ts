@@ -165,6 +165,11 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
     () => vcek({ hwId: new Uint8Array(64).fill(7) }),
   ],
   [
+    "a chip id of Turin with more than 8 bytes",
+    "authenticity certificate.chip-id failed snp/certificate-chip",
+    () => snpWith(turin).report({ chipId: Uint8Array.of(...turin.chipId.subarray(0, 63), 1) }),
+  ],
+  [
     "another FMC on Turin",
     "authenticity certificate.tcb failed snp/certificate-tcb",
     () => snpWith(turin).vcek({ tcb: { ...turin.tcb, fmc: 0 } }),

@@ -85,6 +85,14 @@ const ACCEPTED: readonly (readonly [name: string, make: () => SnpCase])[] = [
     "version 2 with a product in the reference values",
     () => ({ evidence: chip.evidence({ version: 2 }, { product: null, leaf: false }), hasVcek: true }),
   ],
+  [
+    "version 2 from the product for which AMD's service has a VCEK",
+    () => ({
+      evidence: chip.evidence({ version: 2 }, { product: null, leaf: false }),
+      hasVcek: true,
+      options: { expectations: [snpExpectationsOf(chip, { product: "Genoa" }), snpExpectationsOf(chip)] },
+    }),
+  ],
   ["versions 4 and 5", () => report({ version: 5, launchMitVector: 1n })],
   ["provisional firmware", () => report({ currentTcb: highTcb, currentVersion: [1, 56, 40] })],
   ["a TCB above the minimum", () => wants({ minimumTcb: { ...tcb, snp: 1 } })],
