@@ -40,6 +40,8 @@ export function createHttp2Client(socket: TLSSocket, origin: string, maxBodyByte
   };
   session.on("error", lose);
   session.on("close", () => lose());
+  // A session on a socket that was lost earlier, such as while its peer was judged, has no event for that.
+  if (socket.destroyed) lose();
   const request: UniversalClientFn = (request) => {
     if (lost !== undefined) return Promise.reject(lost);
     return exchange(session, request, maxBodyBytes, underWay);

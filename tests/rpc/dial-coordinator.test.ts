@@ -7,6 +7,7 @@ import {
   type KeyObject,
   privateDecrypt,
 } from "node:crypto";
+import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import type { CoordinatorSession } from "../../src/rpc/coordinator-session.ts";
 import { type DialOptions, dialCoordinator } from "../../src/rpc/dial-coordinator.ts";
 import { judgeReportData } from "../fakes/atls/test-validator.ts";
@@ -234,6 +235,18 @@ describe("CoordinatorSession.getManifests()", () => {
     const closed = await dial(await coordinator());
     closed.close();
     expect(await codeOfAsync(() => closed.getManifests())).toBe("rpc/unavailable");
+  });
+
+  test("says that a connection is lost that broke while the evidence was judged", async () => {
+    const server = await coordinator();
+    const validate: EvidenceValidator = async (...args) => {
+      server.atls.resetAll();
+      // The reset must have arrived, and its events must be over, before HTTP/2 begins.
+      for (let round = 0; round < 100; round++) await new Promise((resolve) => setImmediate(resolve));
+      return await judgeReportData(...args);
+    };
+    const session = await dial(server, undefined, { validate });
+    expect(await codeOfAsync(() => session.getManifests())).toBe("rpc/unavailable");
   });
 
   test("names every break of the connection, whichever byte it follows", async () => {
