@@ -7,11 +7,14 @@ export interface JsonSpan {
   readonly end: number;
 }
 
-interface OpenObject {
-  readonly keys: Set<string>;
-}
-
-const WHITE_SPACE = new Set([" ", "\t", "\n", "\r"]);
+const QUOTATION_MARK = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 /**
  * Finds where the members of the outermost object stand, and refuses keys that stand twice in any object: parsers
@@ -23,65 +26,74 @@ const WHITE_SPACE = new Set([" ", "\t", "\n", "\r"]);
  */
 export function objectMembers(text: string): ReadonlyMap<string, JsonSpan> {
   const members = new Map<string, JsonSpan>();
-  // One entry for each open object or array; undefined is an array.
-  const open: (OpenObject | undefined)[] = [];
-  let key = "";
-  let begin = 0;
-  let at = 0;
-  const closeMember = (end: number): void => {
-    if (open.length === 1 && key !== "") members.set(key, { begin, end: trimmedEnd(text, begin, end) });
-  };
-  while (at < text.length) {
-    const character = text[at];
-    if (character === '"') {
-      const end = stringEnd(text, at);
-      const top = open.at(-1);
-      const next = skipWhiteSpace(text, end);
-      if (top !== undefined && text[next] === ":") {
-        const name = addKey(top, text.slice(at, end));
-        at = next + 1;
-        if (open.length === 1) {
-          key = name;
-          begin = skipWhiteSpace(text, at);
-        }
-      } else {
-        at = end;
+  // The keys of each open object; undefined for an open array.
+  const open: (Set<string> | undefined)[] = [];
+  let string = { begin: 0, end: 0 };
+  let member: { readonly name: string; readonly begin: number } | undefined;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTATION_MARK:
+        string = { begin: at, end: stringEnd(text, at) };
+        at = string.end - 1;
+        break;
+      case COLON: {
+        // In valid JSON a colon outside of strings follows a key.
+        const name = addKey(open.at(-1), text.slice(string.begin, string.end));
+        if (open.length === 1) member = { name, begin: at + 1 };
+        break;
       }
-      continue;
+      case COMMA:
+        if (open.length === 1) addMember(members, member, text, at);
+        break;
+      case OPENING_BRACE:
+        open.push(new Set());
+        break;
+      case OPENING_BRACKET:
+        open.push(undefined);
+        break;
+      case CLOSING_BRACE:
+        if (open.length === 1) addMember(members, member, text, at);
+        open.pop();
+        break;
+      case CLOSING_BRACKET:
+        open.pop();
+        break;
+      default:
+        break;
     }
-    if (character === "{" || character === "[") open.push(character === "{" ? { keys: new Set() } : undefined);
-    if (character === "," || character === "}") closeMember(at);
-    if (character === "}" || character === "]") open.pop();
-    at++;
   }
   return members;
 }
 
+/** @param end where the comma or brace behind the value stands */
+function addMember(
+  members: Map<string, JsonSpan>,
+  member: { readonly name: string; readonly begin: number } | undefined,
+  text: string,
+  end: number,
+): void {
+  if (member === undefined) return;
+  const value = text.slice(member.begin, end);
+  const begin = member.begin + value.length - value.trimStart().length;
+  members.set(member.name, { begin, end: begin + value.trim().length });
+}
+
 /** @param literal with its quotation marks; escapes are undone, so that no spelling hides a repetition */
-function addKey(object: OpenObject, literal: string): string {
+function addKey(keys: Set<string> | undefined, literal: string): string {
   const name = literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
-  if (object.keys.has(name)) {
+  if (keys?.has(name) === true) {
     throw new ContrastError("tdx/collateral-invalid", `the key ${quoteText(name)} stands twice in one object`);
   }
-  object.keys.add(name);
+  keys?.add(name);
   return name;
 }
 
 /** The index behind the closing quotation mark of the string that begins at `at`. */
 function stringEnd(text: string, at: number): number {
-  let index = at + 1;
-  while (index < text.length && text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
-  return index + 1;
-}
-
-function skipWhiteSpace(text: string, at: number): number {
-  let index = at;
-  while (WHITE_SPACE.has(text[index] ?? "")) index++;
-  return index;
-}
-
-function trimmedEnd(text: string, begin: number, end: number): number {
-  let index = end;
-  while (index > begin && WHITE_SPACE.has(text[index - 1] ?? "")) index--;
-  return index;
+  for (let index = at + 1; index < text.length; index++) {
+    const character = text.charCodeAt(index);
+    if (character === QUOTATION_MARK) return index + 1;
+    if (character === BACKSLASH) index++;
+  }
+  return text.length;
 }
