@@ -1,15 +1,11 @@
-import type { CollateralItem, CollateralSet } from "./collateral-need.ts";
+import type { CollateralItem } from "./collateral-need.ts";
 import { collateralUses } from "./collateral-uses.ts";
-import { evidenceNeeds } from "./evidence-needs.ts";
 import type { Evidence } from "./evidence.ts";
 import type { CollateralValidity, GatherCollateral, InspectCollateral } from "./gather-collateral.ts";
-import { inspectCollateral } from "./inspect-collateral.ts";
 import type { JudgeOptions } from "./judge-options.ts";
-import { verifySnp } from "./snp/verify-snp.ts";
-import { verifyTdx } from "./tdx/verify-tdx.ts";
+import type { Preparation } from "./preparation.ts";
 import { TEE_NAMES } from "./tee-names.ts";
-import { mapVerdict, refuseUnjudged, type Verdict } from "./verdict.ts";
-import { snpVerifyOptions, tdxVerifyOptions } from "./verify-options.ts";
+import { refuseUnjudged, type Verdict } from "./verdict.ts";
 
 /**
  * Judges evidence: finds out what its verification needs, gathers that, and verifies. Only `gather` touches the
@@ -24,19 +20,21 @@ export async function judgeEvidence(
   options: JudgeOptions,
 ): Promise<Verdict<Evidence>> {
   if (options.references?.[evidence.tee].length === 0) return refuseKind(evidence, options);
-  const { at, roots, supplied, signal } = options;
-  const needs = evidenceNeeds(evidence, options);
-  const { inspect, validityOf } = rememberValidity(inspectCollateral(roots));
+  const { at, supplied, signal } = options;
+  const { needs, inspect: inspectAnew, verify } = await prepare(evidence, options);
+  const { inspect, validityOf } = rememberValidity(inspectAnew);
   const collateral = await gather(needs, supplied, inspect, at, signal);
-  const verdict = verifyWith(evidence, collateral, options);
-  return { ...verdict, at, collateral: collateralUses(evidence, needs, collateral, validityOf) };
+  return { ...verify(collateral), at, collateral: collateralUses(evidence, needs, collateral, validityOf) };
 }
 
-function verifyWith(evidence: Evidence, collateral: CollateralSet, options: JudgeOptions): Verdict<Evidence> {
+/** Loads only what the kind of hardware needs: one call of the program judges one piece of evidence. */
+async function prepare(evidence: Evidence, options: JudgeOptions): Promise<Preparation> {
   if (evidence.tee === "snp") {
-    return mapVerdict(verifySnp(evidence.snp, collateral, snpVerifyOptions(options)), (snp) => ({ tee: "snp", snp }));
+    const { prepareSnp } = await import("./prepare-snp.ts");
+    return prepareSnp(evidence.snp, options);
   }
-  return mapVerdict(verifyTdx(evidence.tdx, collateral, tdxVerifyOptions(options)), (tdx) => ({ tee: "tdx", tdx }));
+  const { prepareTdx } = await import("./prepare-tdx.ts");
+  return prepareTdx(evidence.tdx, options);
 }
 
 /** No vendor is asked about evidence that nothing could make acceptable. */

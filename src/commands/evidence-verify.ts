@@ -1,10 +1,8 @@
-import { describeEvidence } from "../attestation/describe-evidence.ts";
 import { evidenceSummary } from "../attestation/evidence-summary.ts";
 import { judgeEvidence } from "../attestation/judge-evidence.ts";
 import type { EvidenceExpectations, JudgeOptions, ReferenceExpectations } from "../attestation/judge-options.ts";
 import type { Evidence } from "../attestation/evidence.ts";
 import { outcomeError } from "../attestation/evidence-error.ts";
-import { verdictJson } from "../attestation/verdict-json.ts";
 import { renderVerdict } from "../attestation/verdict-text.ts";
 import type { Verdict } from "../attestation/verdict.ts";
 import type { Manifest } from "../manifest/schema.ts";
@@ -36,7 +34,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
     };
     const verdict = await judgeEvidence(input.evidence, gather, options);
     const open = notJudged(input.read, flags);
-    if (io.format === "json") printJson(input, verdict, open, roots.insecure, io);
+    if (io.format === "json") await printJson(input, verdict, open, roots.insecure, io);
     else printText(input, verdict, open, roots.insecure, io);
     if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Verification failed");
   },
@@ -84,13 +82,15 @@ function printText(
   io.write(`${lines.join("\n")}\n`);
 }
 
-function printJson(
+async function printJson(
   { read, evidence }: EvidenceInput,
   verdict: Verdict<Evidence>,
   open: readonly string[],
   insecure: boolean,
   io: Io,
-): void {
+): Promise<void> {
+  const { describeEvidence } = await import("../attestation/describe-evidence.ts");
+  const { verdictJson } = await import("../attestation/verdict-json.ts");
   io.out(
     resultJson("evidence-verify", {
       ok: verdict.outcome === "accepted",

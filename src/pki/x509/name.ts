@@ -83,7 +83,11 @@ export function sameName(a: Name, b: Name): boolean {
   return sameBytes(a.der, b.der);
 }
 
+/** Characters that need no mark; most names have no others. */
+const PLAIN_VALUE = /^[A-Za-z0-9 .:/@_()-]*$/;
+
 /** What separates attributes is marked, so that a value cannot pass for two. */
 function renderValue(value: string): string {
+  if (PLAIN_VALUE.test(value)) return value;
   return visibleText(value.replaceAll(/[\\,+"]/g, String.raw`\$&`)).replaceAll(/[\n\t]/g, unicodeEscape);
 }
