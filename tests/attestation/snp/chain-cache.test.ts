@@ -24,7 +24,8 @@ describe("createSnpChainCache()", () => {
     for (const _ of [1, 2]) {
       for (const snpCase of cases) {
         const options = "options" in snpCase ? snpCase.options : {};
-        expect(judgeSnp({ ...snpCase, options: { ...options, chains } })).toEqual(judgeSnp(snpCase));
+        const usual = { chip, evidence: chip.evidence(), ...snpCase };
+        expect(judgeSnp({ ...usual, options: { ...options, chains } })).toEqual(judgeSnp(usual));
       }
     }
   });
