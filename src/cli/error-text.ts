@@ -1,3 +1,4 @@
+import { ERROR_EXPLANATIONS } from "../lib/error-explanations.ts";
 import { messageOf } from "../lib/errors.ts";
 import { renderProblem } from "../lib/problems.ts";
 import { visibleText } from "../lib/visible-text.ts";
@@ -23,8 +24,14 @@ export function renderErrorText(chain: ErrorChain, prefix: string): string {
   const left = chain.problems.length - MAX_PROBLEMS;
   if (left > 0) problems.push(`  ... and ${left} more`);
   const report = chain.report?.lines.map((line) => `  ${line}`) ?? [];
-  const lines = [...report, ...problems, ...chain.hints.map((hint) => `  ${hint}`)];
+  const lines = [...report, ...problems, ...chain.hints.map((hint) => `  ${hint}`), ...explainedBy(chain)];
   return `${prefix} ${[message, ...lines].map((line) => visibleText(line)).join("\n")}\n`;
+}
+
+/** Where more is known about the error than can be said here. */
+function explainedBy({ layers }: ErrorChain): readonly string[] {
+  const code = layers.findLast((layer) => layer.code !== undefined)?.code;
+  return code === undefined || ERROR_EXPLANATIONS[code] === undefined ? [] : [`  More about it: contrast help ${code}`];
 }
 
 /** What to do about a defect. */

@@ -98,6 +98,13 @@ describe("renderErrorText()", () => {
     );
   });
 
+  test("points to the explanation of the innermost code, where there is one", () => {
+    const cause = new ContrastError("atls/no-evidence", "no evidence");
+    const text = renderErrorText(errorChainOf(new ContrastError("lib/internal", "set", { cause })), "Error:");
+    expect(text).toBe("Error: set: no evidence\n  More about it: contrast help atls/no-evidence\n");
+    expect(renderErrorText(errorChainOf(new ContrastError("lib/internal", "set")), "Error:")).toBe("Error: set\n");
+  });
+
   test("stops after 200 problems", () => {
     const all = Array.from({ length: 250 }, (_, index) => ({ ...problem(index), hint: undefined }));
     const lines = renderErrorText(
