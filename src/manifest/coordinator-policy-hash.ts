@@ -2,7 +2,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { exists, readText } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
 import { quoteText } from "../lib/quote-text.ts";
-import { releasedCoordinatorPolicies } from "./released-coordinator-policies.ts";
+import { releasedCoordinatorPolicies, type ReleasedPolicy } from "./released-coordinator-policies.ts";
 import type { Manifest } from "./schema.ts";
 
 /** Which policy the Coordinator must run under, and who says so. */
@@ -32,10 +32,14 @@ const MAX_HASH_FILE_BYTES = 1024;
  * Decides which policy hash is expected of the Coordinator: the flag, else the manifest's entries with role
  * `coordinator`, else the file of the workspace, else the released Coordinator of the manifest's platform.
  *
+ * @param releasedFor which Coordinators were released for the hosts of a manifest
  * @throws ContrastError `manifest/coordinator-policy-hash-invalid`, `manifest/coordinator-policy-file-invalid`,
  *   `manifest/coordinator-policy-unknown`, `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`
  */
-export async function resolveCoordinatorPolicy(sources: CoordinatorPolicySources): Promise<ExpectedCoordinatorPolicy> {
+export async function resolveCoordinatorPolicy(
+  sources: CoordinatorPolicySources,
+  releasedFor: (manifest: Manifest) => readonly ReleasedPolicy[] = releasedCoordinatorPolicies,
+): Promise<ExpectedCoordinatorPolicy> {
   const { flag, manifest, workspacePath, log } = sources;
   const inManifest = coordinatorHashes(manifest);
   if (flag !== undefined) {
@@ -54,7 +58,7 @@ export async function resolveCoordinatorPolicy(sources: CoordinatorPolicySources
     log.info("using the coordinator policy hash of the workspace", { path: workspacePath, hash: hash.toHex() });
     return { hashes: [hash], source: "workspace", sourceText: workspacePath };
   }
-  const [released, ...others] = releasedCoordinatorPolicies(manifest);
+  const [released, ...others] = releasedFor(manifest);
   if (released === undefined || others.length > 0) throw unknownPolicy(others.length > 0);
   return {
     hashes: [Uint8Array.fromHex(released.hash)],

@@ -25,6 +25,13 @@ describe("SetFiles", () => {
     expect(existsSync(join(directory, ".."))).toBe(false);
   });
 
+  test("leaves no new directory where there is no room", async () => {
+    const directory = join(temporaryDirectory(), "new");
+    const noRoom = (): Promise<never> => Promise.reject(new ContrastError("lib/file-unwritable", "disk full"));
+    expect(await codeOfAsync(() => SetFiles.prepare(directory, 1, noRoom))).toBe("lib/file-unwritable");
+    expect(existsSync(directory)).toBe(false);
+  });
+
   test("tells where the seed shares are when they cannot get their name, and does not remove them", async () => {
     const directory = temporaryDirectory();
     const files = await SetFiles.prepare(directory, 1);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHash, createPublicKey, generateKeyPairSync } from "node:crypto";
 import type { CoordinatorValidator } from "../../src/client/coordinator-validator.ts";
 import { type ClientServices, type SetAnswer, setManifest } from "../../src/client/set-manifest.ts";
+import { ContrastError } from "../../src/lib/errors.ts";
 import { judgeReportData } from "../fakes/atls/test-validator.ts";
 import type { FakeCoordinator } from "../fakes/coordinator-server.ts";
 import { startFakeCoordinator } from "../fakes/coordinator-server.ts";
@@ -63,6 +64,30 @@ describe("setManifest()", () => {
     expect(code).toBe("client/seed-shares-lost");
     expect(server.state.manifests.length).toBe(1);
     expect(server.calls.map((path) => path.split("/").at(-1))).toEqual(["SetManifest", "GetManifests"]);
+  });
+
+  test("does not send a manifest again where nobody can tell what became of it", async () => {
+    const { code, server } = await run((_, { atls, state }) => {
+      state.restart();
+      atls.resetAll();
+    });
+    expect(code).toBe("rpc/recovery-needed");
+    expect(server.calls.map((path) => path.split("/").at(-1))).toEqual(["SetManifest", "GetManifests"]);
+  });
+
+  test("says so only where it is open whether the manifest is set", async () => {
+    const lost = await startFakeCoordinator({ trouble: "web-page" });
+    const refused = await startFakeCoordinator({ state: CoordinatorState.withManifest(MANIFEST) });
+    const messages: string[] = [];
+    for (const { endpoint, close } of [lost, refused]) {
+      const clock = manualClock(new Date().toISOString());
+      const services = { ...clock, signal: new AbortController().signal, log: recordLog() };
+      const request = { endpoint, manifestBytes: MANIFEST, policies: [], ownerKey: OWNER, validator };
+      const error = await setManifest(request, services).catch((thrown: unknown) => thrown);
+      messages.push(error instanceof ContrastError ? error.message : "no error");
+      await close();
+    }
+    expect(messages.map((message) => message.startsWith("Cannot tell whether"))).toEqual([true, false]);
   });
 
   test("finds an update in force whose answer was lost", async () => {

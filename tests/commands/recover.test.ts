@@ -6,7 +6,7 @@ import { callCommand } from "../fakes/call-command.ts";
 import type { CoordinatorState } from "../fakes/coordinator-state.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordLog } from "../fakes/image-provider.ts";
-import { deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
+import { connectionsEnded, deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
 
 const coordinatorOf = useCoordinators();
 
@@ -35,6 +35,16 @@ function writeShares(deployment: AttestedDeployment, seed: Uint8Array, salt: Uin
 }
 
 describe("contrast recover", () => {
+  test.each(["success", "failure"])("ends its connection after %s", async (outcome) => {
+    const deployment = attestedDeployment();
+    const state = restarted(deployment);
+    if (outcome === "failure") state.seed = new Uint8Array(64);
+    const server = await coordinatorOf(deployment, { state });
+    await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)));
+    await connectionsEnded(server);
+    expect(server.calls.length).toBe(1);
+  });
+
   test("gives the Coordinator its seed with the seed share owner's key and tells what to restart", async () => {
     const deployment = attestedDeployment();
     const server = await coordinatorOf(deployment, { state: restarted(deployment) });

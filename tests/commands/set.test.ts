@@ -4,9 +4,10 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { ProblemsError } from "../../src/lib/problems.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { callCommand } from "../fakes/call-command.ts";
+import { CoordinatorState } from "../fakes/coordinator-state.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordLog } from "../fakes/image-provider.ts";
-import { deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
+import { connectionsEnded, deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
 
 const coordinatorOf = useCoordinators();
 
@@ -16,6 +17,16 @@ function wordsOf(deployment: AttestedDeployment, address: string, more: readonly
 }
 
 describe("contrast set", () => {
+  test.each(["success", "failure"])("ends its connection after %s", async (outcome) => {
+    const deployment = attestedDeployment();
+    const state = outcome === "failure" ? deployment.setState() : new CoordinatorState();
+    if (outcome === "failure") state.restart();
+    const server = await coordinatorOf(deployment, { state });
+    await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)));
+    await connectionsEnded(server);
+    expect(server.calls.length).toBe(1);
+  });
+
   test.each(["snp", "tdx"] as const)(
     "sets the first manifest on %s and writes certificates and seed shares",
     async (tee) => {

@@ -6,7 +6,7 @@ import { callCommand } from "../fakes/call-command.ts";
 import { CoordinatorState } from "../fakes/coordinator-state.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordLog } from "../fakes/image-provider.ts";
-import { deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
+import { connectionsEnded, deploymentIo, useCoordinators } from "../fakes/running-coordinator.ts";
 
 const coordinatorOf = useCoordinators();
 
@@ -22,6 +22,16 @@ function sha256(bytes: Uint8Array): string {
 }
 
 describe("contrast verify", () => {
+  test.each(["success", "failure"])("ends its connection after %s", async (outcome) => {
+    const deployment = attestedDeployment();
+    const state = deployment.setState();
+    if (outcome === "failure") state.restart();
+    const server = await coordinatorOf(deployment, { state });
+    await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)));
+    await connectionsEnded(server);
+    expect(server.calls.length).toBe(1);
+  });
+
   test("prints what 1.4 prints and writes what the Coordinator told", async () => {
     const deployment = attestedDeployment();
     const server = await coordinatorOf(deployment, { state: deployment.setState() });

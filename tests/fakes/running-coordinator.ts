@@ -27,3 +27,10 @@ async function runCoordinator(
 export function deploymentIo(deployment: AttestedDeployment, change: Partial<Io> = {}): RecordedIo {
   return recordIo({ now: deployment.now, ...change });
 }
+
+/** Waits until a Coordinator has no connection left; a client that keeps one would keep its process alive. */
+export async function connectionsEnded({ atls }: FakeCoordinator): Promise<void> {
+  await new Promise<void>((resolve) => {
+    atls.server.close(() => resolve());
+  });
+}

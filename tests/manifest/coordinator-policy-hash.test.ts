@@ -67,6 +67,22 @@ describe("resolveCoordinatorPolicy()", () => {
     expect(await codeOfAsync(() => resolve(undefined, PLAIN, file))).toBe(code);
   });
 
+  test("takes the released Coordinator last, but only where there is one hash", async () => {
+    const sources = {
+      flag: undefined,
+      manifest: PLAIN,
+      workspacePath: join(temporaryDirectory(), "x"),
+      log: recordLog(),
+    };
+    const released = { hash: FLAG, platforms: ["AKS-CLH-SNP"] };
+    const { hashes, source } = await resolveCoordinatorPolicy(sources, () => [released]);
+    expect({ hashes, source }).toEqual({ hashes: [Uint8Array.fromHex(FLAG)], source: "release" });
+    const other = { ...released, hash: "cd".repeat(32) };
+    expect(await codeOfAsync(() => resolveCoordinatorPolicy(sources, () => [released, other]))).toBe(
+      "manifest/coordinator-policy-unknown",
+    );
+  });
+
   test("asks for the flag where nothing says what to expect", async () => {
     expect(await codeOfAsync(() => resolve(undefined))).toBe("manifest/coordinator-policy-unknown");
   });
