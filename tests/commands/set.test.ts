@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { privateDecrypt, constants } from "node:crypto";
+import { constants, createHash, privateDecrypt } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { ProblemsError } from "../../src/lib/problems.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
@@ -113,6 +113,46 @@ describe("contrast set", () => {
     const log = recordLog();
     await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment, { log }));
     expect(log.lines.some((line) => line.startsWith("warn workload owner key not found in manifest"))).toBe(true);
+  });
+
+  test("tells which workloads have new policies", async () => {
+    const deployment = attestedDeployment();
+    const web = deployment.policies[1]!;
+    const state = new CoordinatorState();
+    const text = Buffer.from(deployment.manifest()).toString();
+    state.manifests.push(Buffer.from(text.replaceAll(createHash("sha256").update(web).digest("hex"), "ab".repeat(32))));
+    const server = await coordinatorOf(deployment, { state });
+    const io = deploymentIo(deployment);
+    await callCommand(wordsOf(deployment, server.address), io);
+    expect(io.printed.slice(2)).toEqual(["  Restart with the YAML of this manifest: deployment/web -n shop"]);
+  });
+
+  test("warns of seed shares that are kept, and of owners without a share", async () => {
+    const deployment = attestedDeployment();
+    const state = new (class extends CoordinatorState {
+      override setManifest(...call: Parameters<CoordinatorState["setManifest"]>) {
+        return { ...super.setManifest(...call), seedShares: { shares: [], salt: this.salt } };
+      }
+    })();
+    const server = await coordinatorOf(deployment, { state });
+    writeFileSync(deployment.path("seed-shares.json"), "other");
+    const log = recordLog();
+    await callCommand(wordsOf(deployment, server.address), deploymentIo(deployment, { log }));
+    expect(log.lines.filter((line) => line.startsWith("warn other seed shares were there already")).length).toBe(1);
+    expect(log.lines.filter((line) => line.startsWith("warn no seed share was returned")).length).toBe(1);
+  });
+
+  test("tells programs what to do where an update is refused", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    rmSync(deployment.path("workload-owner.pem"));
+    const io = deploymentIo(deployment, { format: "json" });
+    const error = await callCommand(wordsOf(deployment, server.address), io).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "rpc/permission-denied",
+      hint: "Specify a workload owner key with --workload-owner-key.",
+    });
+    expect(io.printed).toEqual([]);
   });
 
   test("tells programs the same in one object", async () => {

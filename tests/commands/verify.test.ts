@@ -240,6 +240,16 @@ describe("contrast verify", () => {
     );
   });
 
+  test("opens no connection without a manifest", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment);
+    rmSync(deployment.path("manifest.json"));
+    expect(await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)))).toBe(
+      "lib/file-unreadable",
+    );
+    expect(server.atls.hellos.length).toBe(0);
+  });
+
   test.each([
     [["verify"], "terminal/required-flag"],
     [["verify", "-c", "localhost:1", "--bundle", "x"], "terminal/exclusive-flags"],
@@ -310,7 +320,9 @@ describe("contrast verify --bundle", () => {
   test("is decided by the given manifest and the expected policy, not by those of the bundle", async () => {
     const { deployment, bundle } = await saved();
     const other = bundleWords(deployment, bundle, ["--coordinator-policy-hash", "ab".repeat(32)]);
-    expect(await codeOfAsync(() => callCommand(other, deploymentIo(deployment)))).toBe("attestation/rejected");
+    const log = recordLog();
+    expect(await codeOfAsync(() => callCommand(other, deploymentIo(deployment, { log })))).toBe("attestation/rejected");
+    expect(log.lines.filter((line) => line.includes("saved with another expected policy")).length).toBe(1);
     deployment.changeManifest((manifest) => manifest.WorkloadOwnerKeyDigests?.push("00".repeat(32)));
     const words = bundleWords(deployment, bundle);
     expect(await codeOfAsync(() => callCommand(words, deploymentIo(deployment)))).toBe("client/manifest-differs");
