@@ -76,64 +76,78 @@ function readPlatform(value: Uint8Array): PckPlatform {
   const reader = new DerReader(value, "SGX extension");
   const members = readPairs(reader.sequence(), SGX_EXTENSION_OID);
   reader.end();
-  const tcb = readPairs(required(members, 2, "TCB").sequence(), `${SGX_EXTENSION_OID}.2`);
-  const sgxType = members.get(5)?.enumerated(SGX_TYPES.length - 1);
-  const configuration = members.get(7);
+  const tcb = readPairs(
+    required(members, 2, "TCB", (member) => member.sequence()),
+    `${SGX_EXTENSION_OID}.2`,
+  );
+  const sgxType = optional(members, 5, (member) => member.enumerated(SGX_TYPES.length - 1));
+  const configuration = optional(members, 7, (member) => member.sequence());
   return {
-    ppid: octets(required(members, 1, "PPID"), 16, "PPID"),
+    ppid: required(members, 1, "PPID", octets(16)),
     sgxComponents: Array.from({ length: 16 }, (_, part) =>
-      required(tcb, part + 1, `component ${part + 1} of the TCB`).smallInteger(255),
+      required(tcb, part + 1, `component ${part + 1} of the TCB`, (member) => member.smallInteger(255)),
     ),
-    pceSvn: required(tcb, 17, "PCESVN").smallInteger(0xffff),
-    cpuSvn: octets(required(tcb, 18, "CPUSVN"), 16, "CPUSVN"),
-    pceId: octets(required(members, 3, "PCE-ID"), 2, "PCE-ID"),
-    fmspc: octets(required(members, 4, "FMSPC"), 6, "FMSPC"),
+    pceSvn: required(tcb, 17, "PCESVN", (member) => member.smallInteger(0xffff)),
+    cpuSvn: required(tcb, 18, "CPUSVN", octets(16)),
+    pceId: required(members, 3, "PCE-ID", octets(2)),
+    fmspc: required(members, 4, "FMSPC", octets(6)),
     sgxType: sgxType === undefined ? undefined : SGX_TYPES[sgxType],
-    platformInstanceId: optionalOctets(members.get(6), 16, "platform instance id"),
+    platformInstanceId: optional(members, 6, octets(16)),
     configuration: configuration && readConfiguration(configuration),
   };
 }
 
-function readConfiguration(reader: DerReader): PckConfiguration {
-  const flags = readPairs(reader.sequence(), `${SGX_EXTENSION_OID}.7`);
-  return {
-    dynamicPlatform: flags.get(1)?.boolean(),
-    cachedKeys: flags.get(2)?.boolean(),
-    smtEnabled: flags.get(3)?.boolean(),
-  };
+function readConfiguration(list: DerReader): PckConfiguration {
+  const flags = readPairs(list, `${SGX_EXTENSION_OID}.7`);
+  const flag = (number: number): boolean | undefined => optional(flags, number, (member) => member.boolean());
+  return { dynamicPlatform: flag(1), cachedKeys: flag(2), smtEnabled: flag(3) };
 }
 
-/** Readers of the values by the last number of their identifiers. Each value is one element, which is all there is. */
+/** Readers that stand before the values, by the last number of their identifiers. */
 function readPairs(list: DerReader, prefix: string): ReadonlyMap<number, DerReader> {
   const values = new Map<number, DerReader>();
   while (!list.isEmpty) {
     if (values.size >= MAX_MEMBERS) throw invalid(`more than ${MAX_MEMBERS} members in ${prefix}`);
     const pair = list.sequence();
     const oid = pair.oid();
-    const value = pair.next();
-    pair.end();
     const number = oid.startsWith(`${prefix}.`) ? Number(oid.slice(prefix.length + 1)) : Number.NaN;
     if (!Number.isInteger(number)) throw invalid(`member ${oid} stands in ${prefix}`);
     if (values.has(number)) throw invalid(`member ${oid} stands twice`);
-    values.set(number, new DerReader(value.der, `SGX extension ${oid}`));
+    values.set(number, pair);
   }
   return values;
 }
 
-function required(members: ReadonlyMap<number, DerReader>, number: number, name: string): DerReader {
-  const reader = members.get(number);
-  if (reader === undefined) throw invalid(`${name} is missing in the SGX extension`);
-  return reader;
+function required<T>(
+  members: ReadonlyMap<number, DerReader>,
+  number: number,
+  name: string,
+  read: (member: DerReader) => T,
+): T {
+  const value = optional(members, number, read);
+  if (value === undefined) throw invalid(`${name} is missing in the SGX extension`);
+  return value;
 }
 
-function octets(reader: DerReader, size: number, name: string): string {
-  const bytes = reader.octetString();
-  if (bytes.length !== size) throw invalid(`${name} has ${bytes.length} bytes, need ${size}`);
-  return bytes.toHex();
+/** Reads the value of a member, which is all that the member has. */
+function optional<T>(
+  members: ReadonlyMap<number, DerReader>,
+  number: number,
+  read: (member: DerReader) => T,
+): T | undefined {
+  const member = members.get(number);
+  if (member === undefined) return undefined;
+  const value = read(member);
+  member.end();
+  return value;
 }
 
-function optionalOctets(reader: DerReader | undefined, size: number, name: string): string | undefined {
-  return reader && octets(reader, size, name);
+function octets(size: number): (member: DerReader) => string {
+  return (member) => {
+    const bytes = member.octetString();
+    if (bytes.length !== size) throw invalid(`got ${bytes.length} bytes in the SGX extension, need ${size}`);
+    return bytes.toHex();
+  };
 }
 
 function invalid(fact: string): ContrastError {
