@@ -2,7 +2,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import type { Evidence } from "./evidence.ts";
 import { parseSnpAttestation } from "./snp/snp-attestation.ts";
-import { parseTdxAttestation } from "./tdx/tdx-evidence.ts";
+import { parseTdxAttestation } from "./tdx/tdx-attestation.ts";
 import { EVIDENCE_OIDS, type PresentedEvidence } from "./validator.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { type Certificate, parseCertificate } from "../../src/pki/x509/certificate.ts";
 import type { CollateralItem, CollateralNeed, CollateralSet } from "../../src/attestation/collateral-need.ts";
-import { encodeTdxAttestation, tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
+import { encodeTdxAttestation } from "../../src/attestation/tdx/tdx-attestation.ts";
+import { tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
 import {
   type CertificateFields,
   type CrlFields,

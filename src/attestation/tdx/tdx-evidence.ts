@@ -3,7 +3,6 @@ import { parseTdxQuote } from "./parse-quote.ts";
 import { type PckPlatform, parsePckPlatform } from "./pck-platform.ts";
 import { PemChainReader } from "./pem-chain.ts";
 import type { TdxQuote } from "./quote.ts";
-import { messageFromQuote, quoteFromMessage } from "./quote-message.ts";
 
 /** A TDX quote with the certificates inside it, read but not verified. */
 export interface TdxEvidence {
@@ -23,16 +22,6 @@ export interface PckChain {
 }
 
 /**
- * Reads evidence as it stands in the certificate extension 1.3.9901.2.2: message `tdx.QuoteV4`. That message has no room
- * for quotes of version 5, which are therefore refused in it.
- *
- * @throws ContrastError `tdx/evidence-invalid`, and what `tdxEvidenceFromQuote` throws
- */
-export function parseTdxAttestation(bytes: Uint8Array): TdxEvidence {
-  return evidenceOf(quoteFromMessage(bytes));
-}
-
-/**
  * Reads evidence from the raw bytes of a quote, version 4 or 5.
  *
  * @param bytes at most 64 KiB; what follows the quote is kept
@@ -40,19 +29,15 @@ export function parseTdxAttestation(bytes: Uint8Array): TdxEvidence {
  *   `tdx/pck-extension-invalid`
  */
 export function tdxEvidenceFromQuote(bytes: Uint8Array): TdxEvidence {
-  return evidenceOf(parseTdxQuote(bytes));
+  return tdxEvidenceOf(parseTdxQuote(bytes));
 }
 
 /**
- * Writes evidence as certificate extension; the inverse of `parseTdxAttestation`.
+ * Reads the certificates inside a quote.
  *
- * @throws ContrastError `tdx/quote-unsupported` for a quote of version 5
+ * @throws ContrastError `tdx/pck-chain-invalid`, `tdx/pck-extension-invalid`
  */
-export function encodeTdxAttestation(evidence: TdxEvidence): Uint8Array {
-  return messageFromQuote(evidence.quote);
-}
-
-function evidenceOf(quote: TdxQuote): TdxEvidence {
+export function tdxEvidenceOf(quote: TdxQuote): TdxEvidence {
   const reader = new PemChainReader(quote.pckChainPem, "tdx/pck-chain-invalid", "certificates of TDX quote");
   const chain = {
     pck: reader.certificate("PCK certificate"),

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { CollateralItem } from "../../../src/attestation/collateral-need.ts";
-import {
-  encodeTdxAttestation,
-  parseTdxAttestation,
-  type TdxEvidence,
-  tdxEvidenceFromQuote,
-} from "../../../src/attestation/tdx/tdx-evidence.ts";
+import { encodeTdxAttestation, parseTdxAttestation } from "../../../src/attestation/tdx/tdx-attestation.ts";
+import { type TdxEvidence, tdxEvidenceFromQuote } from "../../../src/attestation/tdx/tdx-evidence.ts";
 import { createTdxMemo, type TdxMemo } from "../../../src/attestation/tdx/tdx-memo.ts";
 import { verifyTdx } from "../../../src/attestation/tdx/verify-tdx.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";

@@ -2,11 +2,8 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  encodeTdxAttestation,
-  parseTdxAttestation,
-  tdxEvidenceFromQuote,
-} from "../../../src/attestation/tdx/tdx-evidence.ts";
+import { encodeTdxAttestation, parseTdxAttestation } from "../../../src/attestation/tdx/tdx-attestation.ts";
+import { tdxEvidenceFromQuote } from "../../../src/attestation/tdx/tdx-evidence.ts";
 import { type QuoteV4, QuoteV4Schema } from "../../../src/proto/tdx_pb.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 import { createIntelPlatform } from "../../fakes/intel-platform.ts";

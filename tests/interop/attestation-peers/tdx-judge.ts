@@ -1,6 +1,7 @@
 import { collateralSetOf } from "../../../src/attestation/collateral/collateral-set.ts";
 import type { CollateralItem } from "../../../src/attestation/collateral-need.ts";
-import { parseTdxAttestation, tdxEvidenceFromQuote } from "../../../src/attestation/tdx/tdx-evidence.ts";
+import { parseTdxAttestation } from "../../../src/attestation/tdx/tdx-attestation.ts";
+import { tdxEvidenceFromQuote } from "../../../src/attestation/tdx/tdx-evidence.ts";
 import type { TdReport } from "../../../src/attestation/tdx/quote.ts";
 import { verifyTdx } from "../../../src/attestation/tdx/verify-tdx.ts";
 import { embeddedTrustRoots } from "../../../src/attestation/trust-roots.ts";
