@@ -59,7 +59,7 @@ export interface CollateralUse {
 /** What all checks of a group together say; `waived` and `not-judged` change nothing. */
 export type GroupOutcome = "passed" | "failed" | "unknown";
 
-/** A value that the checks of a verdict accepted. Only `concludeVerdict` makes one. */
+/** A value that the checks of a verdict accepted. Only `concludeVerdict` makes one out of something unverified. */
 export type Verified<T> = VerifiedValue<T>;
 
 class VerifiedValue<T> {
@@ -121,7 +121,7 @@ export function concludeVerdict<T>(
   return { outcome: "accepted", evidence: new VerifiedValue(evidence), required, alternatives };
 }
 
-/** The same verdict about the same evidence, which is seen as something else. */
+/** The same verdict about the same evidence in another wrapping, such as SNP evidence as one of two kinds. */
 export function mapVerdict<A, B>(verdict: Verdict<A>, map: (evidence: A) => B): Verdict<B> {
   if (verdict.outcome !== "accepted") return verdict;
   return { ...verdict, evidence: new VerifiedValue(map(verdict.evidence.value)) };
