@@ -13,6 +13,7 @@ import (
 // afterHandshake are servers that finish the handshake and then do not speak HTTP/2.
 var afterHandshake = map[string]func(connection *tls.Conn){
 	"stall-http2":   func(*tls.Conn) {},
+	"no-http2":      func(*tls.Conn) {},
 	"reset-http2":   func(connection *tls.Conn) { reset(connection.NetConn()) },
 	"close-http2":   func(connection *tls.Conn) { _ = connection.Close() },
 	"garbage-http2": func(connection *tls.Conn) { _, _ = connection.Write([]byte(strings.Repeat("garbage ", 64))) },

@@ -5,8 +5,8 @@
 //	{"do":"start","name":"a","tee":"snp",…}   {"name":"a","address":"127.0.0.1:40001","mirror":"http://127.0.0.1:40002"}
 //	{"do":"restart","name":"a"}               {"name":"a"}
 //
-// The first line of the answers tells what a manifest has to trust and where the roots are. The program ends with its
-// input. With -selftest it attests itself with a client in Go and ends.
+// The first line of the answers tells what a manifest has to trust, where the roots are, and which faults evidence can
+// have. The program ends with its input. With -selftest it attests itself with a client in Go and ends.
 package main
 
 import (
@@ -37,7 +37,8 @@ func main() {
 		roots[chain] = filepath.Join(*folder, chain+"-roots.pem")
 		fail(os.WriteFile(roots[chain], []byte(platform.rootsPem(chain)), 0o600))
 	}
-	answer(object{"reference": reference(), "roots": roots})
+	evidence := object{"snp": sortedKeys(snpTroubles), "tdx": sortedKeys(tdxTroubles)}
+	answer(object{"reference": reference(), "roots": roots, "evidence": evidence})
 
 	started := map[string]*running{}
 	lines := bufio.NewScanner(os.Stdin)

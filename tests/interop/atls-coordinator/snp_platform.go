@@ -13,10 +13,13 @@ import (
 	"github.com/google/go-sev-guest/proto/sevsnp"
 )
 
+// coordinatorPolicy is the policy of the Coordinator of all scenarios.
+const coordinatorPolicy = "package agent_policy\n# coordinator\n"
+
 // What scenarios measure, and the manifest of the test therefore trusts.
 var (
 	launchDigest = sha512.Sum384([]byte("launch digest"))
-	policyHash   = sha256.Sum256([]byte("coordinator policy"))
+	policyHash   = sha256.Sum256([]byte(coordinatorPolicy))
 	chipID       = sha512.Sum512([]byte("chip"))
 	minimumTcb   = tcb{Bootloader: 3, Tee: 1, Snp: 8, Microcode: 115}
 	currentTcb   = tcb{Bootloader: 3, Tee: 2, Snp: 9, Microcode: 209}
