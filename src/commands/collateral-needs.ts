@@ -4,6 +4,7 @@ import { visibleText } from "../lib/visible-text.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
+import type { NeedReason } from "./need-reason.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
 /** A piece of collateral that somebody needs. */
@@ -12,13 +13,6 @@ export interface NeededCollateral {
   /** Such as `manifest.json, ReferenceValues.snp[0]`. */
   readonly neededBy: readonly string[];
   /** Where any one of several would do: what they have in common. */
-  readonly group?: string | undefined;
-}
-
-/** One need with one reason for it. */
-export interface NeedReason {
-  readonly need: CollateralNeed;
-  readonly neededBy: string;
   readonly group?: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import { parsePresentedEvidence } from "../attestation/parse-presented-evidence.
 import { readEvidence } from "../attestation/read-evidence.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Io } from "../terminal/io.ts";
-import type { NeedReason } from "./collateral-needs.ts";
+import type { NeedReason } from "./need-reason.ts";
 import { readInput } from "./read-input.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
