@@ -1,19 +1,10 @@
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { contrastBinary } from "./binary.ts";
 import { type Outcome, outcomeOf } from "./run-binary.ts";
 import { SAMPLE_REPLACEMENTS, writeSampleImages } from "./sample-images.ts";
 import { createSampleKeys, type SampleKeys } from "./sample-keys.ts";
+import { snapshotOf } from "./snapshot.ts";
 
 /** How a run went, and what it cost. */
 export interface MeasuredOutcome extends Outcome {
@@ -104,8 +95,7 @@ export class Workspace {
 
   /** Every entry, hidden ones too: type, permissions and content. */
   snapshot(): Readonly<Record<string, string>> {
-    const names = readdirSync(this.path("."), { recursive: true }).map(String).toSorted();
-    return Object.fromEntries(names.map((name) => [name, describeEntry(this.path(name))]));
+    return snapshotOf(this.path("."));
   }
 
   /** A home that no run has used yet. */
@@ -184,13 +174,4 @@ export interface ReportedProblem {
   readonly column?: number;
   readonly path?: string;
   readonly object?: string;
-}
-
-function describeEntry(path: string): string {
-  const info = lstatSync(path);
-  const mode = (info.mode & 0o7777).toString(8);
-  if (info.isDirectory()) return `directory ${mode}`;
-  if (info.isSymbolicLink()) return `link ${readlinkSync(path)}`;
-  if (!info.isFile()) return `other ${mode}`;
-  return `file ${mode} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
 }

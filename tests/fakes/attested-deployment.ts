@@ -43,6 +43,8 @@ export interface AttestedDeployment {
   readonly changeManifest: (change: (manifest: PlainDeploymentManifest) => void) => void;
   /** Flags that make the fake hardware trusted without network. */
   readonly trustFlags: readonly string[];
+  /** What the hardware's vendor publishes. */
+  readonly collateral: readonly CollateralItem[];
   readonly evidence: EvidenceMaker;
   readonly now: () => Date;
   /** A state in which the manifest is set. */
@@ -60,9 +62,11 @@ export interface PlainDeploymentManifest {
   SeedshareOwnerPubKeys: string[] | null;
 }
 
-/** Makes such a deployment in a fresh directory; on a TDX machine unless another one is asked for. */
-export function attestedDeployment(tee: "snp" | "tdx" = "tdx"): AttestedDeployment {
-  const directory = temporaryDirectory();
+/** Makes such a deployment in an empty directory; on a TDX machine unless another one is asked for. */
+export function attestedDeployment(
+  tee: "snp" | "tdx" = "tdx",
+  directory: string = temporaryDirectory(),
+): AttestedDeployment {
   const path = (name: string): string => join(directory, name);
   const hardware = tee === "snp" ? snpMachine() : tdxMachine();
   const coordinatorHash = hexDigest(COORDINATOR_POLICY);
@@ -105,6 +109,7 @@ export function attestedDeployment(tee: "snp" | "tdx" = "tdx"): AttestedDeployme
       writeManifest();
     },
     trustFlags: ["--offline", "--collateral", path("collateral.tar"), "--insecure-trust-roots", path("roots.pem")],
+    collateral: hardware.collateral,
     evidence: (reportData) => hardware.evidence(reportData, Uint8Array.fromHex(coordinatorHash)),
     now: () => NOW,
     setState: () => CoordinatorState.withManifest(manifest(), policies),
