@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { evidenceDefinition } from "../../src/commands/evidence-definition.ts";
+import { evidenceVerifyCommand } from "../../src/commands/evidence-verify.ts";
+import { encodeManifest } from "../../src/manifest/manifest-json.ts";
+import type { FlagValue } from "../../src/terminal/flag-grammar.ts";
+import type { Io } from "../../src/terminal/io.ts";
+import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
+import { AMD_TEST_TIME, amdChip, CHIP_MEASUREMENT } from "../fakes/amd-chip.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
+import { changedManifest } from "../fakes/plain-manifest.ts";
+import { recordIo } from "../fakes/recorded-io.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+const chip = amdChip();
+const directory = temporaryDirectory();
+const POLICY = new Uint8Array(32).fill(8);
+
+function file(name: string, content: Uint8Array | string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const report = file("report.bin", chip.report({ hostData: POLICY }));
+const certs = file("vcek.der", chip.vcekDer);
+const crl = file("crl.der", chip.authority.crl());
+const roots = file("roots.pem", chip.authority.rootsPem);
+const manifest = file(
+  "manifest.json",
+  encodeManifest(
+    changedManifest((plain) => {
+      const MinimumTCB = { BootloaderVersion: 4, TEEVersion: 2, SNPVersion: 24, MicrocodeVersion: 217 };
+      plain.ReferenceValues = {
+        snp: [{ MinimumTCB, ProductName: "Milan", TrustedMeasurement: CHIP_MEASUREMENT.toHex() }],
+      };
+      plain.Policies = { [POLICY.toHex()]: { SANs: ["web"], WorkloadSecretID: "web" } };
+    }),
+  ),
+);
+
+interface Answer {
+  readonly code: string;
+  readonly text: string;
+}
+
+async function verify(flags: Readonly<Record<string, FlagValue>>, change: Partial<Io> = {}): Promise<Answer> {
+  const definition = evidenceDefinition.subcommands?.find(({ name }) => name === "verify");
+  const all = { offline: true, at: AMD_TEST_TIME.toISOString(), "insecure-trust-roots": roots, ...flags };
+  const parsed = createParsedFlags(definition?.flags ?? [], new Map(Object.entries(all)), "");
+  const io = recordIo(change);
+  const program = { root: evidenceDefinition, globalFlags: [] };
+  const call = { flags: parsed, positionals: [report], program };
+  const code = await codeOfAsync(async () => await evidenceVerifyCommand.run(call, io));
+  return { code, text: io.printed.join("\n") };
+}
+
+const ACCEPTED = "no error, returned undefined";
+const ENDORSED = { certs: [certs], crl: [crl] };
+
+describe("evidenceVerifyCommand", () => {
+  test("accepts genuine evidence and lists what was not judged", async () => {
+    const { code, text } = await verify(ENDORSED);
+    expect(code).toBe(ACCEPTED);
+    expect(text).toMatch(/^Genuine: \d+ checks passed$/m);
+    expect(text.match(/^ {2}- /gm)).toHaveLength(3);
+  });
+
+  test("judges by a manifest, and by a policy hash in place of its policies", async () => {
+    const { code, text } = await verify({ ...ENDORSED, manifest, "report-data": "00".repeat(64) });
+    expect([code, text.includes("Not judged")]).toEqual([ACCEPTED, false]);
+    expect(text).toMatch(/^Accepted: \d+ checks passed$/m);
+    const other = await verify({ ...ENDORSED, manifest, "policy-hash": "00".repeat(32) });
+    expect(other.code).toBe("attestation/rejected");
+    expect(other.text).toContain("✗");
+  });
+
+  test("could not check what is missing, unless that was waived", async () => {
+    expect((await verify({ certs: [certs] })).code).toBe("attestation/unchecked");
+    const waived = await verify({ certs: [certs], "no-revocation": true });
+    expect([waived.code, /^Genuine: \d+ checks passed, \d+ waived$/m.test(waived.text)]).toEqual([ACCEPTED, true]);
+  });
+
+  test("prints one JSON object also where it fails afterwards", async () => {
+    const { code, text } = await verify({ certs: [certs] }, { format: "json" });
+    expect(code).toBe("attestation/unchecked");
+    expect(JSON.parse(text)).toMatchObject({
+      schema: "contrast/evidence-verify/v1",
+      ok: false,
+      insecure: true,
+      verdict: { outcome: "unknown", groups: [{ name: "authenticity" }] },
+      form: "snp-report",
+    });
+  });
+
+  test("refuses a manifest that is not complete", async () => {
+    const incomplete = file(
+      "incomplete.json",
+      encodeManifest(
+        changedManifest(({ ReferenceValues }) => {
+          ReferenceValues.snp![0]!.MinimumTCB["SNPVersion"] = null;
+        }),
+      ),
+    );
+    expect((await verify({ ...ENDORSED, manifest: incomplete })).code).toBe("manifest/value-missing");
+  });
+
+  test.each([
+    ["report-data", "00"],
+    ["policy-hash", "x".repeat(64)],
+  ])("refuses a malformed --%s", async (name, value) => {
+    expect((await verify({ ...ENDORSED, [name]: value })).code).toBe("terminal/invalid-argument");
+  });
+});
