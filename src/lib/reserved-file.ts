@@ -128,23 +128,14 @@ async function keepAside(target: string): Promise<string | undefined> {
   for (let count = 0; count < MAX_BACKUPS; count++) {
     const name = count === 0 ? `${target}.bak` : `${target}.bak.${count}`;
     try {
-      await linkOrCopy(target, name);
+      // Some file systems have no hard links.
+      await link(target, name).catch(() => copyFile(target, name, constants.COPYFILE_EXCL));
       return name;
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
   }
   throw new Error(`more than ${MAX_BACKUPS} older files beside it`);
-}
-
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") throw error;
-    // Some file systems have no hard links.
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  }
 }
 
 /** So that the new name outlives a crash; not every file system can. */

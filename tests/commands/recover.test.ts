@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { constants, createPublicKey, generateKeyPairSync, publicEncrypt } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
+import { ContrastError } from "../../src/lib/errors.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import type { CoordinatorState } from "../fakes/coordinator-state.ts";
@@ -51,8 +52,11 @@ describe("contrast recover", () => {
     const before = deployment.files();
     const io = deploymentIo(deployment);
     await callCommand(wordsOf(deployment, server.address), io);
-    expect(io.printed[0]).toBe("✔️ Successfully recovered the Coordinator");
-    expect(io.printed.at(-1)).toBe("  Workloads: deployment/web -n shop");
+    expect(io.printed).toEqual([
+      "✔️ Successfully recovered the Coordinator",
+      '  The mesh CA is new: run "contrast verify" to get it, and restart the workloads for new certificates',
+      "  Workloads: deployment/web -n shop",
+    ]);
     expect(server.state.getManifests().manifests.length).toBe(1);
     expect(deployment.files()).toEqual(before);
   });
@@ -83,7 +87,10 @@ describe("contrast recover", () => {
     await callCommand(wordsOf(deployment, server.address, ["--dry-run"]), io);
     expect(server.calls).toEqual([]);
     expect(server.atls.hellos.length).toBe(1);
-    expect(io.printed[0]).toBe("✔️ Key and seed share fit, and the Coordinator was attested");
+    expect(io.printed).toEqual([
+      "✔️ Key and seed share fit, and the Coordinator was attested",
+      "  Nothing was sent. Whether the seed is that of this Coordinator shows only when it gets it",
+    ]);
   });
 
   test.each([
@@ -158,9 +165,11 @@ describe("contrast recover", () => {
     const state = restarted(deployment);
     change(state);
     const server = await coordinatorOf(deployment, { state });
-    expect(await codeOfAsync(() => callCommand(wordsOf(deployment, server.address), deploymentIo(deployment)))).toBe(
-      code,
-    );
+    const words = wordsOf(deployment, server.address);
+    const error = await callCommand(words, deploymentIo(deployment)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code });
+    const names = error instanceof ContrastError && error.hint?.includes("--seedshare-owner-key") === true;
+    expect(names).toBe(code === "rpc/permission-denied");
   });
 
   test("names a Coordinator that needs no recovery", async () => {

@@ -104,6 +104,22 @@ describe("contrast set", () => {
     expect(server.state.manifests.length).toBe(1);
   });
 
+  test("warns of a key that is named but missing, and not of a default that is", async () => {
+    const deployment = attestedDeployment();
+    rmSync(deployment.path("workload-owner.pem"));
+    for (const [more, count] of [
+      [["--workload-owner-key", deployment.path("typo.pem")], 1],
+      [[], 0],
+    ] as const) {
+      const server = await coordinatorOf(deployment);
+      const log = recordLog();
+      await callCommand(wordsOf(deployment, server.address, more), deploymentIo(deployment, { log }));
+      expect(log.lines.filter((line) => line.startsWith("warn the workload owner key does not exist")).length).toBe(
+        count,
+      );
+    }
+  });
+
   test("warns of a key that the new manifest does not know", async () => {
     const deployment = attestedDeployment();
     const server = await coordinatorOf(deployment, { state: deployment.setState() });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
 import { CoordinatorState } from "../fakes/coordinator-state.ts";
 import { isPermitted } from "../fakes/peers.ts";
@@ -9,6 +9,16 @@ import { type Outcome, runBinary } from "./run-binary.ts";
 
 const coordinatorOf = useCoordinators();
 const canUnshare = isPermitted("verify --bundle without network", "unshare", "--map-root-user", "--net", "true");
+
+const canMount = isPermitted(
+  "set on a full disk",
+  "unshare",
+  "--map-root-user",
+  "--mount",
+  "sh",
+  "-c",
+  "mount -t tmpfs tmpfs /mnt",
+);
 
 async function run(deployment: AttestedDeployment, ...words: readonly string[]): Promise<Outcome> {
   return await runBinary([...words, "--insecure-trust-roots", "roots.pem"], { cwd: deployment.directory });
@@ -93,6 +103,45 @@ describe("contrast", () => {
     const outcome = await run(deployment, ...words);
     expect(outcome.status, outcome.stderr).toBe(status);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ schema: "contrast/error/v1", ok: false, class: name });
+  });
+
+  test.skipIf(!canMount)("asks nothing where the disk has no room for the seed shares", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment);
+    mkdirSync(deployment.path("small"));
+    const inputs = ["-m", "manifest.json", "--coordinator-policy-hash", deployment.coordinatorHash];
+    const trust = [
+      ...COLLATERAL,
+      "--insecure-trust-roots",
+      "roots.pem",
+      "--workspace-dir",
+      "small",
+      "--format",
+      "json",
+    ];
+    const words = ["set", "-c", server.address, ...inputs, ...trust, "resources"];
+    const script = 'mount -t tmpfs -o size=8k tmpfs small && { "$@"; echo "status $?"; ls -A small; }';
+    const command = [
+      "unshare",
+      "--map-root-user",
+      "--mount",
+      "sh",
+      "-c",
+      script,
+      "sh",
+      await contrastBinary(),
+      ...words,
+    ];
+    const child = Bun.spawn(command, {
+      cwd: deployment.directory,
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: deployment.directory },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [json = "", ...rest] = (await new Response(child.stdout).text()).trim().split("\n");
+    expect(JSON.parse(json)).toMatchObject({ code: "lib/file-unwritable" });
+    expect(rest).toEqual(["status 7"]);
+    expect(server.atls.hellos.length).toBe(0);
   });
 
   test("ends with the status of an unreachable Coordinator", async () => {
