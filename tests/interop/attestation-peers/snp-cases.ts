@@ -47,7 +47,10 @@ export function snpVectorCases(folder: string, atlsFolder: string): readonly Jud
       { ...input, label: `${input.label} without certificate`, vcek: undefined, vlek: undefined },
     ];
   });
-  return [...raw, ...EXTENSIONS.map((entry) => extensionInput(folder, atlsFolder, entry))].map(snpCase);
+  const bare = extensionInput(folder, atlsFolder, { name: "snp-milan-v2-a-nochain.pb", of: "milan-v2-a" });
+  const { vcek } = inputOf(folder, VECTORS[0]!);
+  const extensions = EXTENSIONS.map((entry) => extensionInput(folder, atlsFolder, entry));
+  return [...raw, ...extensions, bare, { ...bare, label: `${bare.label} with its VCEK`, vcek }].map(snpCase);
 }
 
 /** Real evidence, cut, with bits turned in report, certificate or extension. */

@@ -1,5 +1,6 @@
 import { collateralSetOf } from "../../../src/attestation/collateral/collateral-set.ts";
 import type { SnpProduct, TcbVersion } from "../../../src/attestation/collateral-need.ts";
+import { vcekNeed } from "../../../src/attestation/snp/find-collateral.ts";
 import { DEFAULT_GUEST_POLICY } from "../../../src/attestation/snp/guest-policy.ts";
 import { parseSnpAttestation } from "../../../src/attestation/snp/snp-attestation.ts";
 import { snpEvidenceFromReport } from "../../../src/attestation/snp/snp-evidence.ts";
@@ -64,7 +65,11 @@ export function snpCase(input: SnpInput): JudgedCase {
         extension === undefined
           ? snpEvidenceFromReport(raw ?? new Uint8Array(), certificates)
           : parseSnpAttestation(extension);
-      const items = crl === undefined ? [] : [collateralItem({ kind: "amd-crl", product, signingKey: "VCEK" }, crl)];
+      const items = [
+        ...(crl === undefined ? [] : [collateralItem({ kind: "amd-crl", product, signingKey: "VCEK" }, crl)]),
+        // A certificate beside a message is what AMD's service would have delivered.
+        ...(vcek === undefined || extension === undefined ? [] : [collateralItem(vcekNeed(evidence, product), vcek)]),
+      ];
       return verifySnp(evidence, collateralSetOf(items), {
         at,
         roots: authority?.roots ?? embeddedTrustRoots().amd,
