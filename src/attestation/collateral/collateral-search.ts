@@ -1,9 +1,9 @@
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { CollateralAnswer, CollateralItem, CollateralNeed } from "../collateral-need.ts";
-import type { InspectCollateral } from "../gather-collateral.ts";
+import type { CollateralValidity, InspectCollateral } from "../gather-collateral.ts";
 import { type CopyState, copyState, renderAge } from "./copy-state.ts";
-import { describeNeed } from "./describe-need.ts";
+import { describeNeed, isCertificateNeed } from "./describe-need.ts";
 import { fetchRemedy } from "./fetch-remedy.ts";
 
 /** What a search needs to know of its surroundings. */
@@ -28,6 +28,8 @@ export class CollateralSearch {
   readonly #at: Date;
   readonly #options: SearchOptions;
   readonly #failures: string[] = [];
+  /** When the genuine copies that were seen begin to count. */
+  readonly #begins: Date[] = [];
   #best: { readonly item: CollateralItem; readonly state: CopyState } | undefined;
 
   constructor(need: CollateralNeed, url: string, inspect: InspectCollateral, at: Date, options: SearchOptions) {
@@ -48,16 +50,27 @@ export class CollateralSearch {
     this.#failures.push(reason);
   }
 
-  /** @throws ContrastError for content that is not what is needed */
-  inspect(item: CollateralItem): CopyState {
-    const validity = this.#inspect(item);
-    return copyState(item, validity, this.#at, this.#options.now());
+  /**
+   * Whether a copy may take the place of what the cache has. An older one may not: each document and list replaces the
+   * one before it, so an old one that is shown again hides what was withdrawn since.
+   *
+   * @throws ContrastError for content that is not what is needed
+   */
+  mayReplace(item: CollateralItem): boolean {
+    const { notBefore } = this.#inspect(item);
+    return isCertificateNeed(this.need) || !this.#begins.some((begin) => notBefore === undefined || notBefore < begin);
   }
 
   /** Whether a copy can be used as it is; one that cannot is kept for the case that nothing better is found. */
   isCurrent(item: CollateralItem): boolean {
     try {
-      const state = this.inspect(item);
+      const validity = this.#inspect(item);
+      const state = copyState(item, validity, this.#at, this.#options.now());
+      if (this.#isOutdated(validity)) {
+        this.fail(`${SOURCES[item.origin]} has an older copy than the one at hand`);
+        return false;
+      }
+      if (validity.notBefore !== undefined) this.#begins.push(validity.notBefore);
       if (state === "current") return true;
       // Of two copies with the same fault the later one is newer.
       if (this.#best?.state !== "old") this.#best = { item, state };
@@ -68,6 +81,12 @@ export class CollateralSearch {
       if (origin !== "cache") this.fail(`the copy of ${SOURCES[origin]} is not usable: ${messageOf(error)}`);
     }
     return false;
+  }
+
+  /** Whether a copy that counts at the time in question already was seen, and began later. */
+  #isOutdated({ notBefore }: CollateralValidity): boolean {
+    if (isCertificateNeed(this.need)) return false;
+    return this.#begins.some((begin) => begin <= this.#at && (notBefore === undefined || notBefore < begin));
   }
 
   /** The best copy with a note, or why there is none; called when no source had a current one. */

@@ -97,8 +97,7 @@ async function fetchOnce(
   const attempts = search.hasValidCopy ? ATTEMPTS.withCopy : ATTEMPTS.without;
   const request = async (): Promise<CollateralItem> => {
     const item = await fetch(need, { ...limits, attempts });
-    search.inspect(item);
-    await cache.write(item);
+    if (search.mayReplace(item)) await cache.write(item);
     return item;
   };
   try {

@@ -183,6 +183,22 @@ describe("createCollateralGatherer()", () => {
     expect(await setting.cached()).toBeUndefined();
   });
 
+  test("neither uses nor keeps an older copy of the service than the one at hand", async () => {
+    const later = { from: "2026-01-05", to: "2026-02-05" };
+    for (const answered of [VALID, EXPIRED]) {
+      const setting = await start({ cached: [inCache(later, YESTERDAY)] });
+      setting.serve = (need) => fakeItem(need, answered, { fetchedAt: setting.clock.now() });
+      const answer = await setting.ask();
+      expect(summary(answer)).toBe("cache with note");
+      expect(answer.found && answer.item.body).toEqual(crl(later, {}).body);
+      expect((await setting.cached())?.body).toEqual(crl(later, {}).body);
+    }
+    const both = await start({ cached: [inCache({ from: "2025-06-01", to: "2026-01-01" }, YESTERDAY)] });
+    both.serve = (need) => fakeItem(need, EXPIRED);
+    expect(summary(await both.ask())).toBe("cache with note");
+    expect((await both.cached())?.body).toEqual(crl({ from: "2025-06-01", to: "2026-01-01" }, {}).body);
+  });
+
   test("asks nobody offline, and says what to do", async () => {
     const setting = await start({ offline: true, cached: [inCache(VALID, YESTERDAY)] });
     expect(summary(await setting.ask())).toBe("cache with note");
@@ -233,7 +249,9 @@ describe("createCollateralGatherer()", () => {
     let most = 0;
     setting.serve = async (need) => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
+      // Stays until as many run as may, and then long enough for one too many to show.
+      while (most < 4) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       running--;
       return fakeItem(need, VALID);
     };
