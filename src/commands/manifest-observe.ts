@@ -20,6 +20,7 @@ import { resultJson } from "../terminal/json-result.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
 import { fieldLines } from "./field-lines.ts";
 import { type ReadManifest, readManifest } from "./read-manifest.ts";
+import { warnOfChosenTime } from "./trust-options.ts";
 
 const FIRST_USE_WARNING =
   "Warning: these values come from the machine itself (trust on first use). Compare them with what the operator of the hardware promises.";
@@ -40,6 +41,7 @@ export const manifestObserveCommand: CommandImplementation = {
   async run({ flags }, io) {
     const endpoint = parseEndpoint(flags.string("coordinator"));
     const options = await collateralOptionsOf(flags, io);
+    warnOfChosenTime(flags, options, io);
     const read = await usableManifest(flags, io);
     const peer = await observeEvidence({ endpoint, now: io.now(), signal: io.signal });
     const evidence = parsePresentedEvidence(peer.presented[0]);

@@ -19,6 +19,7 @@ import { resultJson } from "../terminal/json-result.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
 import { policyJson } from "./policy-json.ts";
+import { warnOfChosenTime } from "./trust-options.ts";
 
 const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
 
@@ -27,6 +28,7 @@ export const recoverCommand: CommandImplementation = {
   async run({ flags }, io) {
     if (flags.isSet("workload-owner-key")) io.log.info("the flag workload-owner-key has no effect");
     const means = await collateralOptionsOf(flags, io);
+    warnOfChosenTime(flags, means, io);
     const prepared = await prepareRecovery(flags, io);
     try {
       await recover(prepared, means, flags.boolean("dry-run"), io);

@@ -17,11 +17,13 @@ import { startWaitingLine } from "../terminal/waiting-line.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
 import { policyJson } from "./policy-json.ts";
 import { prepareSet, type PreparedSet } from "./prepare-set.ts";
+import { warnOfChosenTime } from "./trust-options.ts";
 
 /** `contrast set`; its definition is in `set-definition.ts`. */
 export const setCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const means = await collateralOptionsOf(flags, io);
+    warnOfChosenTime(flags, means, io);
     const prepared = await prepareSet(flags, positionals, io);
     const owners = prepared.expected.manifest.seedshareOwnerPubKeys ?? [];
     const files = await SetFiles.prepare(flags.string("workspace-dir"), owners.length);

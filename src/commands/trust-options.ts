@@ -23,6 +23,18 @@ export async function trustOptionsOf(flags: ParsedFlags, io: Io): Promise<TrustO
   return { at: timeOf(flags.string("at"), io), roots: await rootsOf(flags.string("insecure-trust-roots"), io) };
 }
 
+/**
+ * Says loudly that a live Coordinator is not judged by the present: at an earlier time, what was withdrawn or expired
+ * since then still counts.
+ */
+export function warnOfChosenTime(flags: ParsedFlags, { at }: Pick<TrustOptions, "at">, io: Io): void {
+  if (flags.string("at") === "") return;
+  const clock = io.now().toISOString();
+  io.err(
+    `WARNING: --at judges this live Coordinator as of ${at.toISOString()}; the clock says ${clock}. What was revoked or expired in between is not noticed.`,
+  );
+}
+
 function timeOf(text: string, io: Io): Date {
   const at = text === "" ? io.now() : parseInstant(text);
   if (at !== undefined) return at;

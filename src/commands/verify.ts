@@ -17,6 +17,7 @@ import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { collateralOptionsOf } from "./collateral-options.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
+import { warnOfChosenTime } from "./trust-options.ts";
 import { verifySaved } from "./verify-saved.ts";
 import { sayResult, sayVerified, type VerifyReport } from "./verify-report.ts";
 
@@ -49,6 +50,7 @@ async function verifyLive(
   io: Io,
 ): Promise<void> {
   const means = await collateralOptionsOf(flags, io);
+  warnOfChosenTime(flags, means, io);
   const validator = createCoordinatorValidator(expected, means);
   const { insecure } = means.roots;
   try {
