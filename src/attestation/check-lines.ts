@@ -60,9 +60,21 @@ function sharesReason(first: Check, other: Check): boolean {
 }
 
 function alikeLines(first: Check, checks: readonly Check[], paint: Paint): readonly string[] {
-  const subjects = wrapText(checks.map(({ subject }) => oneLine(subject)).join("; "), MAX_STATEMENT - 4);
+  const subjects = wrapText(joinSubjects(checks.map(({ subject }) => oneLine(subject))), MAX_STATEMENT - 4);
   const mark = markOf(first.outcome, paint);
   return [...subjects.map((line, index) => (index === 0 ? `${mark} ${line}` : `  ${line}`)), ...whyLines(first, paint)];
+}
+
+/** Subjects in a row that begin alike, such as `TCB info: form` and `TCB info: id`, share their beginning. */
+function joinSubjects(subjects: readonly string[]): string {
+  return subjects
+    .map((subject, index) => {
+      const beginning = subject.slice(0, subject.indexOf(": ") + 2);
+      const isShared = beginning.length > 1 && subjects[index - 1]?.startsWith(beginning) === true;
+      const rest = isShared ? subject.slice(beginning.length) : subject;
+      return `${index === 0 ? "" : isShared ? ", " : "; "}${rest}`;
+    })
+    .join("");
 }
 
 /** One row: a line with the fact, then what explains it, indented by four more. */

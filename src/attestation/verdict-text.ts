@@ -1,6 +1,7 @@
 import { NO_PAINT, type Paint } from "../terminal/colour.ts";
 import { checksLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
 import { earliestExpiry } from "./earliest-expiry.ts";
+import { type PassedEntry, passedEntries } from "./passed-topics.ts";
 import {
   type Check,
   type CheckGroup,
@@ -13,9 +14,11 @@ import {
 /** How much of a verdict is told, and in which dress. */
 export interface VerdictStyle {
   readonly paint?: Paint;
-  /** `count` tells only how many checks passed: for error messages. */
-  readonly passed?: "all" | "count";
+  /** `topics` puts passed checks about one thing on one line; `count` tells only how many passed: for error messages. */
+  readonly passed?: PassedStyle;
 }
+
+type PassedStyle = "all" | "topics" | "count";
 
 /**
  * A verdict for people: the answer, then every group with what was refused first. Of several entries of reference
@@ -70,15 +73,37 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   evidence: "Evidence",
 };
 
-function groupLines(group: CheckGroup, others: number, paint: Paint, passed: "all" | "count"): readonly string[] {
+function groupLines(group: CheckGroup, others: number, paint: Paint, passed: PassedStyle): readonly string[] {
   const title = GROUP_TITLES[group.name] ?? `Reference values ${group.name}`;
   const closest = others === 0 || groupOutcome(group) === "passed" ? "" : ` (closest of ${others + 1} entries)`;
-  const sorted = sortChecks(group.checks);
-  const told =
-    passed === "all" ? sorted : sorted.filter(({ outcome }) => outcome !== "passed" && outcome !== "not-judged");
+  const lines = checksLines(checksInFull(group, passed), paint);
+  return [
+    paint("heading", `${title}${closest}`),
+    ...[...lines, ...passedLines(group, paint, passed)].map((line) => `  ${line}`),
+  ];
+}
+
+function checksInFull({ checks }: CheckGroup, passed: PassedStyle): readonly Check[] {
+  const sorted = sortChecks(checks);
+  if (passed === "all") return sorted;
+  const isTold = ({ outcome }: Check): boolean =>
+    outcome !== "passed" && (passed === "topics" || outcome !== "not-judged");
+  return sorted.filter(isTold);
+}
+
+function passedLines(group: CheckGroup, paint: Paint, passed: PassedStyle): readonly string[] {
+  if (passed === "all") return [];
+  if (passed === "topics") return passedEntries(group).flatMap((entry) => entryLines(entry, paint));
   const good = countOf(group.checks, "passed");
-  const rest = passed === "count" && good > 0 ? [`  ${markOf("passed", paint)} ${checksText(good)} passed`] : [];
-  return [paint("heading", `${title}${closest}`), ...checksLines(told, paint).map((line) => `  ${line}`), ...rest];
+  return good === 0 ? [] : [`${markOf("passed", paint)} ${checksText(good)} passed`];
+}
+
+function entryLines(entry: PassedEntry, paint: Paint): readonly string[] {
+  if (entry.kind === "check") return checksLines([entry.check], paint);
+  const { title, value, passed, total } = entry;
+  const count = passed === total ? String(total) : `${passed} of ${total}`;
+  const words = value === undefined ? "" : `: ${oneLine(value)}`;
+  return [`${markOf("passed", paint)} ${title}${words} ${paint("quiet", `(${count} checks)`)}`];
 }
 
 function summaryLine(group: CheckGroup, accepted: boolean, paint: Paint): string {

@@ -24,7 +24,7 @@ const evidenceVerifyDefinition: CommandDefinition = {
   description: [
     FORMS,
     "Without --manifest only the authenticity is judged: signatures, certificate chain, dates, revocation, and for TDX the status of the platform; the output lists what was not judged. Certificates and revocation lists come from the evidence, from the files given, from the cache, and then from AMD's and Intel's services.",
-    "What is missing is a check that could not be made, not success. The checks that --no-revocation and --no-collateral leave out are listed as waived.",
+    "What is missing is a check that could not be made, not success. The checks that --no-revocation and --no-collateral leave out are listed as waived. Checks that passed are put together by what they are about; --all lists each of them, and so does --format json.",
     "With --format json the exit status is 0 for accepted evidence, 3 if a check failed, and 6 if none failed but some could not be made.",
   ].join("\n\n"),
   examples: [
@@ -83,6 +83,7 @@ const evidenceVerifyDefinition: CommandDefinition = {
       type: "boolean",
       summary: "Do without Intel's TCB info and QE identity; the verdict says so",
     },
+    { name: "all", type: "boolean", summary: "List every check, also those that passed" },
     ...COLLATERAL_FLAGS,
   ],
   load: async () => (await import("./evidence-verify.ts")).evidenceVerifyCommand,

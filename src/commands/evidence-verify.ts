@@ -35,7 +35,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
     const verdict = await judgeEvidence(input.evidence, gather, options);
     const open = notJudged(input.read, flags);
     if (io.format === "json") await printJson(input, verdict, open, roots.insecure, io);
-    else printText(input, verdict, open, roots.insecure, io);
+    else printText(input, verdict, { open, insecure: roots.insecure, all: flags.boolean("all") }, io);
     if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Verification failed");
   },
 };
@@ -65,18 +65,27 @@ function expectationsOf(flags: ParsedFlags, manifest: Manifest | undefined): Evi
   };
 }
 
+/** What is told beside the verdict. */
+interface TextParts {
+  /** What was not judged. */
+  readonly open: readonly string[];
+  readonly insecure: boolean;
+  /** Whether every check is told, also those that passed. */
+  readonly all: boolean;
+}
+
 function printText(
   { read, evidence }: EvidenceInput,
   verdict: Verdict<Evidence>,
-  open: readonly string[],
-  insecure: boolean,
+  { open, insecure, all }: TextParts,
   io: Io,
 ): void {
   const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
   const lines = [
     evidenceSummary({ ...read, evidence }),
-    ...renderVerdict(verdict, { paint }),
+    ...renderVerdict(verdict, { paint, passed: all ? "all" : "topics" }),
     ...(open.length === 0 ? [] : [paint("heading", "Not judged"), ...open.map((what) => `  - ${what}`)]),
+    ...(all ? [] : [paint("quiet", "List every check with --all")]),
     ...(insecure ? [paint("bad", "Judged by trust roots of a file: this says nothing about real hardware")] : []),
   ];
   io.write(`${lines.join("\n")}\n`);

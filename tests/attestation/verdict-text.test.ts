@@ -109,6 +109,43 @@ describe("renderVerdict()", () => {
     expect(refused.filter((line) => line.includes("✗"))).toHaveLength(2);
   });
 
+  test("names what checks without result have in common once", () => {
+    const subjects = ["TCB info: form", "TCB info: id", "TCB status", "QE: form"];
+    const open = subjects.map((subject, index): Check => ({ ...OPEN, id: String(index), subject }));
+    const lines = renderVerdict(concludeVerdict(1, [authenticity(...open)], undefined));
+    expect(lines[2]).toBe("  ? TCB info: form, id; TCB status; QE: form");
+  });
+
+  test("puts passed checks about one thing on one line where that is asked for", () => {
+    const good = (id: string, actual?: string): Check => ({ id, subject: id, outcome: "passed", actual });
+    const checks = [
+      good("product", "Milan"),
+      good("certificate"),
+      good("certificate.key", "EC P-384"),
+      good("certificate.tcb", "4.2.24.217"),
+      good("crl"),
+      { ...OPEN, id: "revocation" },
+      good("tcb.bootloader", "4"),
+      good("tcb.tee", "2"),
+      good("report.signature"),
+      { ...good("chip-id", "a0"), outcome: "not-judged" as const },
+    ];
+    expect(renderVerdict(concludeVerdict(1, [authenticity(...checks)], undefined), { passed: "topics" })).toEqual([
+      "Could not check: 1 of 10 checks could not be made, none failed",
+      "Authenticity",
+      "  ? Revocation",
+      "      why: offline",
+      "      contrast help attestation/unchecked",
+      "  - chip-id: a0",
+      "  ✔ product: Milan",
+      "  ✔ certificate of the signing key (2 checks)",
+      "  ✔ certificate.tcb: 4.2.24.217",
+      "  ✔ revocation list (1 of 2 checks)",
+      "  ✔ REPORTED_TCB: 4.2 (2 checks)",
+      "  ✔ report.signature",
+    ]);
+  });
+
   test("shows the closest of several entries whole and sums up the others", () => {
     const far = entry("snp-0-MILAN", BAD, { ...BAD, id: "product", subject: "Product" });
     const near = entry("snp-1-GENOA", BAD, GOOD);

@@ -67,6 +67,17 @@ describe("evidenceVerifyCommand", () => {
     expect(text.match(/^ {2}- /gm)).toHaveLength(3);
   });
 
+  test("sums up what passed unless every check is asked for, but keeps the values that name machine and guest", async () => {
+    const { text } = await verify({ ...ENDORSED, manifest });
+    expect(text.match(/^ {2}✔/gm)?.length).toBeLessThan(20);
+    expect(text).toContain(`✔ MEASUREMENT (launch digest): ${CHIP_MEASUREMENT.toHex()}`);
+    expect(text).toContain("✔ REPORTED_TCB: 4.2.24.217 (4 checks)");
+    expect(text).toContain("✔ product: Milan");
+    const all = await verify({ ...ENDORSED, manifest, all: true });
+    const passed = Number(/^Accepted: (\d+) checks passed$/m.exec(all.text)?.[1]);
+    expect(all.text.match(/^ {2}✔/gm)).toHaveLength(passed);
+  });
+
   test("judges by a manifest, and by a policy hash in place of its policies", async () => {
     const { code, text } = await verify({ ...ENDORSED, manifest, "report-data": "00".repeat(64) });
     expect([code, text.includes("Not judged")]).toEqual([ACCEPTED, false]);
