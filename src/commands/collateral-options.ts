@@ -44,7 +44,7 @@ const MAX_PEM_BYTES = 1024 * 1024;
  * Makes what a command needs to get and judge collateral. Files that flags name are read now, so that mistakes are told
  * before anything is asked for; the network is loaded when it is needed. Roots of a file are warned of every time.
  *
- * @param totalTimeoutMs for the requests of one verification; 30 s unless given
+ * @param totalTimeoutMs for the requests of one verification; 25 s unless given
  * @throws UsageError `terminal/invalid-argument`; ContrastError `attestation/mirror-invalid`,
  *   `attestation/mirror-ca-invalid`, and those of the files
  */

@@ -20,11 +20,12 @@ export interface GathererOptions {
   readonly fetch: FetchCollateral | undefined;
   readonly now: () => Date;
   readonly log: Logger;
-  /** For all requests of one call together; 30 s unless given. */
+  /** For all requests of one call together; 25 s unless given. */
   readonly totalTimeoutMs?: number | undefined;
 }
 
-const TOTAL_TIMEOUT_MS = 30_000;
+/** Shorter than the limit of an attested connection: who waits for one is told which service did not answer. */
+const TOTAL_TIMEOUT_MS = 25_000;
 const MAX_REQUESTS = 4;
 const MAX_NEEDS = 8;
 /** With a valid copy at hand a service that is in trouble is not waited for. */
@@ -97,7 +98,7 @@ async function fetchOnce(
   const attempts = search.hasValidCopy ? ATTEMPTS.withCopy : ATTEMPTS.without;
   const request = async (): Promise<CollateralItem> => {
     const item = await fetch(need, { ...limits, attempts });
-    if (search.mayReplace(item)) await cache.write(item);
+    if (isWorthKeeping(search, item)) await cache.write(item);
     return item;
   };
   try {
@@ -107,5 +108,20 @@ async function fetchOnce(
     search.fail(messageOf(error));
     failures.remember(url, messageOf(error), error.details["retryAfterMs"]);
     return undefined;
+  }
+}
+
+/**
+ * Whether a fetched copy is to be kept.
+ *
+ * @throws ContrastError for content that is not what is needed; what is wrong with it does not say where it is from
+ */
+function isWorthKeeping(search: CollateralSearch, item: CollateralItem): boolean {
+  try {
+    return search.mayReplace(item);
+  } catch (error) {
+    if (!(error instanceof ContrastError)) throw error;
+    const message = `Cannot use what was fetched for ${search.url}: ${messageOf(error)}`;
+    throw new ContrastError(error.code, message, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { CollateralAnswer, CollateralItem, CollateralNeed } from "../../../src/attestation/collateral-need.ts";
 import { openCollateralCache, NO_COLLATERAL_CACHE } from "../../../src/attestation/collateral/collateral-cache.ts";
 import { collateralUrl } from "../../../src/attestation/collateral/collateral-url.ts";
+import { ATLS_TIMEOUT_MS } from "../../../src/attestation/atls/connect.ts";
 import { createCollateralGatherer } from "../../../src/attestation/collateral/create-gatherer.ts";
 import type { FetchCollateral, FetchLimits } from "../../../src/attestation/collateral/fetcher.ts";
 import type { GatherCollateral } from "../../../src/attestation/gather-collateral.ts";
@@ -177,7 +178,9 @@ describe("createCollateralGatherer()", () => {
     const answer = await setting.ask();
     expect(answer).toEqual({
       found: false,
-      reason: 'Cannot use collateral: it says "something else"',
+      reason:
+        "Cannot use what was fetched for https://kdsintf.amd.com/vcek/v1/Milan/crl: " +
+        'Cannot use collateral: it says "something else"',
       remedy: `Run "contrast collateral fetch 'https://kdsintf.amd.com/vcek/v1/Milan/crl'", or pass a bundle with --collateral.`,
     });
     expect(await setting.cached()).toBeUndefined();
@@ -316,6 +319,17 @@ describe("createCollateralGatherer()", () => {
     const needs = [NEEDS.tcbInfo, NEEDS.qeIdentity, NEEDS.pckCrl, NEEDS.rootCrl];
     await setting.gather(needs, [], inspectFake, setting.clock.now(), new AbortController().signal);
     expect([...deadlines]).toEqual(["2026-01-10T12:00:05.000Z"]);
+  });
+
+  test("gives up before an attested connection does, so that its user learns why", async () => {
+    const setting = await start();
+    let remainingMs = Number.NaN;
+    setting.serve = (need, { deadline }) => {
+      remainingMs = deadline.getTime() - setting.clock.now().getTime();
+      return fakeItem(need, VALID);
+    };
+    await setting.ask();
+    expect(remainingMs).toBeLessThanOrEqual(ATLS_TIMEOUT_MS - 5000);
   });
 
   test("ends when it is interrupted", async () => {
