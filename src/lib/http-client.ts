@@ -48,6 +48,8 @@ export interface HttpClientOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the runtime tells programmers after the fact. */
+const ADVICE = / For more information, pass .*$/;
 /** Codes of failed certificate checks; trying again does not help. */
 const CERTIFICATE_FAILURE = /CERT|SELF_SIGNED|UNABLE_TO_|ISSUER|HOSTNAME_MISMATCH|^EPROTO$|^ERR_SSL|^ERR_TLS/;
 
@@ -165,7 +167,7 @@ function networkError(error: unknown, action: string, address: string, signal: A
   }
   return new ContrastError(
     "lib/network-unreachable",
-    `${action}: cannot reach "${address}": ${messageOf(error)}`,
+    `${action}: cannot reach "${address}": ${messageOf(error).replace(ADVICE, "")}`,
     info,
   );
 }

@@ -86,6 +86,13 @@ describe("createHttpClient()", () => {
     expect(await rejection("http://host.invalid/")).toBe("lib/network-unreachable");
   });
 
+  test("keeps advice to programmers out of messages", async () => {
+    const broken = await serve((request) => request.socket.destroy());
+    const error = await get(broken).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "lib/network-unreachable" });
+    expect(String(error)).not.toContain("verbose");
+  });
+
   test("does not wait for a header, a body, or a body that drips", async () => {
     const silent = await serve(() => {});
     expect(await rejection(silent, { idleTimeoutMs: 30 })).toBe("lib/network-timeout");
