@@ -3,6 +3,13 @@ export function* truncations(bytes: Uint8Array): Generator<Uint8Array> {
   for (let length = 0; length < bytes.length; length++) yield bytes.subarray(0, length);
 }
 
+/** A copy with one bit flipped, counted from the lowest one of the first byte. */
+export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const flipped = bytes.slice();
+  flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return flipped;
+}
+
 /**
  * Copies of the bytes with one bit flipped.
  *
@@ -13,9 +20,7 @@ export function* bitFlips(
   step = 1,
 ): Generator<{ readonly bit: number; readonly flipped: Uint8Array }> {
   for (let bit = 0; bit < bytes.length * 8; bit += step) {
-    const flipped = Uint8Array.from(bytes);
-    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    yield { bit, flipped };
+    yield { bit, flipped: flipBit(bytes, bit) };
   }
 }
 

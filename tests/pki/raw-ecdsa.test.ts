@@ -3,6 +3,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { p256KeyFromPoint, verifyRawEcdsa } from "../../src/pki/raw-ecdsa.ts";
 import { spkiOf } from "../fakes/certificate-builder.ts";
 import { codeOf } from "../fakes/error-code.ts";
+import { bitFlips } from "../fakes/mutations.ts";
 
 const data = Uint8Array.of(1, 2, 3);
 function newKey(namedCurve: string): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
@@ -20,11 +21,7 @@ describe("verifyRawEcdsa()", () => {
       codeOf(() => verifyRawEcdsa(hash, data, publicKey, signature, "signature"));
     expect(rs.length).toBe(length);
     expect(outcome(rs)).toStartWith("no error");
-    for (let bit = 0; bit < length * 8; bit += 13) {
-      const changed = Uint8Array.from(rs);
-      changed[bit >> 3]! ^= 1 << (bit & 7);
-      expect(outcome(changed)).toBe("pki/signature-invalid");
-    }
+    for (const { flipped } of bitFlips(rs, 13)) expect(outcome(flipped)).toBe("pki/signature-invalid");
     const padded = (from: number, to: number): Uint8Array =>
       Uint8Array.from(Buffer.concat([new Uint8Array(from), rs, new Uint8Array(to)]));
     for (const wrong of [

@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypt
 import { checkPeerCertificate } from "../../../src/attestation/atls/peer-certificate.ts";
 import { type CertificateParts, derCertificate } from "../../fakes/atls/der-certificate.ts";
 import { codeOf } from "../../fakes/error-code.ts";
+import { bitFlips } from "../../fakes/mutations.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 const MINUTE_MS = 60_000;
@@ -108,9 +109,7 @@ describe("checkPeerCertificate()", () => {
     for (let length = 0; length < der.length; length++) {
       expect(codeOf(() => checkPeerCertificate(der.subarray(0, length), NOW))).toBe("atls/certificate-invalid");
     }
-    for (let bit = 0; bit < der.length * 8; bit++) {
-      const flipped = Uint8Array.from(der);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
+    for (const { flipped } of bitFlips(der)) {
       expect(codeOf(() => checkPeerCertificate(flipped, NOW))).toStartWith("atls/");
     }
   });

@@ -6,6 +6,7 @@ import { encodeSnpAttestation, parseSnpAttestation } from "../../../src/attestat
 import { type Attestation, AttestationSchema, type Report } from "../../../src/proto/sevsnp_pb.ts";
 import { amdChip } from "../../fakes/amd-chip.ts";
 import { codeOf } from "../../fakes/error-code.ts";
+import { flipBit } from "../../fakes/mutations.ts";
 import { vectorsFolder } from "../../fakes/vectors.ts";
 
 const ATLS = vectorsFolder("atls");
@@ -149,8 +150,7 @@ describe("parseSnpAttestation()", () => {
       expect(codeOf(() => parseSnpAttestation(bytes.subarray(0, length)))).toMatch(/^snp\/|^no error/);
     }
     for (let index = 0; index < bytes.length; index += 3) {
-      const changed = bytes.slice();
-      changed[index] = changed[index]! ^ (1 << (index % 8));
+      const changed = flipBit(bytes, 8 * index + (index % 8));
       expect(codeOf(() => parseSnpAttestation(changed))).toMatch(/^snp\/|^no error/);
     }
   });

@@ -9,13 +9,14 @@ import { verifySnp } from "../../../src/attestation/snp/verify-snp.ts";
 import { embeddedTrustRoots } from "../../../src/attestation/trust-roots.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { readCertificates } from "../../../src/pki/x509/read-certificates.ts";
+import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../../fakes/campaign.ts";
+import { flipBit, seededRandom } from "../../fakes/mutations.ts";
 import { vectorsFolder } from "../../fakes/vectors.ts";
 
 const FOLDER = vectorsFolder("snp");
 const NOTHING = collateralSetOf([]);
 
-/** With `CONTRAST_ALL_MUTATIONS=1` every bit is flipped, else a sample with this seed. */
-const IS_COMPLETE = process.env["CONTRAST_ALL_MUTATIONS"] === "1";
+/** Chooses the bits where not all are flipped. */
 const SEED = 20_250_601;
 const SAMPLE = 150;
 
@@ -52,18 +53,9 @@ function isRefused(make: () => SnpEvidence, at: string): boolean {
 
 /** Numbers of bits below `count`: all of them, or a sample. */
 function bitsBelow(count: number, salt: number): readonly number[] {
-  if (IS_COMPLETE) return Array.from({ length: count }, (_, bit) => bit);
-  let state = SEED + salt;
-  return Array.from({ length: SAMPLE }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * count);
-  });
-}
-
-function flipped(bytes: Uint8Array, bit: number): Uint8Array {
-  const changed = bytes.slice();
-  changed[bit >> 3] = changed[bit >> 3]! ^ (1 << (bit & 7));
-  return changed;
+  if (IS_CAMPAIGN) return Array.from({ length: count }, (_, bit) => bit);
+  const random = seededRandom(SEED + salt);
+  return Array.from({ length: SAMPLE }, () => random(count));
 }
 
 describe.skipIf(FOLDER === undefined)(`verifySnp() of changed vectors, seed ${SEED}`, () => {
@@ -74,11 +66,11 @@ describe.skipIf(FOLDER === undefined)(`verifySnp() of changed vectors, seed ${SE
       const certificates = readCertificates(read(certificate), certificate);
       expect(isRefused(() => snpEvidenceFromReport(bytes, certificates), at)).toBe(false);
       const accepted = bitsBelow(8 * REPORT_SIZE, bytes[0x50]!).filter(
-        (bit) => !isRefused(() => snpEvidenceFromReport(flipped(bytes, bit), certificates), at),
+        (bit) => !isRefused(() => snpEvidenceFromReport(flipBit(bytes, bit), certificates), at),
       );
       expect(accepted).toEqual([]);
     },
-    120_000,
+    CAMPAIGN_TIMEOUT_MS,
   );
 
   test.each(VECTORS)(
@@ -89,11 +81,11 @@ describe.skipIf(FOLDER === undefined)(`verifySnp() of changed vectors, seed ${SE
       const role = evidence.endorsements.vlek === undefined ? "vcek" : "vlek";
       const der = evidence.endorsements[role]!;
       const accepted = bitsBelow(8 * der.length, bytes[0x51]!).filter(
-        (bit) => !isRefused(() => ({ ...evidence, endorsements: { [role]: flipped(der, bit) } }), at),
+        (bit) => !isRefused(() => ({ ...evidence, endorsements: { [role]: flipBit(der, bit) } }), at),
       );
       expect(accepted).toEqual([]);
     },
-    120_000,
+    CAMPAIGN_TIMEOUT_MS,
   );
 
   test.each(VECTORS)("refuses %s cut off anywhere", (report, certificate, at) => {

@@ -6,11 +6,11 @@ import { createTdxMemo, type TdxMemo } from "../../../src/attestation/tdx/tdx-me
 import { verifyTdx } from "../../../src/attestation/tdx/verify-tdx.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import type { Certificate } from "../../../src/pki/x509/certificate.ts";
+import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../../fakes/campaign.ts";
 import { createIntelPlatform, intelCollateralSet } from "../../fakes/intel-platform.ts";
+import { flipBit, seededRandom } from "../../fakes/mutations.ts";
 import { tdxVectors } from "../../fakes/tdx-vectors.ts";
 
-/** Every bit instead of a sample: `CONTRAST_EVERY_BIT=1 bun test tests/attestation/tdx/tampering.test.ts`. */
-const everyBit = process.env["CONTRAST_EVERY_BIT"] === "1";
 const SAMPLE = 400;
 const SEED = 20_260_115;
 
@@ -58,7 +58,7 @@ describe("verifyTdx() on evidence with one changed bit", () => {
     const quote = tdxEvidenceFromQuote(subject.quote).quote;
     const end = quote.bytes.length - (quote.pckChainPem.at(-1) === 0 ? 1 : 0);
     for (const bit of bitsOf(end)) {
-      const outcome = outcomeOf(flipped(subject.quote, bit), subject, memo);
+      const outcome = outcomeOf(flipBit(subject.quote, bit), subject, memo);
       expect([bit, outcome]).not.toEqual([bit, "accepted"]);
     }
   });
@@ -70,7 +70,7 @@ describe("verifyTdx() on evidence with one changed bit", () => {
       const evidence = tdxEvidenceFromQuote(subject.quote);
       for (const item of subject.items) {
         for (const bit of bitsOf(item.body.length, SAMPLE / 4)) {
-          const changed = { ...item, body: flipped(item.body, bit) };
+          const changed = { ...item, body: flipBit(item.body, bit) };
           if (saysTheSame(item.body, changed.body)) continue;
           const items = subject.items.map((other) => (other === item ? changed : other));
           const outcome = judge(evidence, { ...subject, items }, memo);
@@ -78,7 +78,7 @@ describe("verifyTdx() on evidence with one changed bit", () => {
         }
       }
     },
-    120_000,
+    CAMPAIGN_TIMEOUT_MS,
   );
 });
 
@@ -100,7 +100,7 @@ describe("parseTdxAttestation() and tdxEvidenceFromQuote()", () => {
       const message = encodeTdxAttestation(tdxEvidenceFromQuote(quote));
       for (const bit of bitsOf(message.length)) {
         try {
-          parseTdxAttestation(flipped(message, bit));
+          parseTdxAttestation(flipBit(message, bit));
         } catch (error) {
           expect(error).toBeInstanceOf(ContrastError);
         }
@@ -141,18 +141,9 @@ function expectOurs(call: () => unknown): void {
   expect(thrown).toBeInstanceOf(ContrastError);
 }
 
-function flipped(bytes: Uint8Array, bit: number): Uint8Array {
-  const copy = bytes.slice();
-  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  return copy;
-}
-
 /** Numbers of all bits, or of a sample that is the same in every run. */
 function bitsOf(size: number, sample = SAMPLE): readonly number[] {
-  if (everyBit) return Array.from({ length: size * 8 }, (_, bit) => bit);
-  let state = SEED;
-  return Array.from({ length: sample }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state % (size * 8);
-  });
+  if (IS_CAMPAIGN) return Array.from({ length: size * 8 }, (_, bit) => bit);
+  const random = seededRandom(SEED);
+  return Array.from({ length: sample }, () => random(size * 8));
 }

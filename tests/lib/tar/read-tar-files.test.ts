@@ -5,6 +5,7 @@ import { directory, file, symlink, withChecksum, writeTar } from "../../../scrip
 import { encodeTar, type TarFile } from "../../../src/lib/tar/encode-tar.ts";
 import { readTarFiles } from "../../../src/lib/tar/read-tar-files.ts";
 import { codeOf } from "../../fakes/error-code.ts";
+import { flipBit } from "../../fakes/mutations.ts";
 
 const LIMITS = { maxFiles: 10, maxFileBytes: 2000 };
 const LONG = `snp/Milan/vcek/${"a".repeat(128)}/255-255-255-255-255.der`;
@@ -108,8 +109,7 @@ describe("readTarFiles()", () => {
     const bit = fc.integer({ min: 0, max: 512 * 8 - 1 });
     fc.assert(
       fc.property(bit, (index) => {
-        const copy = SAMPLE.slice();
-        copy[index >> 3] = (copy[index >> 3] ?? 0) ^ (1 << (index & 7));
+        const copy = flipBit(SAMPLE, index);
         // A flipped bit is found by the checksum, unless it stands for the same number.
         expect(["lib/tar-invalid", "no error, returned object"]).toContain(rejection(copy));
         withChecksum(copy.subarray(0, 512));
