@@ -99,7 +99,7 @@ describe("the compiled binary", () => {
     const first = emptyDirectory();
     const second = join(emptyDirectory(), "another", "place");
     const licence = "node_modules/bun-types/docs/project/license.mdx";
-    const sources = ["src", "policy", "wasm", licence, "package.json", "package-lock.json", "tsconfig.json"];
+    const sources = ["src", "policy", "wasm", "LICENSE", licence, "package.json", "package-lock.json", "tsconfig.json"];
     for (const path of [...sources, ...productionPackages(await readLockfile(ROOT))]) {
       cpSync(join(ROOT, path), join(first, path), { recursive: true });
     }
