@@ -35,28 +35,30 @@ export function oneLine(text: string): string {
 }
 
 /**
- * Rows of a verdict for people. Checks in a row that could not be made, or were waived, for the same reason share one
- * entry that names them all.
+ * Rows of a verdict for people. Checks that could not be made, or were waived, for the same reason share one entry that
+ * names them all, where the first of them stands.
  */
 export function checksLines(checks: readonly Check[], paint: Paint): readonly string[] {
-  const lines: string[] = [];
-  let rest = checks;
-  while (rest.length > 0) {
-    const [first] = rest;
-    if (first === undefined) break;
-    const end = rest.findIndex((check) => !sharesReason(first, check));
-    const alike = rest.slice(0, Math.max(1, end === -1 ? rest.length : end));
-    lines.push(...(alike.length === 1 ? checkLines(first, paint) : alikeLines(first, alike, paint)));
-    rest = rest.slice(alike.length);
+  return entriesOf(checks).flatMap(([first, ...others]) =>
+    others.length === 0 ? checkLines(first, paint) : alikeLines(first, [first, ...others], paint),
+  );
+}
+
+function entriesOf(checks: readonly Check[]): readonly [Check, ...Check[]][] {
+  const entries: [Check, ...Check[]][] = [];
+  for (const check of checks) {
+    const entry = entries.find(([first]) => sharesReason(first, check));
+    if (entry === undefined) entries.push([check]);
+    else entry.push(check);
   }
-  return lines;
+  return entries;
 }
 
 function sharesReason(first: Check, other: Check): boolean {
   if (first.outcome !== "unknown" && first.outcome !== "waived") return false;
   const { outcome, reason, remedy, code } = first;
   const isSame = other.outcome === outcome && other.reason === reason && other.remedy === remedy && other.code === code;
-  return isSame && other.actual === undefined;
+  return isSame && first.actual === undefined && other.actual === undefined;
 }
 
 function alikeLines(first: Check, checks: readonly Check[], paint: Paint): readonly string[] {

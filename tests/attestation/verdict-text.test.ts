@@ -100,10 +100,10 @@ describe("renderVerdict()", () => {
     ]);
   });
 
-  test("tells a reason once for checks in a row that share it, but each failure by itself", () => {
-    const waived = [WAIVED, { ...WAIVED, id: "s", subject: "Signature of the list" }];
+  test("tells a reason once for the checks that share it, but each failure by itself", () => {
+    const waived = [WAIVED, OPEN, { ...WAIVED, id: "s", subject: "Signature of the list" }];
     const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD, ...waived)], undefined));
-    expect(lines.slice(2, 4)).toEqual(["  ! Revocation; Signature of the list", "      why: --no-revocation"]);
+    expect(lines.slice(5, 7)).toEqual(["  ! Revocation; Signature of the list", "      why: --no-revocation"]);
     const failed = [OPEN, { ...OPEN, subject: "Other" }].map((check): Check => ({ ...check, outcome: "failed" }));
     const refused = renderVerdict(concludeVerdict(1, [authenticity(...failed)], undefined));
     expect(refused.filter((line) => line.includes("✗"))).toHaveLength(2);
