@@ -10,15 +10,18 @@ import { judgeEvidence } from "../attestation/judge-evidence.ts";
 import { verdictJson } from "../attestation/verdict-json.ts";
 import { renderVerdict } from "../attestation/verdict-text.ts";
 import type { Verdict } from "../attestation/verdict.ts";
+import { evidenceSummary } from "../attestation/evidence-summary.ts";
+import { type ComparedEntry, compareObserved } from "../manifest/compare-observed.ts";
 import { type FilledManifest, fillObserved } from "../manifest/fill-observed.ts";
 import { encodeManifest } from "../manifest/manifest-json.ts";
 import { type ObservedMachine, observedMachine } from "../manifest/observed-machine.ts";
+import type { Manifest } from "../manifest/schema.ts";
 import { validateManifest } from "../manifest/validate-manifest.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
-import { fieldLines } from "./field-lines.ts";
+import { observedLines } from "./observed-lines.ts";
 import { type ReadManifest, readManifest } from "./read-manifest.ts";
 import { warnOfChosenTime } from "./trust-options.ts";
 
@@ -31,6 +34,8 @@ interface Observation {
   readonly verdict: Verdict<Evidence>;
   readonly machine: ObservedMachine;
   readonly result: FilledManifest;
+  /** The machine beside the manifest as it was. */
+  readonly compared: readonly ComparedEntry[];
   /** Whether the manifest on disk was changed. */
   readonly written: boolean;
   readonly insecure: boolean;
@@ -49,11 +54,14 @@ export const manifestObserveCommand: CommandImplementation = {
     const machine = observedMachine(evidence);
     const result = fillObserved(read.manifest, machine);
     const willWrite = flags.boolean("write") && verdict.outcome === "accepted" && result.filled.length > 0;
-    const written = { evidence, verdict, machine, result, written: willWrite, insecure: options.roots.insecure };
-    if (io.format === "text") printText(written, read, io);
+    const compared = compareObserved(read.manifest, machine);
+    const { insecure } = options.roots;
+    const observation = { evidence, verdict, machine, result, compared, written: willWrite, insecure };
+    if (io.format === "text") printText(observation, read, io);
     if (willWrite) await writeFileAtomically(read.path, encodeManifest(result.manifest));
-    if (io.format === "json") printJson(written, io);
+    if (io.format === "json") printJson(observation, io);
     else if (willWrite) io.out(`✔️ Updated manifest ${read.path}`);
+    if (io.format === "text") for (const line of stillMissing(result.manifest)) io.out(line);
     if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Cannot vouch for the machine");
   },
 };
@@ -86,10 +94,17 @@ async function judge(
   });
 }
 
-function printText({ evidence, verdict, result, insecure, written }: Observation, read: ReadManifest, io: Io): void {
-  for (const line of fieldLines(describeEvidence(evidence))) io.out(line);
+function printText(observation: Observation, read: ReadManifest, io: Io): void {
+  const { evidence, verdict, result, compared, insecure, written } = observation;
+  const form = evidence.tee === "snp" ? "snp-attestation" : "tdx-attestation";
+  io.out(evidenceSummary({ evidence, form, certificate: undefined }));
   for (const line of renderVerdict(verdict, { passed: "count" })) io.out(line);
   if (insecure) io.out("Judged by trust roots of a file: this says nothing about real hardware");
+  if (compared.length === 0) {
+    io.out("The manifest has no reference values for this kind of hardware");
+    return;
+  }
+  for (const line of observedLines(compared)) io.out(line);
   const { filled } = result;
   if (filled.length === 0) {
     io.out("The manifest has no empty value for this machine");
@@ -106,13 +121,24 @@ function printText({ evidence, verdict, result, insecure, written }: Observation
   if (!written && verdict.outcome === "accepted") io.out("Run the command with --write to fill them in");
 }
 
-function printJson({ evidence, verdict, machine, result, written, insecure }: Observation, io: Io): void {
+/** What this machine cannot fill in, by entry: `set` and `verify` refuse the manifest until then. */
+function stillMissing(manifest: Manifest): readonly string[] {
+  const { missing } = validateManifest(manifest);
+  // What is first said of an entry counts.
+  const hints = new Map(missing.toReversed().map(({ path = "", hint }) => [/^[^\]]*\]/.exec(path)?.[0] ?? path, hint]));
+  return [...hints]
+    .toReversed()
+    .map(([entry, hint]) => `Still to be filled in: ${entry}${hint === undefined ? "" : `. ${hint}`}`);
+}
+
+function printJson({ evidence, verdict, machine, result, compared, written, insecure }: Observation, io: Io): void {
   io.out(
     resultJson("manifest-observe", {
       ok: verdict.outcome === "accepted",
       ...(insecure ? { insecure } : {}),
       verdict: verdictJson(verdict),
       machine,
+      compared,
       emptyValues: result.filled,
       written,
       warning: FIRST_USE_WARNING,

@@ -13,6 +13,9 @@ export interface ManifestFindings {
 }
 
 const PRODUCTS: ReadonlySet<string> = new Set(["Milan", "Genoa"]);
+const FILL_IN_HINT =
+  'Let "contrast manifest observe -c HOST:PORT --write" take it from a machine of that kind, or delete the entry if you have none.';
+const PLACEHOLDER_HINT = "Take the measurement from the release that built the guest image.";
 const ROLES: ReadonlySet<string> = new Set(["", "coordinator"]);
 
 /**
@@ -63,8 +66,8 @@ class Findings implements ManifestFindings {
     this.#problems.error({ code, path, message });
   }
 
-  fillIn(path: string, message = "field cannot be empty"): void {
-    this.missing.push({ code: "manifest/value-missing", path, message });
+  fillIn(path: string, message = "field cannot be empty", hint = FILL_IN_HINT): void {
+    this.missing.push({ code: "manifest/value-missing", path, message, hint });
   }
 
   hex(code: Problem["code"], path: string, text: string, sizeBytes: number): void {
@@ -77,7 +80,7 @@ class Findings implements ManifestFindings {
   /** A launch measurement; the stand-in of a build without guest images has to be replaced by the user. */
   measurement(path: string, text: string): void {
     if (isPlaceholderMeasurement(text))
-      this.fillIn(path, "this is a placeholder, not the measurement of a guest image");
+      this.fillIn(path, "this is a placeholder, not the measurement of a guest image", PLACEHOLDER_HINT);
     else this.hex("manifest/value-invalid", path, text, 48);
   }
 }

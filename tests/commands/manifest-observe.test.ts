@@ -8,7 +8,7 @@ import { EVIDENCE_OIDS } from "../../src/attestation/validator.ts";
 import type { Io } from "../../src/terminal/io.ts";
 import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
 import type { FlagValue } from "../../src/terminal/flag-grammar.ts";
-import { AMD_TEST_TIME, amdChip } from "../fakes/amd-chip.ts";
+import { AMD_TEST_TIME, amdChip, CHIP_MEASUREMENT } from "../fakes/amd-chip.ts";
 import { startFakeCoordinator } from "../fakes/coordinator-server.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { createIntelPlatform } from "../fakes/intel-platform.ts";
@@ -84,6 +84,32 @@ describe("manifestObserveCommand", () => {
     expect(readFileSync(path, "utf8")).toBe(before);
     expect(io.printed.join("\n")).toContain("ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion: 217");
     expect(io.told.join("\n")).toContain("trust on first use");
+  });
+
+  test("puts what the machine states beside what the manifest expects", async () => {
+    const { io, observe } = prepare(snp.address, ({ ReferenceValues: { snp: entries } }) => {
+      const MinimumTCB = { BootloaderVersion: 4, TEEVersion: 3, SNPVersion: null, MicrocodeVersion: 0 };
+      const other = { MinimumTCB: EMPTY_TCB, ProductName: "Genoa", TrustedMeasurement: "bb".repeat(48) };
+      Object.assign(entries![0]!, { MinimumTCB, TrustedMeasurement: "aa".repeat(48) });
+      entries!.push(other);
+    });
+    await observe();
+    const text = io.printed.join("\n");
+    expect(text).toContain(`✗ TrustedMeasurement            ${CHIP_MEASUREMENT.toHex()}\n`);
+    expect(text).toContain("✔ MinimumTCB.BootloaderVersion  4\n");
+    expect(text).toContain("✗ MinimumTCB.TEEVersion         2  (the manifest wants at least 3)\n");
+    expect(text).toContain("+ MinimumTCB.SNPVersion         24  (the manifest names none yet)\n");
+    expect(text).toContain("ReferenceValues.snp[1] (Genoa): for other machines\n");
+    expect(text).toMatch(/^Still to be filled in: ReferenceValues\.snp\[1\]\. .*delete the entry/m);
+    expect(text).not.toContain("SIGNATURE_R");
+  });
+
+  test("says where the manifest is for other hardware", async () => {
+    const { io, observe } = prepare(snp.address, (manifest) => {
+      manifest.ReferenceValues = { tdx: [platform.referenceValues()] };
+    });
+    await observe();
+    expect(io.printed.at(-1)).toBe("The manifest has no reference values for this kind of hardware");
   });
 
   test("fills empty values with --write, in the bytes that contrast writes", async () => {
