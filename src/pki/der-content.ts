@@ -1,25 +1,40 @@
+import { latin1Text } from "../lib/latin1.ts";
+
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 const IA5 = /^[\0-\x7f]*$/;
 const MAX_OID_BYTES = 64;
+/** Those that a certificate can have are fewer than 100; foreign ones may fill the rest. */
+const MAX_KNOWN_OIDS = 512;
 const UTC_TIME_BYTES = 13;
 const GENERALIZED_TIME_BYTES = 15;
 const Z = 0x5a;
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const latin1 = new TextDecoder("latin1");
+/** Identifiers by their bytes: certificates repeat the same few. */
+const knownOids = new Map<string, string>();
 
 /**
- * The dotted form of the content of an OBJECT IDENTIFIER.
+ * The dotted form of an OBJECT IDENTIFIER whose content goes from `from` to `to`.
  *
  * @returns undefined unless every arc is in its shortest form and below 2^53
  * @see ITU-T X.690 section 8.19
  */
-export function decodeOid(content: Uint8Array): string | undefined {
-  if (content.length === 0 || content.length > MAX_OID_BYTES) return undefined;
+export function decodeOid(bytes: Uint8Array, from: number, to: number): string | undefined {
+  if (from === to || to - from > MAX_OID_BYTES) return undefined;
+  const content = latin1Text(bytes, from, to);
+  const known = knownOids.get(content);
+  if (known !== undefined) return known;
+  const oid = decodeArcs(bytes, from, to);
+  if (oid !== undefined && knownOids.size < MAX_KNOWN_OIDS) knownOids.set(content, oid);
+  return oid;
+}
+
+function decodeArcs(bytes: Uint8Array, from: number, to: number): string | undefined {
   let oid = "";
   let arc = 0;
   let isInside = false;
-  for (const byte of content) {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0;
     if (!isInside && byte === 0x80) return undefined;
     arc = arc * 128 + (byte & 0x7f);
     isInside = byte >= 0x80;
@@ -38,42 +53,43 @@ function firstArcs(arc: number): string {
 }
 
 /**
- * The text of a UTF8String, PrintableString or IA5String.
+ * The text of a UTF8String, PrintableString or IA5String whose content goes from `from` to `to`.
  *
  * @returns undefined for other tags and for bytes outside of the alphabet
  * @see ITU-T X.680 chapter 41
  */
-export function decodeDerString(tag: number, content: Uint8Array): string | undefined {
+export function decodeDerString(tag: number, bytes: Uint8Array, from: number, to: number): string | undefined {
   switch (tag) {
     case 0x0c:
-      return decodeUtf8(content);
+      return decodeUtf8(bytes, from, to);
     case 0x13:
-      return matching(PRINTABLE, content);
+      return matching(PRINTABLE, bytes, from, to);
     case 0x16:
-      return matching(IA5, content);
+      return matching(IA5, bytes, from, to);
     default:
       return undefined;
   }
 }
 
 /**
- * The instant of a UTCTime or GeneralizedTime as certificates have them: with seconds, without fractions, in UTC.
+ * The instant of a UTCTime or GeneralizedTime as certificates have them: with seconds, without fractions, in UTC. The
+ * content goes from `from` to `to`.
  *
  * @returns undefined for other tags, other forms and dates that are not in the calendar
  * @see RFC 5280 section 4.1.2.5
  */
-export function decodeDerTime(tag: number, content: Uint8Array): Date | undefined {
-  const isUtcTime = tag === 0x17 && content.length === UTC_TIME_BYTES;
-  const isGeneralizedTime = tag === 0x18 && content.length === GENERALIZED_TIME_BYTES;
-  if ((!isUtcTime && !isGeneralizedTime) || content.at(-1) !== Z) return undefined;
-  const first = twoDigits(content, 0);
-  const at = isUtcTime ? 2 : 4;
-  const year = isUtcTime ? first + (first < 50 ? 2000 : 1900) : first * 100 + twoDigits(content, 2);
-  const month = twoDigits(content, at);
-  const day = twoDigits(content, at + 2);
-  const hours = twoDigits(content, at + 4);
-  const minutes = twoDigits(content, at + 6);
-  const seconds = twoDigits(content, at + 8);
+export function decodeDerTime(tag: number, bytes: Uint8Array, from: number, to: number): Date | undefined {
+  const isUtcTime = tag === 0x17 && to - from === UTC_TIME_BYTES;
+  const isGeneralizedTime = tag === 0x18 && to - from === GENERALIZED_TIME_BYTES;
+  if ((!isUtcTime && !isGeneralizedTime) || bytes[to - 1] !== Z) return undefined;
+  const first = twoDigits(bytes, from);
+  const at = isUtcTime ? from + 2 : from + 4;
+  const year = isUtcTime ? first + (first < 50 ? 2000 : 1900) : first * 100 + twoDigits(bytes, from + 2);
+  const month = twoDigits(bytes, at);
+  const day = twoDigits(bytes, at + 2);
+  const hours = twoDigits(bytes, at + 4);
+  const minutes = twoDigits(bytes, at + 6);
+  const seconds = twoDigits(bytes, at + 8);
   const instant = new Date(0);
   instant.setUTCFullYear(year, month - 1, day);
   instant.setUTCHours(hours, minutes, seconds);
@@ -88,21 +104,23 @@ export function decodeDerTime(tag: number, content: Uint8Array): Date | undefine
 }
 
 /** NaN unless both are decimal digits. */
-function twoDigits(content: Uint8Array, at: number): number {
-  const tens = (content[at] ?? 0) - 0x30;
-  const ones = (content[at + 1] ?? 0) - 0x30;
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] ?? 0) - 0x30;
+  const ones = (bytes[at + 1] ?? 0) - 0x30;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
 }
 
-function decodeUtf8(content: Uint8Array): string | undefined {
+function decodeUtf8(bytes: Uint8Array, from: number, to: number): string | undefined {
+  const ascii = matching(IA5, bytes, from, to);
+  if (ascii !== undefined) return ascii;
   try {
-    return strictUtf8.decode(content);
+    return strictUtf8.decode(bytes.subarray(from, to));
   } catch {
     return undefined;
   }
 }
 
-function matching(alphabet: RegExp, content: Uint8Array): string | undefined {
-  const text = latin1.decode(content);
+function matching(alphabet: RegExp, bytes: Uint8Array, from: number, to: number): string | undefined {
+  const text = latin1Text(bytes, from, to);
   return alphabet.test(text) ? text : undefined;
 }

@@ -1,8 +1,7 @@
 import { ContrastError } from "../lib/errors.ts";
+import { latin1Text } from "../lib/latin1.ts";
 import { DER_TAG } from "./der-reader.ts";
 import { parsePemBlocks } from "./pem-block.ts";
-
-const latin1 = new TextDecoder("latin1");
 
 /**
  * The structures of a file that is either one of them in DER, or a text with PEM blocks of one type.
@@ -17,7 +16,7 @@ export function readDerOrPem(bytes: Uint8Array, what: string, type: string, max:
   const [tag, length = 0] = bytes;
   // A text may begin with the character 0, which is the tag of a SEQUENCE; it goes on with a character of ASCII.
   if (tag === DER_TAG.sequence && length >= 0x80) return [bytes];
-  return parsePemBlocks(latin1.decode(bytes), what, max).map((block) => {
+  return parsePemBlocks(latin1Text(bytes), what, max).map((block) => {
     if (block.type === type) return block.der;
     throw new ContrastError("pki/pem-invalid", `Cannot read ${what}: got a block of type ${block.type}, want ${type}`);
   });

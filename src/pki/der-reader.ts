@@ -125,7 +125,8 @@ export class DerReader {
 
   /** An INTEGER of at most 1024 bytes, negative ones included. */
   integer(): bigint {
-    const content = this.#integerContent(DER_TAG.integer, MAX_INTEGER_BYTES);
+    const from = this.#enterInteger(DER_TAG.integer, MAX_INTEGER_BYTES);
+    const content = this.#bytes.subarray(from, this.#at);
     const value = BigInt(`0x${content.toHex()}`);
     return (content[0] ?? 0) >= 0x80 ? value - (1n << BigInt(content.length * 8)) : value;
   }
@@ -142,12 +143,13 @@ export class DerReader {
 
   /** The bytes of an INTEGER of 0 or more, without the zero byte that marks large ones as positive; zero is one byte. */
   unsignedBytes(maxBytes: number): Uint8Array {
-    const content = this.#integerContent(DER_TAG.integer, maxBytes + 1);
-    const [first = 0] = content;
+    const from = this.#enterInteger(DER_TAG.integer, maxBytes + 1);
+    const to = this.#at;
+    const first = this.#bytes[from] ?? 0;
     if (first >= 0x80) throw this.invalid("a negative integer");
-    const bytes = first === 0 && content.length > 1 ? content.subarray(1) : content;
-    if (bytes.length > maxBytes) throw this.invalid(`an integer of ${bytes.length} bytes, want at most ${maxBytes}`);
-    return bytes;
+    const begin = first === 0 && to - from > 1 ? from + 1 : from;
+    if (to - begin > maxBytes) throw this.invalid(`an integer of ${to - begin} bytes, want at most ${maxBytes}`);
+    return this.#bytes.subarray(begin, to);
   }
 
   boolean(): boolean {
@@ -190,15 +192,18 @@ export class DerReader {
 
   /** An OBJECT IDENTIFIER in dotted form; each arc is below 2^53. */
   oid(): string {
-    const oid = decodeOid(this.#content(DER_TAG.oid));
+    this.#require(DER_TAG.oid);
+    const from = this.#enter();
+    const oid = decodeOid(this.#bytes, from, this.#at);
     if (oid === undefined) throw this.invalid("a malformed object identifier");
     return oid;
   }
 
   /** A UTF8String, PrintableString or IA5String whose bytes are of its alphabet. */
   string(): DerString {
-    const { tag, content } = this.next();
-    const value = decodeDerString(tag, content);
+    const tag = this.#tag();
+    const from = this.#enter();
+    const value = decodeDerString(tag, this.#bytes, from, this.#at);
     if (value === undefined)
       throw this.invalid(`${renderTag(tag)} is not a string, or has bytes outside of its alphabet`);
     return { tag, value };
@@ -206,8 +211,9 @@ export class DerReader {
 
   /** A UTCTime or GeneralizedTime with seconds and Z that is a date of the calendar; years of two digits are 1950..2049. */
   time(): Date {
-    const { tag, content } = this.next();
-    const time = decodeDerTime(tag, content);
+    const tag = this.#tag();
+    const from = this.#enter();
+    const time = decodeDerTime(tag, this.#bytes, from, this.#at);
     if (time === undefined) throw this.invalid(`${renderTag(tag)} is not a UTC time with seconds`);
     return time;
   }
@@ -245,6 +251,11 @@ export class DerReader {
     return from;
   }
 
+  /** The tag of the next element; 0 where `#enter` is going to find none. */
+  #tag(): number {
+    return this.#bytes[this.#at] ?? 0;
+  }
+
   #require(tag: number): void {
     const actual = this.peekTag();
     if (actual === tag) return;
@@ -264,22 +275,24 @@ export class DerReader {
     return new DerReader(this.#bytes, this.#what, this.#depth + 1, start, from, this.#at);
   }
 
-  #integerContent(tag: number, maxBytes: number): Uint8Array {
-    const content = this.#content(tag);
-    const [first, second = 0] = content;
-    if (first === undefined || content.length > maxBytes) {
-      throw this.invalid(`an integer of ${content.length} bytes, want 1 to ${maxBytes}`);
-    }
-    const isPadded = content.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  /** Enters an integer of at most `maxBytes` bytes in its shortest form; the same as `#enter` otherwise. */
+  #enterInteger(tag: number, maxBytes: number): number {
+    this.#require(tag);
+    const from = this.#enter();
+    const size = this.#at - from;
+    if (size === 0 || size > maxBytes) throw this.invalid(`an integer of ${size} bytes, want 1 to ${maxBytes}`);
+    const first = this.#bytes[from] ?? 0;
+    const second = this.#bytes[from + 1] ?? 0;
+    const isPadded = size > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
     if (isPadded) throw this.invalid("an integer that is not in its shortest form");
-    return content;
+    return from;
   }
 
   #smallNumber(tag: number, max: number): number {
-    const content = this.#integerContent(tag, MAX_SMALL_INTEGER_BYTES);
+    const from = this.#enterInteger(tag, MAX_SMALL_INTEGER_BYTES);
     let value = 0;
-    for (const byte of content) value = value * 256 + byte;
-    if ((content[0] ?? 0) >= 0x80 || value > max) throw this.invalid(`an integer outside of 0..${max}`);
+    for (let at = from; at < this.#at; at++) value = value * 256 + (this.#bytes[at] ?? 0);
+    if ((this.#bytes[from] ?? 0) >= 0x80 || value > max) throw this.invalid(`an integer outside of 0..${max}`);
     return value;
   }
 }

@@ -51,7 +51,9 @@ export function snpEvidenceFromReport(
   const named = (test: (commonName: string) => boolean): readonly Certificate[] =>
     certificates.filter(({ subject }) => test(nameAttribute(subject, NAME_OID.commonName) ?? ""));
   const vceks = named((name) => name === "SEV-VCEK");
-  const vcek = vceks.find((certificate) => isOfReport(certificate, report)) ?? vceks[0];
+  // One alone is taken without looking into it: the verdict says whether it is the right one.
+  const fitting = vceks.length > 1 ? vceks.find((certificate) => isOfReport(certificate, report)) : undefined;
+  const vcek = fitting ?? vceks[0];
   const [vlek] = named((name) => name === "SEV-VLEK");
   const signer = report.signerInfo.signingKey === "VLEK" ? /^SEV-VLEK-[A-Z]/ : /^SEV-(?!VLEK|VCEK)/;
   const [ask] = named((name) => signer.test(name));

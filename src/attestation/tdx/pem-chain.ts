@@ -1,4 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
+import { latin1Text } from "../../lib/latin1.ts";
 import { type Certificate, parseCertificate } from "../../pki/x509/certificate.ts";
 import type { ReadOnce } from "./tdx-memo.ts";
 
@@ -30,7 +31,7 @@ export class PemChainReader {
     what: string,
     known?: ReadOnce<Certificate>,
   ) {
-    this.#text = typeof pem === "string" ? pem : new TextDecoder("latin1").decode(pem);
+    this.#text = typeof pem === "string" ? pem : latin1Text(pem);
     this.#code = code;
     this.#what = what;
     this.#known = known;

@@ -54,6 +54,8 @@ const KNOWN_EXTENSIONS: readonly string[] = [
 ];
 /** Where the list is to be found; all other members of an issuing distribution point say what the list leaves out. */
 const DISTRIBUTION_POINT_TAG = 0xa0;
+/** What an entry without extensions means, written out. */
+const NO_EXTENSIONS = Uint8Array.of(DER_TAG.sequence, 0);
 const KNOWN_ENTRY_EXTENSIONS: readonly string[] = [EXTENSION_OID.crlReason, EXTENSION_OID.invalidityDate];
 
 /**
@@ -117,19 +119,34 @@ function readCrl(der: Uint8Array, what: string): Crl {
 
 function readEntries(entries: DerReader): ReadonlyMap<string, Revocation> {
   const revoked = new Map<string, Revocation>();
+  let last: { extensions: Uint8Array; reason: string | undefined } = {
+    extensions: NO_EXTENSIONS,
+    reason: readEntryReason(NO_EXTENSIONS),
+  };
   for (let count = 0; !entries.isEmpty; count++) {
     if (count === MAX_ENTRIES) throw entries.invalid(`more than ${MAX_ENTRIES} entries`);
     const entry = entries.sequence();
     const serialHex = parseSerial(entry);
     const revokedAt = entry.time();
-    const extensions = entry.isEmpty ? [] : parseExtensions(entry);
+    const extensions = entry.isEmpty ? NO_EXTENSIONS : entry.expect(DER_TAG.sequence).der;
     entry.end();
-    requireKnown(entry, extensions, KNOWN_ENTRY_EXTENSIONS);
+    // Entries of one list mostly end alike, and equal bytes say the same.
+    if (!sameBytes(extensions, last.extensions)) last = { extensions, reason: readEntryReason(extensions) };
     const first = revoked.get(serialHex);
-    if (first === undefined || revokedAt < first.revokedAt)
-      revoked.set(serialHex, { revokedAt, reason: readReason(extensions) });
+    if (first === undefined || revokedAt < first.revokedAt) {
+      revoked.set(serialHex, { revokedAt, reason: last.reason });
+    }
   }
   return revoked;
+}
+
+/** @param der the SEQUENCE of extensions of an entry */
+function readEntryReason(der: Uint8Array): string | undefined {
+  const reader = new DerReader(der, "extensions of an entry");
+  const extensions = parseExtensions(reader);
+  reader.end();
+  requireKnown(reader, extensions, KNOWN_ENTRY_EXTENSIONS);
+  return readReason(extensions);
 }
 
 /** Refuses lists of changes, and lists that speak of a part of the issuer's certificates or of other issuers' ones. */

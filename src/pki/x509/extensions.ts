@@ -58,16 +58,14 @@ const MAX_PATH_LENGTH = 255;
 export function parseExtensions(reader: DerReader): readonly Extension[] {
   const list = reader.sequence();
   const extensions: Extension[] = [];
-  const seen = new Set<string>();
   while (!list.isEmpty) {
     const extension = list.sequence();
     const oid = extension.oid();
     const critical = extension.peekTag() === DER_TAG.boolean && extension.boolean();
     const value = extension.octetString();
     extension.end();
-    if (seen.has(oid)) throw list.invalid(`extension ${oid} occurs twice`);
-    if (seen.size === MAX_EXTENSIONS) throw list.invalid(`more than ${MAX_EXTENSIONS} extensions`);
-    seen.add(oid);
+    if (extensions.some((earlier) => earlier.oid === oid)) throw list.invalid(`extension ${oid} occurs twice`);
+    if (extensions.length === MAX_EXTENSIONS) throw list.invalid(`more than ${MAX_EXTENSIONS} extensions`);
     extensions.push({ oid, critical, value });
   }
   return extensions;

@@ -73,9 +73,17 @@ export function nameAttribute(name: Name, oid: string): string | undefined {
   return second === undefined ? first?.value : undefined;
 }
 
+const renderedNames = new WeakMap<Name, string>();
+
 /** A name for people on one line, in order of appearance: `CN=ARK-Milan, O=Advanced Micro Devices`. */
 export function renderName(name: Name): string {
-  return name.attributes.map(({ oid, value }) => `${SHORT_NAMES.get(oid) ?? oid}=${renderValue(value)}`).join(", ");
+  const known = renderedNames.get(name);
+  if (known !== undefined) return known;
+  const text = name.attributes
+    .map(({ oid, value }) => `${SHORT_NAMES.get(oid) ?? oid}=${renderValue(value)}`)
+    .join(", ");
+  renderedNames.set(name, text);
+  return text;
 }
 
 /** Whether two names are the same bytes; names that differ only in case, spaces or string type are not. */

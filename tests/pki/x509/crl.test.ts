@@ -58,6 +58,21 @@ describe("parseCrl()", () => {
     expect(crl.extensions).toEqual([]);
   });
 
+  test("gives each entry its own reason, whatever the entry before it has", () => {
+    const reasons = [reason(1), undefined, reason(1), reason(4), reason(4), reason(1)];
+    const entries = reasons.map((extension, index) =>
+      revokedEntry(BigInt(index), extension === undefined ? undefined : [extension]),
+    );
+    expect(Array.from(read({ entries }).revoked.values(), (revocation) => revocation.reason)).toEqual([
+      "keyCompromise",
+      undefined,
+      "keyCompromise",
+      "superseded",
+      "superseded",
+      "keyCompromise",
+    ]);
+  });
+
   test("keeps the earlier of two entries about one certificate", () => {
     const early = derSequence(derInteger(1n), derTime(new Date("2024-01-01")));
     for (const entries of [
