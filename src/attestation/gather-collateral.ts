@@ -19,7 +19,8 @@ export type InspectCollateral = (item: CollateralItem) => CollateralValidity;
  * Finds collateral for one verification: supplied by the evidence, then files and bundles, then the cache, then the
  * vendors' services. Never throws for what cannot be found; the set says why.
  *
- * @param supplied what came with the evidence; used as it is
+ * @param supplied what came with the evidence; used as it is. Of a piece that `needs` does not name, the set has the latest
+ *   copy of files, bundles and cache, if there is one; nobody is asked for it
  * @param inspect refuses wrong content, which is then not used and not stored
  * @param at the time for which collateral is needed
  * @throws ContrastError `lib/interrupted`

@@ -1,4 +1,4 @@
-import type { CollateralItem } from "./collateral-need.ts";
+import type { CollateralAnswer, CollateralItem } from "./collateral-need.ts";
 import { collateralUses } from "./collateral-uses.ts";
 import type { Evidence } from "./evidence.ts";
 import type { CollateralValidity, GatherCollateral, InspectCollateral } from "./gather-collateral.ts";
@@ -21,10 +21,20 @@ export async function judgeEvidence(
 ): Promise<Verdict<Evidence>> {
   if (options.references?.[evidence.tee].length === 0) return refuseKind(evidence, options);
   const { at, supplied, signal } = options;
-  const { needs, inspect: inspectAnew, verify } = await prepare(evidence, options);
+  const { needs, supplied: own, inspect: inspectAnew, verify } = await prepare(evidence, options);
   const { inspect, validityOf } = rememberValidity(inspectAnew);
-  const collateral = await gather(needs, supplied, inspect, at, signal);
-  return { ...verify(collateral), at, collateral: collateralUses(evidence, needs, collateral, validityOf) };
+  const collateral = await gather(needs, [...supplied, ...own], inspect, at, signal);
+  const later = own.filter(({ need }) => isReplaced(collateral.answer(need))).map(({ need }) => need);
+  return {
+    ...verify(collateral),
+    at,
+    collateral: collateralUses(evidence, [...needs, ...later], collateral, validityOf),
+  };
+}
+
+/** Whether a later copy than that of the evidence was at hand. */
+function isReplaced(answer: CollateralAnswer): boolean {
+  return answer.found && answer.item.origin !== "evidence";
 }
 
 /** Loads only what the kind of hardware needs: one call of the program judges one piece of evidence. */

@@ -12,6 +12,7 @@ export function prepareTdx(evidence: TdxEvidence, options: JudgeOptions): Prepar
   const tdxOptions = tdxVerifyOptions(options);
   return {
     needs: tdxNeeds(evidence, options),
+    supplied: [],
     inspect: (item) => inspectIntelCollateral(item, options.roots.intel),
     verify: (collateral) => mapVerdict(verifyTdx(evidence, collateral, tdxOptions), (tdx) => ({ tee: "tdx", tdx })),
   };

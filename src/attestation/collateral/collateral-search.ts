@@ -2,7 +2,7 @@ import { ContrastError, messageOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { CollateralAnswer, CollateralItem, CollateralNeed } from "../collateral-need.ts";
 import type { CollateralValidity, InspectCollateral } from "../gather-collateral.ts";
-import { type CopyState, copyState, renderAge } from "./copy-state.ts";
+import { type CopyState, copyState, isValidAt, renderAge } from "./copy-state.ts";
 import { describeNeed, isCertificateNeed } from "./describe-need.ts";
 import { fetchRemedy } from "./fetch-remedy.ts";
 
@@ -87,6 +87,20 @@ export class CollateralSearch {
   #isOutdated({ notBefore }: CollateralValidity): boolean {
     if (isCertificateNeed(this.need)) return false;
     return this.#begins.some((begin) => begin <= this.#at && (notBefore === undefined || notBefore < begin));
+  }
+
+  /** Of genuine copies that count at the time in question the one that began last. */
+  latestOf(items: readonly CollateralItem[]): CollateralItem | undefined {
+    const valid = items.flatMap((item) => {
+      try {
+        const validity = this.#inspect(item);
+        return isValidAt(validity, this.#at) ? [{ item, beginMs: validity.notBefore?.getTime() ?? 0 }] : [];
+      } catch (error) {
+        if (!(error instanceof ContrastError)) throw error;
+        return [];
+      }
+    });
+    return valid.toSorted((a, b) => b.beginMs - a.beginMs)[0]?.item;
   }
 
   /** The best copy with a note, or why there is none; called when no source had a current one. */

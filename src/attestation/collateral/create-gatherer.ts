@@ -1,7 +1,7 @@
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import { mapPool } from "../../lib/pool.ts";
-import type { CollateralAnswer, CollateralItem } from "../collateral-need.ts";
+import type { CollateralAnswer, CollateralItem, CollateralNeed } from "../collateral-need.ts";
 import type { GatherCollateral } from "../gather-collateral.ts";
 import type { CollateralCache } from "./collateral-cache.ts";
 import { CollateralSearch, isMaskedChip } from "./collateral-search.ts";
@@ -44,8 +44,35 @@ export function createCollateralGatherer(options: GathererOptions): GatherCollat
       const search = new CollateralSearch(need, url, inspect, at, { ...options, offline: options.fetch === undefined });
       return [url, await answerNeed(search, supplied, shared, { signal, deadline })] as const;
     });
-    return createCollateralSet(new Map(answers));
+    const set = new Map<string, CollateralAnswer>(answers);
+    for (const [url, need] of suppliedBeside(unique, supplied)) {
+      const search = new CollateralSearch(need, url, inspect, at, { ...options, offline: true });
+      const item = await latestAtHand(search, supplied, shared);
+      if (item !== undefined) set.set(url, { found: true, item });
+    }
+    return createCollateralSet(set);
   };
+}
+
+/** What came with the evidence and need not be gathered for that reason. */
+function suppliedBeside(
+  needed: ReadonlyMap<string, CollateralNeed>,
+  supplied: readonly CollateralItem[],
+): ReadonlyMap<string, CollateralNeed> {
+  const all = supplied.map(({ need }) => [collateralUrl(need), need] as const);
+  return new Map(all.filter(([url]) => !needed.has(url)));
+}
+
+/** The latest copy that is at hand anyway: whoever chose what came with the evidence may have chosen an old one. */
+async function latestAtHand(
+  search: CollateralSearch,
+  supplied: readonly CollateralItem[],
+  { files, cache }: Shared,
+): Promise<CollateralItem | undefined> {
+  const isMeant = (item: CollateralItem): boolean => collateralUrl(item.need) === search.url;
+  const cached = await cache.read(search.need);
+  const others = [...files.filter(isMeant), ...(cached === undefined ? [] : [cached])];
+  return others.length === 0 ? undefined : search.latestOf([...supplied.filter(isMeant), ...others]);
 }
 
 interface Shared extends GathererOptions {

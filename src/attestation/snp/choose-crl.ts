@@ -3,7 +3,7 @@ import { type Crl, parseCrl } from "../../pki/x509/crl.ts";
 import type { CollateralSet, SnpProduct, SnpSigningKey } from "../collateral-need.ts";
 import { groupOutcome } from "../verdict.ts";
 import type { Obstacle } from "./check-row.ts";
-import { checkRevocationList } from "./crl-checks.ts";
+import { checkRevocationList, isObstacle } from "./crl-checks.ts";
 import { findCrl, isFound } from "./find-collateral.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";
 import type { SnpVerifyOptions } from "./snp-options.ts";
@@ -12,7 +12,8 @@ type CrlOptions = Pick<SnpVerifyOptions, "at" | "roots" | "chains">;
 
 /**
  * The revocation list to go by: that of the evidence if it is genuine and in force, else the one that was gathered. A
- * list of the evidence that is neither is judged only where there is no other.
+ * list of the evidence that is neither is judged only where there is no other; a later list that is in force is
+ * preferred, because whoever presents evidence may choose a list from before a revocation.
  *
  * @returns why there is none, where there is none
  */
@@ -24,10 +25,15 @@ export function chooseCrl(
   options: CrlOptions,
 ): Crl | Obstacle {
   const own = ownCrl(evidence, options);
-  if (own !== undefined && isUsable(own, product, options)) return own;
-  const gathered = findCrl(collateral, product, signingKey);
-  if (isFound(gathered)) return readCrl(gathered, options);
-  return own ?? gathered;
+  const found = findCrl(collateral, product, signingKey);
+  const gathered = isFound(found) ? readCrl(found, options) : found;
+  if (own === undefined) return gathered;
+  if (!isUsable(own, product, options)) return isFound(found) ? gathered : own;
+  return isLater(gathered, own) && isUsable(gathered, product, options) ? gathered : own;
+}
+
+function isLater(crl: Crl | Obstacle, than: Crl | Obstacle): boolean {
+  return !isObstacle(crl) && !isObstacle(than) && crl.thisUpdate > than.thisUpdate;
 }
 
 /** Whether the evidence brings a revocation list with which nothing has to be fetched. */

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import { openCollateralCache } from "../../src/attestation/collateral/collateral-cache.ts";
+import { createCollateralGatherer } from "../../src/attestation/collateral/create-gatherer.ts";
+import type { FetchCollateral } from "../../src/attestation/collateral/fetcher.ts";
+import { judgeEvidence } from "../../src/attestation/judge-evidence.ts";
+import { embeddedTrustRoots } from "../../src/attestation/trust-roots.ts";
+import { ContrastError } from "../../src/lib/errors.ts";
+import { AMD_TEST_TIME, amdChip, collateralItem } from "../fakes/amd-chip.ts";
+import { recordLog } from "../fakes/image-provider.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+const chip = amdChip();
+const EARLY = new Date("2025-02-01");
+const LATE = new Date("2025-05-01");
+const { authority } = chip;
+
+/** Judges evidence with one list inside while another is at hand, in a cache or as a file that the user named. */
+async function judgeWith(inside: Uint8Array, atHand: Uint8Array | undefined, place: "cache" | "file") {
+  const log = recordLog();
+  const item = atHand && collateralItem({ kind: "amd-crl", product: "Milan", signingKey: "VCEK" }, atHand);
+  const cache = openCollateralCache(temporaryDirectory(), log);
+  if (item !== undefined && place === "cache") await cache.write({ ...item, fetchedAt: LATE });
+  const asked: unknown[] = [];
+  const fetch: FetchCollateral = async (need) => {
+    asked.push(need);
+    throw new ContrastError("lib/network-unreachable", "nobody is there");
+  };
+  const files = item !== undefined && place === "file" ? [item] : [];
+  const gather = createCollateralGatherer({ files, cache, fetch, now: () => AMD_TEST_TIME, log });
+  const verdict = await judgeEvidence({ tee: "snp", snp: chip.evidence({}, { crl: inside }) }, gather, {
+    at: AMD_TEST_TIME,
+    roots: { ...embeddedTrustRoots(), amd: authority.roots, insecure: true },
+    revocation: "required",
+    collateral: "required",
+    references: undefined,
+    expected: {},
+    supplied: [],
+    signal: new AbortController().signal,
+  });
+  expect(asked).toEqual([]);
+  const failed = verdict.required.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === "failed"));
+  const crl = verdict.collateral?.find(({ name }) => name.includes("CRL"));
+  return { outcome: verdict.outcome, failed: failed.map(({ code }) => code), crl: crl?.origin };
+}
+
+describe("judgeEvidence()", () => {
+  const clean = authority.crl({ thisUpdate: EARLY });
+  const revoking = { revoked: ["ask"] } as const;
+
+  test.each(["cache", "file"] as const)(
+    "lets no list of the evidence hide a revocation that a later one in the %s knows of",
+    async (place) => {
+      const later = authority.crl({ thisUpdate: LATE, ...revoking });
+      const verdict = await judgeWith(clean, later, place);
+      expect(verdict).toMatchObject({ outcome: "rejected", failed: ["snp/issuer-revoked"] });
+      expect(verdict.crl).toBe(place);
+    },
+  );
+
+  test("goes by the list of the evidence where it is the latest, or the other is of no use", async () => {
+    const accepted = { outcome: "accepted", failed: [], crl: "evidence" } as const;
+    const outdated = { thisUpdate: LATE, nextUpdate: new Date("2025-05-02"), ...revoking };
+    expect(await judgeWith(clean, undefined, "file")).toEqual(accepted);
+    for (const place of ["cache", "file"] as const) {
+      const older = authority.crl({ thisUpdate: new Date("2025-01-15"), ...revoking });
+      expect(await judgeWith(clean, older, place)).toEqual(accepted);
+      expect(await judgeWith(clean, authority.crl(outdated), place)).toEqual(accepted);
+      const forged = authority.crl({ thisUpdate: LATE, signer: authority.ask, ...revoking });
+      expect(await judgeWith(clean, forged, place)).toEqual(accepted);
+    }
+  });
+});
