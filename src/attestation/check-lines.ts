@@ -39,9 +39,13 @@ export function oneLine(text: string): string {
  * names them all, where the first of them stands.
  */
 export function checksLines(checks: readonly Check[], paint: Paint): readonly string[] {
-  return entriesOf(checks).flatMap(([first, ...others]) =>
-    others.length === 0 ? checkLines(first, paint) : alikeLines(first, [first, ...others], paint),
-  );
+  return entriesOf(checks).flatMap(([first, ...others], index, entries) => {
+    if (others.length > 0) return alikeLines(first, [first, ...others], paint);
+    // What explains several refusals in a row is told behind the last of them.
+    const next = entries[index + 1]?.[0];
+    const isToldLater = first.outcome === "failed" && next !== undefined && hasSameCause(first, next);
+    return checkLines(first, paint, isToldLater ? [] : whyLines(first, paint));
+  });
 }
 
 function entriesOf(checks: readonly Check[]): readonly [Check, ...Check[]][] {
@@ -56,9 +60,12 @@ function entriesOf(checks: readonly Check[]): readonly [Check, ...Check[]][] {
 
 function sharesReason(first: Check, other: Check): boolean {
   if (first.outcome !== "unknown" && first.outcome !== "waived") return false;
+  return hasSameCause(first, other) && first.actual === undefined && other.actual === undefined;
+}
+
+function hasSameCause(first: Check, other: Check): boolean {
   const { outcome, reason, remedy, code } = first;
-  const isSame = other.outcome === outcome && other.reason === reason && other.remedy === remedy && other.code === code;
-  return isSame && first.actual === undefined && other.actual === undefined;
+  return other.outcome === outcome && other.reason === reason && other.remedy === remedy && other.code === code;
 }
 
 function alikeLines(first: Check, checks: readonly Check[], paint: Paint): readonly string[] {
@@ -80,8 +87,8 @@ function joinSubjects(subjects: readonly string[]): string {
 }
 
 /** One row: a line with the fact, then what explains it, indented by four more. */
-function checkLines(check: Check, paint: Paint): readonly string[] {
-  return [...statementLines(check, markOf(check.outcome, paint)), ...whyLines(check, paint)];
+function checkLines(check: Check, paint: Paint, why: readonly string[]): readonly string[] {
+  return [...statementLines(check, markOf(check.outcome, paint)), ...why];
 }
 
 function whyLines(check: Check, paint: Paint): readonly string[] {

@@ -2,6 +2,7 @@ import { NO_PAINT, type Paint } from "../terminal/colour.ts";
 import { checksLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
 import { earliestExpiry } from "./earliest-expiry.ts";
 import { type PassedEntry, passedEntries } from "./passed-topics.ts";
+import { pasteableValues } from "./pasteable-values.ts";
 import {
   type Check,
   type CheckGroup,
@@ -79,7 +80,7 @@ function groupLines(group: CheckGroup, others: number, paint: Paint, passed: Pas
   const lines = checksLines(checksInFull(group, passed), paint);
   return [
     paint("heading", `${title}${closest}`),
-    ...[...lines, ...passedLines(group, paint, passed)].map((line) => `  ${line}`),
+    ...[...lines, ...pasteableValues(group), ...passedLines(group, paint, passed)].map((line) => `  ${line}`),
   ];
 }
 

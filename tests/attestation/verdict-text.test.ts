@@ -109,6 +109,38 @@ describe("renderVerdict()", () => {
     expect(refused.filter((line) => line.includes("✗"))).toHaveLength(2);
   });
 
+  test("offers missed minima as the manifest writes them, and explains alike refusals once", () => {
+    const minimum = (id: string, actual: string, member: string): Check => ({
+      id,
+      subject: id,
+      outcome: "failed",
+      actual,
+      expected: "at least 255",
+      source: `ReferenceValues.snp[1].MinimumTCB.${member}`,
+      code: "snp/tcb-low",
+      remedy: "Update the firmware.",
+    });
+    const rows = [
+      minimum("tcb.snp", "24", "SNPVersion"),
+      minimum("tcb.tee", "2", "TEEVersion"),
+      { ...minimum("launch-tcb.snp", "23", "SNPVersion"), code: "snp/launch-tcb-low" as const },
+    ];
+    const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD)], [entry("snp-1-GENOA", ...rows)]));
+    expect(lines.slice(4)).toEqual([
+      "  ✗ tcb.snp: got 24, want at least 255 (ReferenceValues.snp[1].MinimumTCB.SNPVersion)",
+      "  ✗ tcb.tee: got 2, want at least 255 (ReferenceValues.snp[1].MinimumTCB.TEEVersion)",
+      "      do: Update the firmware.",
+      "      contrast help snp/tcb-low",
+      "  ✗ launch-tcb.snp: got 23, want at least 255 (ReferenceValues.snp[1].MinimumTCB.SNPVersion)",
+      "      do: Update the firmware.",
+      "      contrast help snp/launch-tcb-low",
+      "  What this machine has, for ReferenceValues.snp[1].MinimumTCB in the manifest:",
+      '    "SNPVersion": 23,',
+      '    "TEEVersion": 2',
+    ]);
+    expect(lines.join("\n")).not.toContain(BAD.actual);
+  });
+
   test("names what checks without result have in common once", () => {
     const subjects = ["TCB info: form", "TCB info: id", "TCB status", "QE: form"];
     const open = subjects.map((subject, index): Check => ({ ...OPEN, id: String(index), subject }));

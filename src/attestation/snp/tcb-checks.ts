@@ -80,7 +80,7 @@ function checkMinimum(
       actual: String(actual),
       source,
     };
-    const remedy = `Update the firmware of the machine, or set ${source} to ${actual} if that is good enough.`;
+    const remedy = "Update the firmware of the machine, or lower the minimum to what it has if that is good enough.";
     return [judgedRow(row, actual >= minimum, { code, remedy })];
   });
 }

@@ -212,7 +212,7 @@ describe("verifySnp()", () => {
       "ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion",
       String(tcb.microcode),
     ]);
-    expect(row?.remedy).toContain(`ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion to ${tcb.microcode}`);
+    expect(row?.remedy).toContain("lower the minimum");
   });
 
   test("says that the chip id is masked, and compares nothing then", () => {
