@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { quoteText } from "../../lib/quote-text.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 
 /** Where a value stands in a text, in UTF-16 units; `end` is behind its last one. */
 export interface JsonSpan {
@@ -20,49 +20,62 @@ const CLOSING_BRACE = 0x7d;
  * Finds where the members of the outermost object stand, and refuses keys that stand twice in any object: parsers
  * disagree which one counts.
  *
- * @param text a JSON object that was already parsed once
+ * @param text a JSON object
+ * @param value what a parser made of it; of keys that stand twice it has only one
  * @returns the span of each member's value
  * @throws ContrastError `tdx/collateral-invalid` for repeated keys
  */
-export function objectMembers(text: string): ReadonlyMap<string, JsonSpan> {
+export function objectMembers(text: string, value: JsonObject): ReadonlyMap<string, JsonSpan> {
   const members = new Map<string, JsonSpan>();
-  // The keys of each open object; undefined for an open array.
-  const open: (Set<string> | undefined)[] = [];
+  let depth = 0;
+  let keys = 0;
   let string = { begin: 0, end: 0 };
   let member: { readonly name: string; readonly begin: number } | undefined;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
-      case QUOTATION_MARK:
-        string = { begin: at, end: stringEnd(text, at) };
-        at = string.end - 1;
-        break;
-      case COLON: {
-        // In valid JSON a colon outside of strings follows a key.
-        const name = addKey(open.at(-1), text.slice(string.begin, string.end));
-        if (open.length === 1) member = { name, begin: at + 1 };
+      case QUOTATION_MARK: {
+        const end = stringEnd(text, at);
+        if (depth === 1) string = { begin: at, end };
+        at = end - 1;
         break;
       }
+      case COLON:
+        // In valid JSON a colon outside of strings follows a key.
+        keys++;
+        if (depth === 1) member = { name: String(JSON.parse(text.slice(string.begin, string.end))), begin: at + 1 };
+        break;
       case COMMA:
-        if (open.length === 1) addMember(members, member, text, at);
+        if (depth === 1) addMember(members, member, text, at);
         break;
       case OPENING_BRACE:
-        open.push(new Set());
-        break;
       case OPENING_BRACKET:
-        open.push(undefined);
+        depth++;
         break;
       case CLOSING_BRACE:
-        if (open.length === 1) addMember(members, member, text, at);
-        open.pop();
-        break;
       case CLOSING_BRACKET:
-        open.pop();
+        if (depth === 1) addMember(members, member, text, at);
+        depth--;
         break;
       default:
         break;
     }
   }
+  if (keys !== keysIn(value)) {
+    throw new ContrastError("tdx/collateral-invalid", "a key stands twice in one object");
+  }
   return members;
+}
+
+/** How many keys all objects in a value have together. */
+function keysIn(value: Json | undefined): number {
+  let keys = 0;
+  if (isJsonObject(value)) {
+    for (const key in value) keys += 1 + keysIn(value[key]);
+  } else if (Array.isArray(value)) {
+    const elements: readonly Json[] = value;
+    for (const element of elements) keys += keysIn(element);
+  }
+  return keys;
 }
 
 /** @param end where the comma or brace behind the value stands */
@@ -76,16 +89,6 @@ function addMember(
   const value = text.slice(member.begin, end);
   const begin = member.begin + value.length - value.trimStart().length;
   members.set(member.name, { begin, end: begin + value.trim().length });
-}
-
-/** @param literal with its quotation marks; escapes are undone, so that no spelling hides a repetition */
-function addKey(keys: Set<string> | undefined, literal: string): string {
-  const name = literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
-  if (keys?.has(name) === true) {
-    throw new ContrastError("tdx/collateral-invalid", `the key ${quoteText(name)} stands twice in one object`);
-  }
-  keys?.add(name);
-  return name;
 }
 
 /** The index behind the closing quotation mark of the string that begins at `at`. */

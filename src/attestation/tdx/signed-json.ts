@@ -54,7 +54,7 @@ function decodeUtf8(body: Uint8Array, what: string): string {
 function parseMembers(text: string, what: string): { value: JsonObject; members: ReadonlyMap<string, JsonSpan> } {
   const value = inRoom(() => parseJson(text, what, LIMITS), what);
   if (!isJsonObject(value)) throw invalid(what, "not an object");
-  return { value, members: inRoom(() => objectMembers(text), what) };
+  return { value, members: inRoom(() => objectMembers(text, value), what) };
 }
 
 function inRoom<T>(parse: () => T, what: string): T {
