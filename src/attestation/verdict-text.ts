@@ -1,5 +1,7 @@
+import { renderInstant } from "../lib/instant.ts";
 import { NO_PAINT, type Paint } from "../terminal/colour.ts";
 import { checksLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
+import { renderAge } from "./collateral/copy-state.ts";
 import { earliestExpiry } from "./earliest-expiry.ts";
 import { type PassedEntry, passedEntries } from "./passed-topics.ts";
 import { pasteableValues } from "./pasteable-values.ts";
@@ -123,9 +125,12 @@ function noteLines({ collateral = [] }: Verdict<unknown>): readonly string[] {
 function provenanceLines({ collateral = [], at }: Verdict<unknown>, paint: Paint): readonly string[] {
   if (collateral.length === 0) return [];
   const first = earliestExpiry(collateral);
-  const expiry = first === undefined ? [] : [`First to expire: ${first.name}, ${timeText(first.notAfter)}`];
+  const expiry = first === undefined ? [] : [`First to expire: ${first.name}, ${renderInstant(first.notAfter)}`];
   return [paint("heading", "Vendor's documents"), ...collateral.map((use) => `  ${useText(use, at)}`), ...expiry];
 }
+
+/** Younger copies are as good as new. */
+const MINUTE_MS = 60_000;
 
 const ORIGINS: Readonly<Record<CollateralUse["origin"], string>> = {
   evidence: "given with the evidence",
@@ -136,23 +141,16 @@ const ORIGINS: Readonly<Record<CollateralUse["origin"], string>> = {
 };
 
 function useText({ name, origin, fetchedAt, notAfter, note }: CollateralUse, at: Date | undefined): string {
-  const age = fetchedAt === undefined || at === undefined ? undefined : ageText(at.getTime() - fetchedAt.getTime());
   const parts = [
     ORIGINS[origin],
-    ...(fetchedAt === undefined ? [] : [`fetched ${timeText(fetchedAt)}${age === undefined ? "" : ` (${age})`}`]),
-    ...(notAfter === undefined ? [] : [`valid until ${timeText(notAfter)}`]),
+    ...(fetchedAt === undefined ? [] : [`fetched ${renderInstant(fetchedAt)}${ageText(fetchedAt, at)}`]),
+    ...(notAfter === undefined ? [] : [`valid until ${renderInstant(notAfter)}`]),
     ...(note === undefined ? [] : [oneLine(note)]),
   ];
   return `${name}: ${parts.join(", ")}`;
 }
 
-function timeText(time: Date): string {
-  return time.toISOString().replace(".000Z", "Z");
-}
-
-function ageText(ageMs: number): string | undefined {
-  const minutes = Math.floor(ageMs / 60_000);
-  if (minutes < 1) return undefined;
-  if (minutes < 120) return `${minutes} minutes old`;
-  return minutes < 2880 ? `${Math.floor(minutes / 60)} hours old` : `${Math.floor(minutes / 1440)} days old`;
+function ageText(fetchedAt: Date, at: Date | undefined): string {
+  const ageMs = at === undefined ? 0 : at.getTime() - fetchedAt.getTime();
+  return ageMs < MINUTE_MS ? "" : ` (${renderAge(ageMs)} old)`;
 }

@@ -5,12 +5,13 @@ import { inspectCollateral } from "../attestation/inspect-collateral.ts";
 import { VERSION } from "../lib/build-info.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { writeFileAtomically } from "../lib/files.ts";
+import { renderInstant } from "../lib/instant.ts";
 import type { CommandImplementation } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { neededCollateral } from "./collateral-needs.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
-import { earliestEnd, heldRow, renderRows, rowJson, timeText } from "./collateral-row.ts";
+import { earliestEnd, heldRow, renderRows, rowJson } from "./collateral-row.ts";
 import { type GatheredNeeds, gatherNeeded, nothingNeeded, requireValid } from "./gather-needed.ts";
 
 const ACTION = "Cannot export collateral";
@@ -58,5 +59,5 @@ function tell(
   }
   for (const line of renderRows(rows, io.now())) io.out(line);
   io.out(`✔️ Wrote ${rows.length} pieces to ${path} (SHA-256 ${sha256})`);
-  if (end !== undefined) io.out(`  The first of them expires ${timeText(end)}`);
+  if (end !== undefined) io.out(`  The first of them expires ${renderInstant(end)}`);
 }

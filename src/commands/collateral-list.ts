@@ -2,6 +2,7 @@ import { bestCopy } from "../attestation/collateral/best-copy.ts";
 import { collateralUrl } from "../attestation/collateral/collateral-url.ts";
 import { type HeldItem, judgeHeld } from "../attestation/collateral/judge-held.ts";
 import { inspectCollateral } from "../attestation/inspect-collateral.ts";
+import { renderInstant } from "../lib/instant.ts";
 import type { CommandImplementation } from "../terminal/command-definition.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { type NeededCollateral, neededCollateral } from "./collateral-needs.ts";
@@ -13,7 +14,6 @@ import {
   missingRow,
   renderRows,
   rowJson,
-  timeText,
   withoutNeedless,
 } from "./collateral-row.ts";
 
@@ -63,7 +63,7 @@ function rowsOf(needed: readonly NeededCollateral[], held: readonly HeldItem[]):
 
 function summary(rows: readonly CollateralRow[], complete: boolean | undefined): string {
   const end = earliestEnd(rows.filter(({ state }) => state === "valid"));
-  const first = end === undefined ? "" : `; the first of it expires ${timeText(end)}`;
+  const first = end === undefined ? "" : `; the first of it expires ${renderInstant(end)}`;
   if (complete === undefined) return `${count(rows, "valid")} of ${rows.length} valid${first}`;
   return complete ? `Everything that is needed is at hand${first}` : "Not everything that is needed is at hand";
 }

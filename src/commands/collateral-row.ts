@@ -4,6 +4,7 @@ import { renderAge } from "../attestation/collateral/copy-state.ts";
 import { describeNeed } from "../attestation/collateral/describe-need.ts";
 import type { HeldItem, HeldState } from "../attestation/collateral/judge-held.ts";
 import { sha256Hex } from "../lib/digest.ts";
+import { renderInstant } from "../lib/instant.ts";
 import type { NeededCollateral } from "./collateral-needs.ts";
 
 /** One piece of collateral in the output of a command. */
@@ -90,14 +91,9 @@ export function renderRows(rows: readonly CollateralRow[], now: Date): readonly 
 
 function copyText({ origin, fetchedAt, notBefore, notAfter }: CollateralCopy, now: Date): string {
   const ageMs = fetchedAt === undefined ? -1 : now.getTime() - fetchedAt.getTime();
-  const fetched = fetchedAt === undefined ? "" : `, fetched ${timeText(fetchedAt)}`;
+  const fetched = fetchedAt === undefined ? "" : `, fetched ${renderInstant(fetchedAt)}`;
   const age = ageMs < 0 ? "" : ` (${renderAge(ageMs)} ago)`;
-  const from = notBefore === undefined ? "" : `, valid from ${timeText(notBefore)}`;
-  const until = notAfter === undefined ? "" : ` until ${timeText(notAfter)}`;
+  const from = notBefore === undefined ? "" : `, valid from ${renderInstant(notBefore)}`;
+  const until = notAfter === undefined ? "" : ` until ${renderInstant(notAfter)}`;
   return `from ${origin}${fetched}${age}${from}${until}`;
-}
-
-/** RFC 3339 without fractions of a second. */
-export function timeText(time: Date): string {
-  return time.toISOString().replace(".000Z", "Z");
 }

@@ -1,4 +1,5 @@
 import { sha256Hex } from "../lib/digest.ts";
+import { renderInstant } from "../lib/instant.ts";
 import { describeEvidence } from "../attestation/describe-evidence.ts";
 import { type EmbeddedCertificate, embeddedCertificates } from "../attestation/embedded-certificates.ts";
 import { evidenceSummary } from "../attestation/evidence-summary.ts";
@@ -42,7 +43,7 @@ function certificateLines({ role, certificate }: EmbeddedCertificate): readonly 
     `  subject  ${renderName(subject)}`,
     `  issuer   ${renderName(issuer)}`,
     `  serial   ${serialHex}`,
-    `  valid    ${notBefore.toISOString()} to ${notAfter.toISOString()}`,
+    `  valid    ${renderInstant(notBefore)} to ${renderInstant(notAfter)}`,
     `  SHA-256  ${sha256Hex(der)}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { type TrustRoots, embeddedTrustRoots, insecureTrustRoots } from "../attestation/trust-roots.ts";
 import { readBytes } from "../lib/files.ts";
 import { parseInstant } from "../lib/instant.ts";
+import { renderInstant } from "../lib/instant.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
@@ -29,9 +30,9 @@ export async function trustOptionsOf(flags: ParsedFlags, io: Io): Promise<TrustO
  */
 export function warnOfChosenTime(flags: ParsedFlags, { at }: Pick<TrustOptions, "at">, io: Io): void {
   if (flags.string("at") === "") return;
-  const clock = io.now().toISOString();
+  const clock = renderInstant(io.now());
   io.err(
-    `WARNING: --at judges this live Coordinator as of ${at.toISOString()}; the clock says ${clock}. What was revoked or expired in between is not noticed.`,
+    `WARNING: --at judges this live Coordinator as of ${renderInstant(at)}; the clock says ${clock}. What was revoked or expired in between is not noticed.`,
   );
 }
 

@@ -6,6 +6,7 @@ import { judgeSavedVerification } from "../client/judge-saved-verification.ts";
 import { readSavedVerification } from "../client/read-saved-verification.ts";
 import type { SavedVerification } from "../client/saved-verification.ts";
 import type { Verdict } from "../attestation/verdict.ts";
+import { renderInstant } from "../lib/instant.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { trustOptionsOf } from "./trust-options.ts";
@@ -48,8 +49,8 @@ export async function verifySaved(flags: ParsedFlags, expected: ExpectedState, i
 
 function sayLimits({ coordinator, checkedAt }: SavedVerification, at: Date, isChosen: boolean, io: Io): void {
   const source = isChosen ? "as --at says" : "the time that the saved verification states; --at names another one";
-  io.out(`  Saved verification of "${coordinator}", made at ${checkedAt.toISOString()}`);
-  io.out(`  Validity was judged at ${at.toISOString()}, ${source}`);
+  io.out(`  Saved verification of "${coordinator}", made at ${renderInstant(checkedAt)}`);
+  io.out(`  Validity was judged at ${renderInstant(at)}, ${source}`);
   for (const line of UNPROVEN) io.out(`  Not proven: ${line}`);
 }
 

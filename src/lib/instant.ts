@@ -13,3 +13,8 @@ export function parseInstant(text: string): Date | undefined {
   if (Number.isNaN(start.getTime()) || start.getUTCDate() !== Number(day)) return undefined;
   return new Date(text);
 }
+
+/** Writes a point in time for people: RFC 3339 in UTC, without fractions of a second that are zero. */
+export function renderInstant(instant: Date): string {
+  return instant.toISOString().replace(".000Z", "Z");
+}

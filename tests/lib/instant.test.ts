@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseInstant } from "../../src/lib/instant.ts";
+import { parseInstant, renderInstant } from "../../src/lib/instant.ts";
 
 describe("parseInstant()", () => {
   test.each([
@@ -26,5 +26,14 @@ describe("parseInstant()", () => {
     "2026-01-02Z",
   ])("makes nothing of %j", (text) => {
     expect(parseInstant(text)).toBeUndefined();
+  });
+});
+
+describe("renderInstant()", () => {
+  test.each([
+    ["2025-06-01T12:30:00.000Z", "2025-06-01T12:30:00Z"],
+    ["2025-06-01T12:30:00.250Z", "2025-06-01T12:30:00.250Z"],
+  ])("writes %s as %s", (instant, text) => {
+    expect(renderInstant(new Date(instant))).toBe(text);
   });
 });

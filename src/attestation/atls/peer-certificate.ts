@@ -1,6 +1,7 @@
 import { encodePublicKeyDer } from "../../lib/der-key.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { renderInstant } from "../../lib/instant.ts";
 import { type Certificate, parseCertificate, publicKeyOf } from "../../pki/x509/certificate.ts";
 import { verifySigned } from "../../pki/x509/verify-signed.ts";
 import { EVIDENCE_OIDS, type PresentedEvidence } from "../validator.ts";
@@ -44,10 +45,10 @@ export function checkPeerCertificate(der: Uint8Array, at: Date): PeerCertificate
 
 function checkTime({ notBefore, notAfter }: Certificate, at: Date): void {
   if (at >= notBefore && at <= notAfter) return;
-  const window = `${notBefore.toISOString()} to ${notAfter.toISOString()}`;
+  const window = `${renderInstant(notBefore)} to ${renderInstant(notAfter)}`;
   throw new ContrastError(
     "atls/certificate-expired",
-    `Cannot accept ${WHAT}: it is valid from ${window}, and the local clock says ${at.toISOString()}`,
+    `Cannot accept ${WHAT}: it is valid from ${window}, and the local clock says ${renderInstant(at)}`,
     { hint: "Check the clock of this machine and that of the Coordinator; they may be at most two hours apart." },
   );
 }

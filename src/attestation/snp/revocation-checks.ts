@@ -1,3 +1,4 @@
+import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import type { SnpSigningKey } from "../collateral-need.ts";
@@ -44,7 +45,7 @@ function checkRevocation(
   if (isObstacle(crl) || issuer === undefined || outcome === "failed") return unknownRow(row, dependsOn("the CRL"));
   const revocation = crl.revoked.get(issuer.serialHex);
   if (revocation !== undefined) {
-    const reason = `it was revoked at ${revocation.revokedAt.toISOString()} (${revocation.reason ?? "no reason given"})`;
+    const reason = `it was revoked at ${renderInstant(revocation.revokedAt)} (${revocation.reason ?? "no reason given"})`;
     return failedRow(row, { code: "snp/issuer-revoked", reason });
   }
   if (outcome === "unknown") return unknownRow(row, dependsOn("the CRL"));

@@ -1,8 +1,8 @@
+import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import { checkCrl, type CrlFinding } from "../../pki/x509/check-crl.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
-import { renderTime } from "./render-time.ts";
 import { type Finding, judged, type Step } from "./step.ts";
 import { validityFinding } from "./validity-finding.ts";
 
@@ -73,14 +73,14 @@ export function revocationStep(id: string, subject: string): Step<RevocationQues
 
 function judgeRevocation({ certificate, crl }: RevocationQuestion): Finding {
   const entry = crl.revoked.get(certificate.serialHex);
-  const actual = `serial ${certificate.serialHex}, list of ${renderTime(crl.thisUpdate)}`;
+  const actual = `serial ${certificate.serialHex}, list of ${renderInstant(crl.thisUpdate)}`;
   if (entry === undefined) return { outcome: "passed", actual };
   const why = entry.reason === undefined ? "" : ` (${entry.reason})`;
   return {
     outcome: "failed",
     actual,
     code: "tdx/certificate-revoked",
-    reason: `it was revoked at ${renderTime(entry.revokedAt)}${why}`,
+    reason: `it was revoked at ${renderInstant(entry.revokedAt)}${why}`,
     remedy: "Do not trust this platform; its vendor withdrew the certificate.",
   };
 }

@@ -1,7 +1,7 @@
+import { renderInstant } from "../../lib/instant.ts";
 import { moduleIdOf, moduleVersionOf } from "./evaluate-tcb.ts";
 import type { PckPlatform } from "./pck-platform.ts";
 import type { TdReport, TdxQuote } from "./quote.ts";
-import { renderTime } from "./render-time.ts";
 import { renderTdAttributes, renderXfam } from "./td-flags.ts";
 import type { TdxEvidence } from "./tdx-evidence.ts";
 import { renderName } from "../../pki/x509/name.ts";
@@ -30,7 +30,7 @@ export function describeTdxQuote({ quote, chain, platform }: TdxEvidence): reado
     ...certificates.map(([name, { subject, serialHex, notBefore, notAfter }]) => ({
       name,
       value: renderName(subject),
-      meaning: `serial ${serialHex}, valid from ${renderTime(notBefore)} to ${renderTime(notAfter)}`,
+      meaning: `serial ${serialHex}, valid from ${renderInstant(notBefore)} to ${renderInstant(notAfter)}`,
     })),
     ...describePlatform(platform),
     { name: "bytes behind the quote", value: String(quote.extra.length), meaning: "padding, not signed" },

@@ -1,5 +1,5 @@
+import { renderInstant } from "../../lib/instant.ts";
 import * as v from "valibot";
-import { renderTime } from "./render-time.ts";
 
 /** What Intel says about a TCB level, best first. */
 export const TCB_STATUSES = [
@@ -44,7 +44,7 @@ export function tcbStatusMeaning(status: TcbStatus): string {
 
 /** `OutOfDate, tcbDate 2023-08-09T00:00:00Z, INTEL-SA-01036` */
 export function renderLevelStatus({ status, tcbDate, advisoryIds }: TcbLevelStatus): string {
-  return [status, `tcbDate ${renderTime(tcbDate)}`, ...advisoryIds].join(", ");
+  return [status, `tcbDate ${renderInstant(tcbDate)}`, ...advisoryIds].join(", ");
 }
 
 /** Members that every level of every document has. Texts other than the known statuses are refused. */

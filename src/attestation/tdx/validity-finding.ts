@@ -1,4 +1,4 @@
-import { renderTime } from "./render-time.ts";
+import { renderInstant } from "../../lib/instant.ts";
 import { type Finding, unchecked } from "./step.ts";
 
 /** Collateral that is this much younger than the clock of the one who judges is still taken; clocks differ. */
@@ -10,8 +10,8 @@ const MAX_SKEW_MS = 5 * 60 * 1000;
  * @param end undefined where the object names none; then nobody can tell whether it still counts
  */
 export function validityFinding(begin: Date, end: Date | undefined, at: Date): Finding {
-  const time = renderTime(at);
-  const expected = `${renderTime(begin)} to ${end === undefined ? "an end that it does not name" : renderTime(end)}`;
+  const time = renderInstant(at);
+  const expected = `${renderInstant(begin)} to ${end === undefined ? "an end that it does not name" : renderInstant(end)}`;
   if (at.getTime() < begin.getTime() - MAX_SKEW_MS) {
     return {
       actual: time,

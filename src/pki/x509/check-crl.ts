@@ -1,3 +1,4 @@
+import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Crl } from "./crl.ts";
 import { EXTENSION_OID, extensionOf } from "./extensions.ts";
@@ -34,13 +35,13 @@ export function checkCrl(crl: Crl, issuer: Certificate, at: Date): readonly CrlF
   const canSign = issuer.keyUsage === undefined || issuer.keyUsage.has("cRLSign");
   const isStarted = thisUpdate <= at;
   const isFresh = nextUpdate !== undefined && at <= nextUpdate;
-  const next = nextUpdate === undefined ? "no next update" : `next update ${nextUpdate.toISOString()}`;
+  const next = nextUpdate === undefined ? "no next update" : `next update ${renderInstant(nextUpdate)}`;
   return [
     findingOf("issuer-name", hasName, "pki/issuer-mismatch", issuerName, renderName(issuer.subject)),
     checkIssuerKey(crl, issuer),
     issuedSignatureFinding(crl, issuer),
     findingOf("key-usage", canSign, "pki/key-usage", renderKeyUsage(issuer.keyUsage), "cRLSign"),
-    findingOf("this-update", isStarted, "pki/crl-not-yet-valid", `issued ${thisUpdate.toISOString()}`, validAt(at)),
+    findingOf("this-update", isStarted, "pki/crl-not-yet-valid", `issued ${renderInstant(thisUpdate)}`, validAt(at)),
     findingOf("next-update", isFresh, "pki/crl-expired", next, validAt(at)),
   ];
 }
@@ -56,5 +57,5 @@ function checkIssuerKey(crl: Crl, issuer: Certificate): CrlFinding {
 }
 
 function validAt(at: Date): string {
-  return `valid at ${at.toISOString()}`;
+  return `valid at ${renderInstant(at)}`;
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../lib/error-codes.ts";
+import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "./certificate.ts";
 import { findingOf, type RuleFinding } from "./finding.ts";
 import { EXTENSION_OID } from "./extensions.ts";
@@ -68,8 +69,8 @@ function checkIssuerName(certificate: Certificate, issuer: Certificate): RuleFin
 function checkValidity({ notBefore, notAfter }: Certificate, at: Date): RuleFinding<PathRule> {
   const code: ErrorCode = at < notBefore ? "pki/certificate-not-yet-valid" : "pki/certificate-expired";
   const isInside = notBefore <= at && at <= notAfter;
-  const actual = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}`;
-  return findingOf("validity", isInside, code, actual, `valid at ${at.toISOString()}`);
+  const actual = `valid from ${renderInstant(notBefore)} to ${renderInstant(notAfter)}`;
+  return findingOf("validity", isInside, code, actual, `valid at ${renderInstant(at)}`);
 }
 
 function checkAuthority(issuer: Certificate, index: number): readonly RuleFinding<PathRule>[] {

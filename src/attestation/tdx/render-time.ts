@@ -1,4 +1,0 @@
-/** RFC 3339 in UTC, without fractions that are zero. */
-export function renderTime(time: Date): string {
-  return time.toISOString().replace(".000Z", "Z");
-}
