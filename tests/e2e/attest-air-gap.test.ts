@@ -144,4 +144,20 @@ describe.each(["snp", "tdx"] as const)("contrast on %s", (tee) => {
       expect(readdirSync(elsewhere)).not.toContain("verify");
     },
   );
+
+  test.concurrent("judges saved evidence by manifest and bundle, without network", async () => {
+    const { deployment } = await deployed(tee);
+    const reportData = new Uint8Array(64).fill(9);
+    const [presented] = [await deployment.evidence(reportData)].flat();
+    writeFileSync(deployment.path("evidence.pb"), presented?.value ?? "");
+    const words = ["evidence", "verify", "evidence.pb", "--manifest", "manifest.json", ...TRUST, "--report-data"];
+    const wrapper = canUnshare ? NO_NETWORK : [];
+    const good = await bench.runJson(deployment.directory, [...words, reportData.toHex()], { wrapper });
+    expect([good.status, good.json.verdict?.outcome], good.stderr).toEqual([0, "accepted"]);
+    const other = await bench.runJson(deployment.directory, [...words, "00".repeat(64)], { wrapper });
+    expect([other.status, other.json.verdict?.outcome]).toEqual([3, "rejected"]);
+    const withoutBundle = words.filter((word) => word !== "--collateral" && word !== "collateral.tar");
+    const unknown = await bench.runJson(deployment.directory, [...withoutBundle, reportData.toHex()], { wrapper });
+    expect([unknown.status, unknown.json.verdict?.outcome]).toEqual([6, "unknown"]);
+  });
 });

@@ -102,13 +102,21 @@ const revokedAsk = amdChip().collateralItems({ crl: chip.authority.crl({ revoked
 beforeAll(async () => {
   for (const deployment of Object.values(deployments)) {
     const server = await bench.coordinator(deployment);
-    for (const words of [["set", "resources"], ["verify"]]) {
+    for (const words of [
+      ["set", "resources"],
+      ["verify", "--save", "saved.tar"],
+    ]) {
       const [command = "", ...more] = words;
       const run = await bench.run(deployment.directory, [command, "-c", server.address, ...TRUST, ...more]);
       expect(run.status, run.stderr).toBe(0);
     }
   }
 });
+
+const MORE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  set: ["resources"],
+  verify: ["--save", "saved.tar"],
+};
 
 /** What a command says of a machine; whatever it is, the files of the runs before stay as they are. */
 async function runOn(machine: BadMachine, command = "verify"): Promise<{ status: number | null; json: AttestJson }> {
@@ -121,7 +129,7 @@ async function runOn(machine: BadMachine, command = "verify"): Promise<{ status:
   machine.prepare?.(directory);
   const { evidence, trouble } = machine;
   const server = await bench.coordinator(deployment, { evidence, trouble, state: deployment.setState() });
-  const words = [command, "-c", server.address, ...TRUST, ...(command === "set" ? ["resources"] : [])];
+  const words = [command, "-c", server.address, ...TRUST, ...(MORE_WORDS[command] ?? [])];
   // The first connection is the one whose evidence is shown again.
   if (trouble === "replayed-evidence") await bench.run(bench.copyOf(directory), words);
   const callsBefore = server.calls.length;

@@ -11,15 +11,20 @@ setDefaultTimeout(60_000);
 /** Of a connection with its attestation; nothing here may need as long. */
 const TIME_LIMIT_MS = 30_000;
 
+const MORE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  set: ["resources"],
+  verify: ["--save", "saved.tar"],
+};
+
 const bench = new AttestBench();
 const deployment = bench.deployment();
 let good: FakeCoordinator;
 
 beforeAll(async () => {
   good = await bench.coordinator(deployment);
-  for (const words of [["set", "resources"], ["verify"]]) {
-    const [command = "", ...more] = words;
-    const run = await bench.run(deployment.directory, [command, "-c", good.address, ...TRUST, ...more]);
+  for (const command of ["set", "verify"]) {
+    const words = [command, "-c", good.address, ...TRUST, ...(MORE_WORDS[command] ?? [])];
+    const run = await bench.run(deployment.directory, words);
     expect(run.status, run.stderr).toBe(0);
   }
 });
@@ -43,7 +48,7 @@ async function runAgainst(
 ): Promise<AttestOutcome & { readonly json: AttestJson }> {
   const directory = bench.copyOf(deployment.directory);
   const before = snapshotOf(directory);
-  const words = [command, "-c", address, ...TRUST, ...(command === "set" ? ["resources"] : [])];
+  const words = [command, "-c", address, ...TRUST, ...(MORE_WORDS[command] ?? [])];
   const outcome = await bench.runJson(directory, words, signal === undefined ? {} : { signal });
   expect(snapshotOf(directory)).toEqual(before);
   expect(outcome.elapsedMs).toBeLessThan(TIME_LIMIT_MS);
