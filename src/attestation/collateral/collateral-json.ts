@@ -25,10 +25,11 @@ const documentSchema = v.object({
 });
 
 const COMMON_NAME = "2.5.4.3";
-const CAS: Readonly<Record<string, "platform" | "processor">> = {
-  "Intel SGX PCK Platform CA": "platform",
-  "Intel SGX PCK Processor CA": "processor",
-};
+/** A map, because the name is that of a stranger: an object would know names such as `constructor` too. */
+const CAS: ReadonlyMap<string | undefined, "platform" | "processor"> = new Map([
+  ["Intel SGX PCK Platform CA", "platform"],
+  ["Intel SGX PCK Processor CA", "processor"],
+]);
 
 /**
  * Reads TDX collateral that Intel's quote verification library and others keep in one JSON object: issuer chains as PEM,
@@ -94,7 +95,7 @@ function fmspcOf(tcbInfo: string, what: string): string {
 function caOf(chainPem: string, what: string): "platform" | "processor" {
   const [signer] = readCertificates(new TextEncoder().encode(chainPem), `PCK CRL issuer chain of ${what}`, 2);
   const name = signer === undefined ? undefined : nameAttribute(signer.subject, COMMON_NAME);
-  const ca = CAS[name ?? ""];
+  const ca = CAS.get(name);
   if (ca === undefined) throw invalid(`Cannot read ${what}: the PCK CRL is issued by neither of Intel's two PCK CAs`);
   return ca;
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseCollateralJson } from "../../../src/attestation/collateral/collateral-json.ts";
 import { encodeBundle } from "../../../src/attestation/collateral/bundle-write.ts";
 import { readCollateralFile } from "../../../src/attestation/collateral/read-collateral-file.ts";
+import { encodePem } from "../../../src/pki/pem-block.ts";
+import { createSelfSigned } from "../../../src/pki/self-signed.ts";
 import { readTarFiles } from "../../../src/lib/tar/read-tar-files.ts";
 import { NEEDS, fakeItem, inspectFake } from "../../fakes/collateral-items.ts";
 import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
@@ -120,4 +123,26 @@ describe.if(folder !== undefined)("parseCollateralJson()", () => {
   function sampleChain(key: string): unknown {
     return folder === undefined ? "" : sample()[key];
   }
+});
+
+describe("parseCollateralJson() with foreign certificates", () => {
+  test.each(["constructor", "__proto__", "Intel SGX Root CA"])("refuses a PCK CRL issued by %s", (commonName) => {
+    const { privateKey: key } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const dates = { notBefore: new Date("2026-01-01"), notAfter: new Date("2027-01-01") };
+    const pem = encodePem("CERTIFICATE", createSelfSigned({ commonName, key, ...dates, extensions: [] }));
+    const chain = pem + pem;
+    const signature = "00".repeat(64);
+    const text = JSON.stringify({
+      pck_crl_issuer_chain: chain,
+      root_ca_crl: "3000",
+      pck_crl: "3000",
+      tcb_info_issuer_chain: chain,
+      tcb_info: '{"fmspc":"50806f000000"}',
+      tcb_info_signature: signature,
+      qe_identity_issuer_chain: chain,
+      qe_identity: "{}",
+      qe_identity_signature: signature,
+    });
+    expect(codeOf(() => parseCollateralJson(text, "test"))).toBe("attestation/collateral-file-invalid");
+  });
 });
