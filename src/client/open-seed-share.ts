@@ -1,8 +1,8 @@
 import { sha256Hex } from "../lib/digest.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { decryptOaep } from "../pki/rsa-oaep.ts";
+import type { SeedShareDocument } from "../rpc/coordinator-session.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
-import type { SeedShareDocument } from "./seed-share-file.ts";
 
 /** What the shares are encrypted with; both sides must have it. */
 const LABEL = new TextEncoder().encode("seedshare");

@@ -4,6 +4,7 @@ import { sha256Hex } from "../lib/digest.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { exists, readText } from "../lib/files.ts";
 import { keyFromBlock, unsupportedBlock, wrongKey } from "../manifest/key-block.ts";
+import { encodeSeedshareOwner } from "../manifest/seedshare-owner-key.ts";
 import { parsePemBlock } from "../pki/pem-block.ts";
 
 /** The private key of an owner, and how the manifest knows it. */
@@ -18,8 +19,6 @@ export interface OwnerPrivateKey {
 }
 
 const MAX_KEY_FILE_BYTES = 1024 * 1024;
-/** Smaller keys do not protect the seed. */
-const MINIMUM_MODULUS_BITS = 2048;
 
 /**
  * Reads the key that may update a deployment.
@@ -55,15 +54,7 @@ export async function loadSeedshareOwnerKey(path: string): Promise<OwnerPrivateK
   }
   const what = `${role} "${path}"`;
   const key = parsePrivateKey(await readText(path, role, MAX_KEY_FILE_BYTES), what);
-  if (key.asymmetricKeyType !== "rsa") throw wrongKey(what, key, "an RSA key");
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MINIMUM_MODULUS_BITS) {
-    throw new ContrastError(
-      "manifest/key-file-invalid",
-      `Cannot use ${what}: got ${bits} bits, need at least ${MINIMUM_MODULUS_BITS}`,
-    );
-  }
-  return { key, identity: encodePublicKeyDer(publicKeyOf(key), "pkcs1").toHex() };
+  return { key, identity: encodeSeedshareOwner(publicKeyOf(key), what) };
 }
 
 function parsePrivateKey(pem: string, what: string): KeyObject {

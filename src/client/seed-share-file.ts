@@ -6,21 +6,7 @@ import { parseJsonNode } from "../lib/go-json/go-json-node.ts";
 import { renderGoJson } from "../lib/go-json/go-json-render.ts";
 import { goStruct, omitEmptyField } from "../lib/go-json/go-json-struct.ts";
 import { Problems } from "../lib/problems.ts";
-
-/** The seed of a Coordinator, once for each seed share owner. Nothing in it is secret without an owner's key. */
-export interface SeedShareDocument {
-  readonly shares: readonly SeedShare[];
-  /** Of the seed's derivations, 32 bytes. */
-  readonly salt: Uint8Array;
-}
-
-/** The whole seed, encrypted for one owner. */
-export interface SeedShare {
-  /** PKCS #1 `RSAPublicKey` DER of the owner, as the manifest has it. */
-  readonly publicKeyHex: string;
-  /** RSA-OAEP, as long as the modulus. */
-  readonly encryptedSeed: Uint8Array;
-}
+import type { SeedShareDocument } from "../rpc/coordinator-session.ts";
 
 /** A real document has one share for each owner, about 2 kB each. */
 const LIMITS = { maxCharacters: 16 * 1024 * 1024, maxDepth: 8, maxNodes: 100_000 };

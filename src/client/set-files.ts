@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { ContrastError, inContext } from "../lib/errors.ts";
 import { type ReservedFile, reserveFile } from "../lib/reserved-file.ts";
 import { Transaction } from "../lib/transaction.ts";
+import type { SeedShareDocument } from "../rpc/coordinator-session.ts";
 import { checkCaPem } from "./ca-certificate.ts";
-import { encodeSeedShares, type SeedShareDocument } from "./seed-share-file.ts";
+import { encodeSeedShares } from "./seed-share-file.ts";
 
-/** Names of what `set` writes. */
+/** File of the certificate that workloads trust across manifests. */
 export const ROOT_CA_FILE = "coordinator-root-ca.pem";
+/** File of the certificate that workloads trust until the next manifest. */
 export const MESH_CA_FILE = "mesh-ca.pem";
 const SEED_SHARES_FILE = "seed-shares.json";
 

@@ -3,11 +3,10 @@ import { ContrastError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { sameBytes } from "../lib/same-bytes.ts";
 import type { Sleep } from "../lib/sleep.ts";
-import type { CoordinatorSession, ManifestHistory } from "../rpc/coordinator-session.ts";
+import type { CoordinatorSession, ManifestHistory, SeedShareDocument } from "../rpc/coordinator-session.ts";
 import { untilAvailable } from "../rpc/until-available.ts";
 import type { CoordinatorValidator } from "./coordinator-validator.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
-import type { SeedShareDocument } from "./seed-share-file.ts";
 import { shieldedSignal } from "./shielded-signal.ts";
 
 /** What is set where, by whom. */

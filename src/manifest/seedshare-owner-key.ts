@@ -25,7 +25,17 @@ export async function generateSeedshareOwnerKey(): Promise<string> {
  * @throws ContrastError `pki/pem-missing`, `manifest/key-file-invalid`
  */
 export function seedshareOwnerPublicKey(pem: string, what: string): string {
-  const key = parsePublicKey(pem, what);
+  return encodeSeedshareOwner(parsePublicKey(pem, what), what);
+}
+
+/**
+ * Writes the key of a seed share owner as the manifest stores it.
+ *
+ * @param key public
+ * @param what named in messages
+ * @throws ContrastError `manifest/key-file-invalid` for keys that are too short or of another kind than RSA
+ */
+export function encodeSeedshareOwner(key: KeyObject, what: string): string {
   if (key.asymmetricKeyType !== "rsa") throw wrongKey(what, key, "an RSA key");
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < MINIMUM_MODULUS_BITS) {

@@ -38,16 +38,17 @@ export interface SetManifestAnswer {
   readonly seedShares: SeedShareDocument | undefined;
 }
 
-/** The seed of a Coordinator, encrypted to each of its owners. */
+/** The seed of a Coordinator, once for each seed share owner. Nothing in it is secret without an owner's key. */
 export interface SeedShareDocument {
   /** In the order of the manifest. */
   readonly shares: readonly SeedShare[];
+  /** Of the seed's derivations, 32 bytes. */
   readonly salt: Uint8Array;
 }
 
-/** The seed for one owner. */
+/** The whole seed, encrypted for one owner. */
 export interface SeedShare {
-  /** The owner's public key as the manifest has it: PKCS #1, hexadecimal. */
+  /** PKCS #1 `RSAPublicKey` DER of the owner, as the manifest has it. */
   readonly publicKeyHex: string;
   /** RSA-OAEP, as long as the modulus. */
   readonly encryptedSeed: Uint8Array;
