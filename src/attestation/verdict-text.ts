@@ -42,9 +42,13 @@ export function renderVerdict(verdict: Verdict<unknown>, style: VerdictStyle = {
   ];
 }
 
-/** How far an entry is from accepting the evidence: what was refused counts most. */
+/** What makes a guest or a machine another one, where all else only makes it out of date. */
+const IDENTITY = /^(product|measurement|mr-td|rtmr\.\d)$/;
+
+/** How far an entry is from accepting the evidence: first whether it is about this guest, then how much was refused. */
 function distance({ checks }: CheckGroup): number {
-  return 1000 * countOf(checks, "failed") + countOf(checks, "unknown");
+  const isOther = checks.some(({ id, outcome }) => outcome === "failed" && IDENTITY.test(id));
+  return (isOther ? 1_000_000 : 0) + 1000 * countOf(checks, "failed") + countOf(checks, "unknown");
 }
 
 function countOf(checks: readonly Check[], outcome: CheckOutcome): number {

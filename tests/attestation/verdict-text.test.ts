@@ -187,6 +187,15 @@ describe("renderVerdict()", () => {
     expect(lines[0]).toBe("Rejected: 1 of 3 checks failed");
   });
 
+  test("holds an entry about this guest for closer than one about another guest, however much it misses", () => {
+    const missed = ["tcb.snp", "tcb.microcode", "launch-tcb.snp"].map((id) => ({ ...BAD, id, subject: id }));
+    for (const id of ["measurement", "product", "mr-td", "rtmr.0"]) {
+      const groups = [entry("other", { ...BAD, id }), entry("outdated", ...missed)];
+      const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD)], groups));
+      expect(lines).toContain("Reference values outdated (closest of 2 entries)");
+    }
+  });
+
   test("does not call an entry that is not needed a failure", () => {
     const lines = renderVerdict(concludeVerdict(1, [authenticity(GOOD)], [entry("snp-0", BAD), entry("snp-1", GOOD)]));
     expect(lines[0]).toBe("Accepted: 2 checks passed");
