@@ -25,8 +25,10 @@ export function explainRefusal(error: unknown, { verdict, expected, insecure }: 
   if (!isAboutEvidence(error) || verdict === undefined || !refusesPolicy(verdict)) return marked;
   const { policy } = expected;
   const hashes = policy.hashes.map((hash) => hash.toHex()).join(", ");
-  return new ContrastError(error.code, "Cannot accept the Coordinator", {
-    cause: marked,
+  return new ContrastError(error.code, error.message, {
+    details: marked.details,
+    cause: marked.cause,
+    report: marked.report,
     hint:
       `The Coordinator runs under another policy than ${hashes}, which ${policy.sourceText} expects. ` +
       "Check that Coordinator and CLI are of one version, run generate again, or give the right --coordinator-policy-hash.",

@@ -61,16 +61,21 @@ export function checkHistory(history: ManifestHistory): CheckedHistory {
 /**
  * Compares the active manifest with the expected one, byte for byte.
  *
+ * @param showDifference the command that shows how they differ
  * @throws ContrastError `client/manifest-differs`
  */
-export function compareActiveManifest({ manifests }: CheckedHistory, expected: Uint8Array): void {
+export function compareActiveManifest(
+  { manifests }: CheckedHistory,
+  expected: Uint8Array,
+  showDifference: string,
+): void {
   const active = manifests.at(-1);
   if (active !== undefined && sameBytes(active.bytes, expected)) return;
   throw new ContrastError(
     "client/manifest-differs",
     "failed to verify Coordinator manifest: active manifest does not match expected manifest",
     {
-      hint: `Compare the given manifest with manifest.${manifests.length - 1}.json; formatting counts, since a manifest is its bytes.`,
+      hint: `See how they differ with "${showDifference}". Formatting counts too, since a manifest is its bytes.`,
       details: { expected: sha256Hex(expected), actual: active?.sha256 ?? "none" },
     },
   );

@@ -1,5 +1,6 @@
 import type { Verdict } from "../attestation/verdict.ts";
 import { verdictJson } from "../attestation/verdict-json.ts";
+import { summarizeAccepted } from "../attestation/verdict-summary.ts";
 import type { ExpectedState } from "../client/expected-state.ts";
 import type { CheckedHistory } from "../client/history.ts";
 import { sha256Hex } from "../lib/digest.ts";
@@ -37,7 +38,7 @@ export function sayResult(report: VerifyReport, more: Readonly<Record<string, un
   if (io.format !== "json") {
     io.out("✔️ Manifest active at Coordinator matches expected manifest");
     io.out("  Please verify the manifest history and policies");
-    for (const line of historyLines(history)) io.out(`  ${line}`);
+    for (const line of [...historyLines(history), ...summarizeAccepted(verdict)]) io.out(`  ${line}`);
     return;
   }
   io.out(

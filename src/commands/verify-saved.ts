@@ -38,7 +38,9 @@ export async function verifySaved(flags: ParsedFlags, expected: ExpectedState, i
     sayVerified(io);
     if (io.format !== "json") sayLimits(saved, at, isChosen, io);
     warnAboutCoverage(saved.history, io.log);
-    compareActiveManifest(saved.history, expected.manifestBytes);
+    const active = `manifests/${saved.history.manifests.length - 1}.json`;
+    const showDifference = `tar -xOf ${path} ${active} | contrast manifest diff ${expected.manifestPath} -`;
+    compareActiveManifest(saved.history, expected.manifestBytes, showDifference);
     const { coordinator, history, checkedAt } = saved;
     const bundle = { path, savedAt: checkedAt.toISOString(), judgedAt: at.toISOString(), unproven: UNPROVEN };
     sayResult({ coordinator, expected, history, verdict, insecure: roots.insecure }, { bundle }, io);

@@ -61,6 +61,7 @@ async function verifyLive(
     const directory = join(flags.string("workspace-dir"), OUTPUT_DIRECTORY);
     const written = await writeHistory(directory, history, io.log);
     if (io.format !== "json") io.out(`✔️ Wrote Coordinator configuration and keys to ${directory}`);
+    const activePath = join(directory, `manifest.${history.manifests.length - 1}.json`);
     const bundlePath = flags.string("save");
     if (flags.isSet("save")) {
       const collateral = validator.lastCollateral().flatMap(({ answer }) => (answer.found ? [answer.item] : []));
@@ -74,9 +75,11 @@ async function verifyLive(
         history,
       };
       await writeFileAtomically(bundlePath, encodeSavedVerification(saved));
+      if (io.format !== "json") io.out(`✔️ Saved the verification to ${bundlePath}`);
     }
     warnAboutCoverage(history, io.log);
-    compareActiveManifest(history, expected.manifestBytes);
+    const showDifference = `contrast manifest diff ${expected.manifestPath} ${activePath}`;
+    compareActiveManifest(history, expected.manifestBytes, showDifference);
     sayResult(report, { written, ...(flags.isSet("save") ? { saved: bundlePath } : {}) }, io);
   } catch (error) {
     throw explainRefusal(error, { verdict: validator.lastVerdict(), expected, insecure });

@@ -44,8 +44,10 @@ describe("checkHistory()", () => {
 describe("compareActiveManifest()", () => {
   test("compares the last manifest, byte for byte", () => {
     const history = checkHistory(HISTORY);
-    expect(() => compareActiveManifest(history, Uint8Array.of(2))).not.toThrow();
-    expect(codeOf(() => compareActiveManifest(history, Uint8Array.of(1)))).toBe("client/manifest-differs");
-    expect(codeOf(() => compareActiveManifest(history, Uint8Array.of(2, 0x0a)))).toBe("client/manifest-differs");
+    expect(() => compareActiveManifest(history, Uint8Array.of(2), "diff")).not.toThrow();
+    expect(codeOf(() => compareActiveManifest(history, Uint8Array.of(1), "diff"))).toBe("client/manifest-differs");
+    expect(codeOf(() => compareActiveManifest(history, Uint8Array.of(2, 0x0a), "diff"))).toBe(
+      "client/manifest-differs",
+    );
   });
 });

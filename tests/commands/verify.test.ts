@@ -45,6 +45,11 @@ describe("contrast verify", () => {
       "  Please verify the manifest history and policies",
     ]);
     expect(io.printed[4]).toBe(`  manifest 0: sha256 ${sha256(deployment.manifest())} (active)`);
+    expect(io.printed.slice(5)).toEqual([
+      "  2 policies",
+      expect.stringMatching(/^ {2}evidence: \d+ checks passed, reference values tdx-0 fit$/),
+      expect.stringMatching(/^ {2}first to expire: .+, \d{4}-\d\d-\d\dT/),
+    ]);
     expect(readdirSync(deployment.path("verify")).toSorted()).toEqual(
       [
         "coordinator-root-ca.pem",
@@ -227,7 +232,7 @@ describe("contrast verify", () => {
     const words = wordsOf(deployment, server.address, ["--coordinator-policy-hash", "ab".repeat(32)]);
     const error = await callCommand(words, deploymentIo(deployment)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "attestation/rejected", hint: expect.stringContaining("another policy") });
-    expect(error).toMatchObject({ cause: { report: { json: { insecure: true, verdict: { outcome: "rejected" } } } } });
+    expect(error).toMatchObject({ report: { json: { insecure: true, verdict: { outcome: "rejected" } } } });
   });
 
   test("cannot check without collateral, which is another thing than a refusal", async () => {

@@ -97,6 +97,8 @@ describe.each(["snp", "tdx"] as const)("contrast on %s", (tee) => {
       MATCHES,
       READ_HISTORY,
       ...historyLines(manifests),
+      expect.stringMatching(new RegExp(`^ {2}evidence: \\d+ checks passed, reference values ${tee}-0\\S* fit$`)),
+      expect.stringMatching(/^ {2}first to expire: /),
     ];
     expect(await linesOf(directory, "verify", "-c", address)).toEqual(verified);
     const history: Readonly<Record<string, Uint8Array>> = {

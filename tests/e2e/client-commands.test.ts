@@ -45,6 +45,7 @@ describe("contrast", () => {
     expect(verify.stdout).toStartWith(
       "✔️ Successfully verified Coordinator CVM based on reference values from manifest\n" +
         "✔️ Wrote Coordinator configuration and keys to verify\n" +
+        "✔️ Saved the verification to saved.tar\n" +
         "✔️ Manifest active at Coordinator matches expected manifest\n" +
         "  Please verify the manifest history and policies\n",
     );
