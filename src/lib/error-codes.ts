@@ -427,7 +427,10 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A TDX quote is cut off, too large, or its size fields do not fit together.",
   },
-  "tdx/quote-is-sgx": { class: "rejected", meaning: "A quote is of an SGX enclave; it says nothing about a TDX guest." },
+  "tdx/quote-is-sgx": {
+    class: "rejected",
+    meaning: "A quote is of an SGX enclave; it says nothing about a TDX guest.",
+  },
   "tdx/quote-unsupported": {
     class: "rejected",
     meaning: "A TDX quote has a version, key type or certification data that cannot be read here or in this form.",
@@ -511,7 +514,10 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "MR_CONFIG_ID does not hold the expected policy hash: the guest runs under another policy.",
   },
-  "tdx/reference-value-wrong": { class: "rejected", meaning: "A measurement differs from the manifest's reference value." },
+  "tdx/reference-value-wrong": {
+    class: "rejected",
+    meaning: "A measurement differs from the manifest's reference value.",
+  },
   "tdx/svn-too-low": { class: "rejected", meaning: "A security version is below the minimum of the manifest." },
   "tdx/claim-forbidden": {
     class: "rejected",
@@ -570,7 +576,6 @@ export const ERROR_CODES = {
     class: "usage",
     meaning: "Nothing says which policy the Coordinator must have; the flag --coordinator-policy-hash is needed.",
   },
-
 
   // policy
   "policy/request-kind-unknown": { class: "input", meaning: "No request of the Kata agent has this name." },
