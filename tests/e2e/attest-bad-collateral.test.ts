@@ -141,7 +141,7 @@ describe("contrast verify", () => {
     ["stall", { kind: "stall", after: "nothing" }, /Milan\/crl" did not answer in time/, true],
   ])("makes do with an old copy, and says so, where the services %s", async (_, trouble, note, isIdle) => {
     const cached = chip.collateralItems().map((item) => ({ ...item, fetchedAt: days(-3) }));
-    const { status, json, services } = await verifyWith({ trouble, cached, isIdle });
+    const { status, json, services, stderr } = await verifyWith({ trouble, cached, isIdle });
     expect([status, json.verdict?.outcome, services.requests]).toEqual([0, "accepted", [CRL_URL]]);
     const used = json.verdict?.collateral.map((use) => [use.origin, use.note ?? ""]);
     expect(used).toEqual([
@@ -149,6 +149,26 @@ describe("contrast verify", () => {
       ["cache", expect.stringMatching(note)],
     ]);
     expect(json.verdict?.collateral.at(-1)?.note).toContain("3 days");
+    expect(stderr).toMatch(/level=WARN msg="using old collateral" url=\S+Milan\/crl note=".*3 days old/);
+  });
+
+  test.concurrent("shares its cache and its files with runs at the same time", async () => {
+    const deployment = bench.deployment();
+    const server = await bench.coordinator(deployment, { state: deployment.setState() });
+    const services = await bench.vendorServices(...deployment.collateral);
+    const mirrors = ["--kds-mirror", services.mirrors.kds, "--pcs-mirror", services.mirrors.pcs];
+    const words = ["verify", "-c", server.address, ...mirrors, "--insecure-trust-roots", "roots.pem"];
+    const calls = Array.from({ length: 5 }, () =>
+      bench.run(deployment.directory, [...words, "--save", "saved.tar"], { isIdle: true }),
+    );
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => 0));
+    expect(outcomes.filter(({ stderr }) => stderr.includes("level=WARN"))).toEqual([]);
+    // The cache is whole, and so is what was saved.
+    expect(await bench.run(deployment.directory, [...words, "--offline"])).toMatchObject({ status: 0 });
+    const saved = ["verify", "--bundle", "saved.tar", "--insecure-trust-roots", "roots.pem"];
+    expect(await bench.run(deployment.directory, saved)).toMatchObject({ status: 0 });
+    expect(Object.keys(snapshotOf(deployment.directory)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   test.concurrent("keeps nothing that is wrong", async () => {

@@ -247,6 +247,37 @@ describe("contrast verify", () => {
   });
 });
 
+describe("contrast verify, for people", () => {
+  test.concurrent("tells every reason of a refusal at once, with values to copy", async () => {
+    const deployment = bench.deployment("snp");
+    deployment.changeManifest((manifest) => {
+      const [entry = {}] = manifest.ReferenceValues.snp ?? [];
+      const MinimumTCB = { BootloaderVersion: 4, TEEVersion: 2, SNPVersion: 25, MicrocodeVersion: 219 };
+      const other = { ...entry, TrustedMeasurement: "ab".repeat(48) };
+      manifest.ReferenceValues.snp = [{ ...entry, MinimumTCB }, other];
+    });
+    const { evidence } = snp({ policy: 0xb0000n });
+    const server = await bench.coordinator(deployment, { evidence, state: deployment.setState() });
+    const { status, stdout, stderr } = await bench.run(deployment.directory, [
+      "verify",
+      "-c",
+      server.address,
+      ...TRUST,
+    ]);
+    expect([status, stdout]).toEqual([1, ""]);
+    for (const text of [
+      "Reference values snp-0-MILAN (closest of 2 entries)",
+      "✗ REPORTED_TCB snp: got 24, want at least 25 (ReferenceValues.snp[0].MinimumTCB.SNPVersion)",
+      "✗ REPORTED_TCB microcode: got 217, want at least 219 (ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion)",
+      "contrast help snp/guest-policy",
+      '"MicrocodeVersion": 217',
+      "✗ Reference values snp-1-MILAN differ in MEASUREMENT (launch digest)",
+    ]) {
+      expect(stderr).toContain(text);
+    }
+  });
+});
+
 describe.each(["set", "recover"])("contrast %s", (command) => {
   test.concurrent.each<[string, () => BadMachine, readonly string[]]>([
     ["a revoked PCK", () => tdx({ revoked: ["pck"] }), ["revocation.pck=tdx/certificate-revoked"]],
