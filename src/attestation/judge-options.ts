@@ -1,19 +1,10 @@
 import type { CollateralItem } from "./collateral-need.ts";
+import type { EvidenceExpectations } from "./evidence-expectations.ts";
 import type { SnpChainCache } from "./snp/chain-cache.ts";
 import type { SnpExpectations } from "./snp/expectations.ts";
 import type { TdxExpectations } from "./tdx/expectations.ts";
 import type { TdxMemo } from "./tdx/tdx-memo.ts";
 import type { TrustRoots } from "./trust-roots.ts";
-
-/** What the caller wants to find in the evidence itself; what is undefined is not judged. */
-export interface EvidenceExpectations {
-  /** 64 bytes that the evidence is bound to. */
-  readonly reportData?: Uint8Array | undefined;
-  /** SHA-256 of the policy that the guest was started with, 32 bytes, for both kinds of hardware. */
-  readonly hostData?: Uint8Array | undefined;
-  /** The same where several policies would do. */
-  readonly hostDataOneOf?: readonly Uint8Array[] | undefined;
-}
 
 /** Reference values of a manifest. */
 export interface ReferenceExpectations {

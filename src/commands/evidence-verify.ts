@@ -1,6 +1,7 @@
 import { evidenceSummary } from "../attestation/evidence-summary.ts";
 import { judgeEvidence } from "../attestation/judge-evidence.ts";
-import type { EvidenceExpectations, JudgeOptions, ReferenceExpectations } from "../attestation/judge-options.ts";
+import type { EvidenceExpectations } from "../attestation/evidence-expectations.ts";
+import type { JudgeOptions, ReferenceExpectations } from "../attestation/judge-options.ts";
 import type { Evidence } from "../attestation/evidence.ts";
 import { outcomeError } from "../attestation/evidence-error.ts";
 import { renderVerdict } from "../attestation/verdict-text.ts";

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { failedRow, judgedRow, type Obstacle, type Row, unknownRow } from "../check-row.ts";
 import type { SnpProduct, SnpSigningKey } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
@@ -6,7 +7,7 @@ import { type Name, NAME_OID, nameAttribute, renderName } from "../../pki/x509/n
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
 import type { AmdExtensions } from "./amd-extensions.ts";
 import { AMD_SIGNATURE, isAmdSignature } from "./amd-signature.ts";
-import { dependsOn, failedRow, judgedRow, type Obstacle, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import { productOfName } from "./product.ts";
 
 /** A VCEK or VLEK with what was read from it. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Crl } from "../../pki/x509/crl.ts";
-import type { Obstacle } from "./check-row.ts";
+import type { Obstacle } from "../check-row.ts";
 import type { JudgedEndorsement } from "./judge-endorsement.ts";
 
 /** Findings about certificates and revocation lists that hold at any time; dates are not among them. */

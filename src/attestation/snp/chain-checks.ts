@@ -1,8 +1,9 @@
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import { checkPath } from "../../pki/x509/path.ts";
+import { failedRow, type Row, unknownRow } from "../check-row.ts";
 import type { SnpSigningKey } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
-import { dependsOn, failedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 
 /** Rules of a path in words, as parts of `… of the VCEK`. */
 const RULE_SUBJECTS = {

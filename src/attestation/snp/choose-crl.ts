@@ -1,8 +1,8 @@
 import { messageOf } from "../../lib/errors.ts";
 import { type Crl, parseCrl } from "../../pki/x509/crl.ts";
+import type { Obstacle } from "../check-row.ts";
 import type { CollateralSet, SnpProduct, SnpSigningKey } from "../collateral-need.ts";
 import { groupOutcome } from "../verdict.ts";
-import type { Obstacle } from "./check-row.ts";
 import { checkRevocationList, isObstacle } from "./crl-checks.ts";
 import { findCrl, isFound } from "./find-collateral.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";

@@ -2,9 +2,10 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import { checkCrl, type CrlRule } from "../../pki/x509/check-crl.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
+import { failedRow, judgedRow, type Obstacle, type Row, unknownRow, waivedRow } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
 import { AMD_SIGNATURE, isAmdSignature } from "./amd-signature.ts";
-import { dependsOn, failedRow, judgedRow, type Obstacle, type Row, unknownRow, waivedRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 
 const ENCODING: Row = { id: "crl", subject: "revocation list (CRL)" };
 const ALGORITHM: Row = { id: "crl.signature-algorithm", subject: "signature algorithm of the CRL" };

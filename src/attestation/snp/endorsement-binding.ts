@@ -1,8 +1,9 @@
+import { judgedRow, notJudgedRow, type Row, unknownRow } from "../check-row.ts";
 import type { SnpProduct } from "../collateral-need.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import type { Check } from "../verdict.ts";
 import type { AmdExtensions } from "./amd-extensions.ts";
-import { dependsOn, judgedRow, notJudgedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import type { SnpReport } from "./snp-report.ts";
 import { parseTcb, renderTcb } from "./tcb.ts";
 

@@ -1,8 +1,9 @@
+import { judgedRow, notJudgedRow, type Row, unknownRow } from "../check-row.ts";
 import type { SnpProduct } from "../collateral-need.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import type { Check, CheckGroup } from "../verdict.ts";
 import type { AmdExtensions } from "./amd-extensions.ts";
-import { dependsOn, judgedRow, notJudgedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import { checkFirmwareBuild, checkFirmwareVersion } from "./firmware-checks.ts";
 import { checkPlatformInfo } from "./platform-checks.ts";

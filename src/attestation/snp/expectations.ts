@@ -1,5 +1,6 @@
-import type { SnpProduct, TcbVersion } from "../collateral-need.ts";
 import { ContrastError } from "../../lib/errors.ts";
+import type { SnpProduct, TcbVersion } from "../collateral-need.ts";
+import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import type { SnpGuestPolicy } from "./guest-policy.ts";
 import type { SnpPlatformInfo } from "./platform-info.ts";
 
@@ -24,22 +25,12 @@ export interface SnpExpectations {
   readonly minimumMitigationVector: bigint | undefined;
 }
 
-/** What the caller itself expects of the evidence. */
-export interface SnpRequest {
-  /** 64 bytes. Undefined: not judged. */
-  readonly reportData?: Uint8Array | undefined;
-  /** 32 bytes. Undefined: not judged. */
-  readonly hostData?: Uint8Array | undefined;
-  /** 32 bytes each, of which HOST_DATA must be one. Undefined: not judged. */
-  readonly hostDataOneOf?: readonly Uint8Array[] | undefined;
-}
-
 /**
  * Refuses expectations that could pass for "not checked": an empty byte string is a mistake of the caller.
  *
  * @throws ContrastError `lib/internal`
  */
-export function checkExpectationSizes(expectations: readonly SnpExpectations[], request: SnpRequest): void {
+export function checkExpectationSizes(expectations: readonly SnpExpectations[], request: EvidenceExpectations): void {
   for (const { measurement, allowedChipIds = [] } of expectations) {
     checkSize("measurement", measurement, 48);
     for (const chipId of allowedChipIds) checkSize("chip id", chipId, 64);

@@ -1,5 +1,6 @@
+import { type Obstacle } from "../check-row.ts";
 import type { CollateralNeed, CollateralSet, SnpProduct, SnpSigningKey } from "../collateral-need.ts";
-import { dependsOn, type Obstacle } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import { isMaskedChipId } from "./endorsement-binding.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";
 import { parseTcb } from "./tcb.ts";

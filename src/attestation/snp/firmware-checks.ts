@@ -1,5 +1,5 @@
+import { judgedRow, type Row } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
-import { judgedRow, type Row } from "./check-row.ts";
 import type { SnpReport } from "./snp-report.ts";
 
 /** The committed build of the firmware must not be above the current one. */

@@ -1,11 +1,12 @@
 import type { KeyObject } from "node:crypto";
+import { failedRow, type Row } from "../check-row.ts";
 import type { SnpProduct, SnpSigningKey } from "../collateral-need.ts";
 import type { AmdRoots } from "../trust-roots.ts";
 import type { Check } from "../verdict.ts";
 import { type Certificate, parseCertificate, publicKeyOf } from "../../pki/x509/certificate.ts";
 import { type AmdExtensions, parseAmdExtensions } from "./amd-extensions.ts";
 import { type CertificateInQuestion, checkCertificateForm, unknownCertificateForm } from "./certificate-form.ts";
-import { dependsOn, failedRow, type Row } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 
 /** What can be said about a VCEK or VLEK without knowing the time. */
 export interface JudgedEndorsement {

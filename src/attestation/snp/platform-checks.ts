@@ -1,5 +1,5 @@
+import { judgedRow, notJudgedRow, type Row } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
-import { judgedRow, notJudgedRow, type Row } from "./check-row.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import { parsePlatformInfo, reservedPlatformBits, type SnpPlatformInfo } from "./platform-info.ts";
 import type { SnpReport } from "./snp-report.ts";

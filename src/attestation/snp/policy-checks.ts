@@ -1,5 +1,5 @@
+import { judgedRow, type Row } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
-import { judgedRow, type Row } from "./check-row.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import { DEFAULT_GUEST_POLICY, type GuestPolicyBit, parseGuestPolicy, type SnpGuestPolicy } from "./guest-policy.ts";
 import type { SnpReport } from "./snp-report.ts";

@@ -1,7 +1,7 @@
+import { failedRow, type Row, unknownRow } from "../check-row.ts";
 import type { CollateralSet, SnpProduct } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import { certifiedProductOf } from "./certified-product.ts";
-import { failedRow, type Row, unknownRow } from "./check-row.ts";
 import { vcekNeed } from "./find-collateral.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";
 import type { SnpVerifyOptions } from "./snp-options.ts";

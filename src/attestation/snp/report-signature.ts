@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { ContrastError } from "../../lib/errors.ts";
 import { verifyRawEcdsa } from "../../pki/raw-ecdsa.ts";
+import { failedRow, judgedRow, type Row, unknownRow } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
-import { dependsOn, failedRow, judgedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import { SIGNED_SIZE } from "./report-layout.ts";
 import type { SnpEvidence } from "./snp-evidence.ts";
 import type { SnpReport } from "./snp-report.ts";

@@ -1,11 +1,11 @@
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { judgedRow, notJudgedRow, type Row } from "../check-row.ts";
+import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import type { Check } from "../verdict.ts";
-import { judgedRow, notJudgedRow, type Row } from "./check-row.ts";
-import type { SnpRequest } from "./expectations.ts";
 import type { SnpReport } from "./snp-report.ts";
 
 /** What the guest put into its report must be what the caller asked for. */
-function checkReportData({ reportData }: SnpReport, { reportData: expected }: SnpRequest): Check {
+function checkReportData({ reportData }: SnpReport, { reportData: expected }: EvidenceExpectations): Check {
   const row: Row = { id: "report-data", subject: "REPORT_DATA", actual: reportData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(reportData, expected), {
@@ -15,7 +15,7 @@ function checkReportData({ reportData }: SnpReport, { reportData: expected }: Sn
 }
 
 /** The policy hash that the host launched the guest with must be the expected one. */
-function checkHostData({ hostData }: SnpReport, { hostData: expected }: SnpRequest): Check {
+function checkHostData({ hostData }: SnpReport, { hostData: expected }: EvidenceExpectations): Check {
   const row: Row = { id: "host-data", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(hostData, expected), {
@@ -36,7 +36,7 @@ function checkHostDataOneOf({ hostData }: SnpReport, anyOf: readonly Uint8Array[
 }
 
 /** The checks of the group `request`; undefined where the caller expects nothing of its own. */
-export function requestChecks(report: SnpReport, request: SnpRequest): readonly Check[] | undefined {
+export function requestChecks(report: SnpReport, request: EvidenceExpectations): readonly Check[] | undefined {
   const { reportData, hostData, hostDataOneOf } = request;
   if (reportData === undefined && hostData === undefined && hostDataOneOf === undefined) return undefined;
   const checks = [checkReportData(report, request)];

@@ -1,11 +1,12 @@
 import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
+import { failedRow, type Obstacle, type Row, unknownRow, waivedRow } from "../check-row.ts";
 import type { SnpSigningKey } from "../collateral-need.ts";
 import type { AmdRoots } from "../trust-roots.ts";
 import { type Check, groupOutcome } from "../verdict.ts";
 import { issuerNameOf } from "./chain-checks.ts";
-import { dependsOn, failedRow, type Obstacle, type Row, unknownRow, waivedRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import { checkRevocationList, isObstacle, waivedRevocationList } from "./crl-checks.ts";
 
 /**

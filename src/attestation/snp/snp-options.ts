@@ -1,6 +1,7 @@
+import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import type { TrustRoots } from "../trust-roots.ts";
 import type { SnpChainCache } from "./chain-cache.ts";
-import type { SnpExpectations, SnpRequest } from "./expectations.ts";
+import type { SnpExpectations } from "./expectations.ts";
 
 /** What a verification of SNP evidence depends on beside evidence and collateral. */
 export interface SnpVerifyOptions {
@@ -12,7 +13,7 @@ export interface SnpVerifyOptions {
   readonly revocation: "required" | "waived";
   /** Reference values, of which one entry must fit; undefined judges authenticity only. */
   readonly expectations: readonly SnpExpectations[] | undefined;
-  readonly expected: SnpRequest;
+  readonly expected: EvidenceExpectations;
   /** Remembers what was found out about certificates and revocation lists; dates are judged every time. */
   readonly chains?: SnpChainCache | undefined;
 }

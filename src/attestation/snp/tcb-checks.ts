@@ -1,7 +1,8 @@
+import { judgedRow, type Row, unknownRow } from "../check-row.ts";
 import type { SnpProduct, TcbVersion } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import type { AmdExtensions } from "./amd-extensions.ts";
-import { dependsOn, judgedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import type { SnpReport } from "./snp-report.ts";
 import { parseTcb, renderTcb, TCB_PARTS, type TcbPart, tcbPartsAbove } from "./tcb.ts";

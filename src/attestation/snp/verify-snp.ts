@@ -1,7 +1,8 @@
+import { failedRow, type Row, unknownRow } from "../check-row.ts";
 import type { CollateralSet, SnpProduct, SnpSigningKey } from "../collateral-need.ts";
 import { type Check, type CheckGroup, concludeVerdict, type Verdict } from "../verdict.ts";
 import { checkChain } from "./chain-checks.ts";
-import { dependsOn, failedRow, type Row, unknownRow } from "./check-row.ts";
+import { dependsOn } from "./depends-on.ts";
 import { chooseCrl } from "./choose-crl.ts";
 import { checkCertificateChip, checkCertificateTcb } from "./endorsement-binding.ts";
 import { judgeExpectations } from "./expectation-group.ts";

@@ -3,8 +3,9 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import { NAME_OID, nameAttribute, renderName, sameName } from "../../pki/x509/name.ts";
 import { checkPath, type PathFinding, type PathRule } from "../../pki/x509/path.ts";
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
+import { judgedRow } from "../check-row.ts";
 import { SGX_EXTENSION_OID } from "./pck-platform.ts";
-import { type Finding, judged, type Step, unchecked } from "./step.ts";
+import { type Finding, type Step } from "./step.ts";
 
 /** Names of the root, as Intel gives it. */
 export const ROOT_CA_NAME = "Intel SGX Root CA";
@@ -57,14 +58,10 @@ export function chainSteps(prefix: string, subject: string): readonly Step<Judge
 function judgeNames({ certificates, commonNames }: JudgedChain): Finding {
   const actual = certificates.map(({ subject }) => nameAttribute(subject, NAME_OID.commonName) ?? "(none)").join(", ");
   const expected = commonNames.join(", ");
-  return judged(
-    actual === expected,
-    { actual, expected },
-    {
-      code: "tdx/chain-profile",
-      reason: "Intel issues no such chain for TDX",
-    },
-  );
+  return judgedRow({ actual, expected }, actual === expected, {
+    code: "tdx/chain-profile",
+    reason: "Intel issues no such chain for TDX",
+  });
 }
 
 /** Intel uses nothing but version 3 and ECDSA on P-256 with SHA-256. */
@@ -81,7 +78,7 @@ function judgeAlgorithms({ certificates }: JudgedChain): Finding {
   const isP256 = sameBytes(wrong.spkiDer.subarray(0, P256_SPKI_HEAD.length), P256_SPKI_HEAD);
   const algorithm = renderSignatureAlgorithm(wrong.signatureAlgorithm);
   const actual = `X.509 version ${wrong.version}, ${isP256 ? "P-256" : "another"} key, ${algorithm}`;
-  return judged(false, { actual, expected }, { code: "tdx/chain-profile", reason: renderName(wrong.subject) });
+  return judgedRow({ actual, expected }, false, { code: "tdx/chain-profile", reason: renderName(wrong.subject) });
 }
 
 function pathFinding(path: readonly PathFinding[], rule: PathRule): Finding {
@@ -94,11 +91,12 @@ function pathFinding(path: readonly PathFinding[], rule: PathRule): Finding {
 function judgeChainValidity({ path, ofEvidence }: JudgedChain): Finding {
   const finding = pathFinding(path, "validity");
   if (ofEvidence || finding.outcome === "passed") return finding;
-  return unchecked({
+  return {
+    outcome: "unknown",
     code: "tdx/collateral-expired",
     reason: finding.reason,
     remedy: "Fetch the collateral again; it then comes with a current certificate.",
-  });
+  };
 }
 
 /** There are two renditions of Intel's root with the same name and key, so these are compared. */
@@ -106,12 +104,12 @@ function judgeRoot({ certificates, trustedRoot }: JudgedChain): Finding {
   const root = certificates.at(-1);
   const isTrusted =
     root !== undefined && sameName(root.subject, trustedRoot.subject) && sameBytes(root.spkiDer, trustedRoot.spkiDer);
-  return judged(
-    isTrusted,
+  return judgedRow(
     {
       actual: root && `${renderName(root.subject)}, serial ${root.serialHex}`,
       expected: renderName(trustedRoot.subject),
     },
+    isTrusted,
     {
       code: "tdx/root-untrusted",
       reason: "the chain ends in a root with another name or key",
@@ -133,9 +131,8 @@ export const PCK_EXTENSIONS_STEP: Step<Certificate> = {
 function judgePckExtensions({ extensions }: Certificate): Finding {
   const actual = extensions.map(({ oid }) => oid).toSorted();
   const expected = PCK_EXTENSION_OIDS.toSorted();
-  return judged(
-    actual.join() === expected.join(),
-    { actual: actual.join(", "), expected: expected.join(", ") },
-    { code: "tdx/chain-profile", reason: "Intel's PCK certificates have exactly these six extensions" },
-  );
+  return judgedRow({ actual: actual.join(", "), expected: expected.join(", ") }, actual.join() === expected.join(), {
+    code: "tdx/chain-profile",
+    reason: "Intel's PCK certificates have exactly these six extensions",
+  });
 }

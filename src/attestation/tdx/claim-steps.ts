@@ -1,9 +1,10 @@
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { judgedRow } from "../check-row.ts";
 import type { CheckGroup } from "../verdict.ts";
 import type { TdxExpectations } from "./expectations.ts";
 import { flagsOf } from "./masked-bytes.ts";
 import type { TdxQuote } from "./quote.ts";
-import { type Finding, judged, judgeSteps, type Step } from "./step.ts";
+import { type Finding, judgeSteps, type Step } from "./step.ts";
 import { renderTdAttributes, renderXfam } from "./td-flags.ts";
 
 /** Intel's quoting enclave; other vendors have none. */
@@ -72,9 +73,9 @@ function claimSteps(want: TdxExpectations): readonly Step<TdxQuote>[] {
 }
 
 function judgeEqual(actual: Uint8Array | undefined, expected: Uint8Array, source: string): Finding {
-  return judged(
-    actual !== undefined && sameBytes(actual, expected),
+  return judgedRow(
     { actual: actual?.toHex(), expected: expected.toHex(), source },
+    actual !== undefined && sameBytes(actual, expected),
     { code: "tdx/reference-value-wrong", reason: "it differs from the reference value" },
   );
 }
@@ -91,9 +92,9 @@ function judgeTeeTcbSvn(actual: Uint8Array, minimum: Uint8Array, source: string)
     (part) => (actual[part] ?? -1) < (minimum[part] ?? 256),
   );
   const parts = low.map((part) => `byte ${part} is ${actual[part] ?? 0}, need ${minimum[part] ?? 0}`);
-  return judged(
-    low.length === 0,
+  return judgedRow(
     { actual: actual.toHex(), expected: `each byte at least that of ${minimum.toHex()}`, source },
+    low.length === 0,
     {
       code: "tdx/svn-too-low",
       reason: parts.join("; "),
@@ -103,49 +104,45 @@ function judgeTeeTcbSvn(actual: Uint8Array, minimum: Uint8Array, source: string)
 }
 
 function judgeMinimum(actual: number, minimum: number, source: string): Finding {
-  return judged(
-    actual >= minimum,
-    { actual: String(actual), expected: `at least ${minimum}`, source },
-    {
-      code: "tdx/svn-too-low",
-      reason: `${actual} is below ${minimum}`,
-      remedy: `Set ${source} to ${actual}; quotes of version 4 always have 0 here.`,
-    },
-  );
+  return judgedRow({ actual: String(actual), expected: `at least ${minimum}`, source }, actual >= minimum, {
+    code: "tdx/svn-too-low",
+    reason: `${actual} is below ${minimum}`,
+    remedy: `Set ${source} to ${actual}; quotes of version 4 always have 0 here.`,
+  });
 }
 
 function judgeVendor({ header }: TdxQuote): Finding {
-  return judged(
-    sameBytes(header.qeVendorId, INTEL_VENDOR_ID),
+  return judgedRow(
     { actual: header.qeVendorId.toHex(), expected: INTEL_VENDOR_ID.toHex() },
+    sameBytes(header.qeVendorId, INTEL_VENDOR_ID),
     { code: "tdx/claim-forbidden", reason: "the quoting enclave is not Intel's" },
   );
 }
 
 function judgeXfamFixed({ body }: TdxQuote): Finding {
-  return judged(
-    (flagsOf(body.xfam) & XFAM_FIXED) === XFAM_FIXED,
+  return judgedRow(
     { actual: body.xfam.toHex(), expected: "x87, SSE", meaning: renderXfam(body.xfam) },
+    (flagsOf(body.xfam) & XFAM_FIXED) === XFAM_FIXED,
     { code: "tdx/claim-forbidden", reason: "no guest can run without x87 and SSE" },
   );
 }
 
 function judgeXfamAllowed({ body }: TdxQuote): Finding {
-  return judged(
-    (flagsOf(body.xfam) & ~XFAM_ALLOWED) === 0n,
+  return judgedRow(
     { actual: body.xfam.toHex(), expected: `no bit outside of ${leHex(XFAM_ALLOWED)}`, meaning: renderXfam(body.xfam) },
+    (flagsOf(body.xfam) & ~XFAM_ALLOWED) === 0n,
     { code: "tdx/claim-forbidden", reason: "processor features are enabled that must not be" },
   );
 }
 
 function judgeAttributesAllowed({ body }: TdxQuote): Finding {
-  return judged(
-    (flagsOf(body.tdAttributes) & ~ATTRIBUTES_ALLOWED) === 0n,
+  return judgedRow(
     {
       actual: body.tdAttributes.toHex(),
       expected: `no bit outside of ${leHex(ATTRIBUTES_ALLOWED)}`,
       meaning: renderTdAttributes(body.tdAttributes),
     },
+    (flagsOf(body.tdAttributes) & ~ATTRIBUTES_ALLOWED) === 0n,
     { code: "tdx/claim-forbidden", reason: "the guest has attributes that it must not have" },
   );
 }
@@ -153,13 +150,13 @@ function judgeAttributesAllowed({ body }: TdxQuote): Finding {
 /** No reference value can allow what lets the host read the guest. */
 function judgeDebug({ body }: TdxQuote): Finding {
   const isDebug = (flagsOf(body.tdAttributes) & DEBUG) !== 0n;
-  return judged(
-    !isDebug,
+  return judgedRow(
     {
       actual: isDebug ? "on" : "off",
       expected: "off",
       meaning: isDebug ? "the host can read and change the guest's memory" : "the host cannot debug the guest",
     },
+    !isDebug,
     {
       code: "tdx/debug-guest",
       reason: "the guest was started for debugging",

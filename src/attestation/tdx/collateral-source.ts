@@ -5,7 +5,7 @@ import type { Check } from "../verdict.ts";
 import { PemChainReader } from "./pem-chain.ts";
 import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts";
 import type { IssuerChain, SignedDocument } from "./signed-document.ts";
-import { failedBy, type Finding, type Source, unchecked } from "./step.ts";
+import { failedBy, type Finding, type Source } from "./step.ts";
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts";
 import type { TdxMemo } from "./tdx-memo.ts";
 
@@ -23,7 +23,7 @@ export function readCollateral<T>(
   if (!answer.found) {
     return {
       ready: false,
-      finding: unchecked({ code: "tdx/collateral-missing", reason: answer.reason, remedy: answer.remedy }),
+      finding: { outcome: "unknown", code: "tdx/collateral-missing", reason: answer.reason, remedy: answer.remedy },
     };
   }
   try {
@@ -47,7 +47,7 @@ export function judgeForm<T>(
   const finding: Finding = source.ready ? { outcome: "passed" } : source.finding;
   const check = { id: `${prefix}.form`, subject: `${subject}: form`, ...finding };
   if (source.ready || finding.outcome !== "failed") return { check, rest: source };
-  const unread = unchecked({ code: "tdx/collateral-invalid", reason: `the ${subject} was not read` });
+  const unread: Finding = { outcome: "unknown", code: "tdx/collateral-invalid", reason: `the ${subject} was not read` };
   return { check, rest: { ready: false, finding: unread } };
 }
 

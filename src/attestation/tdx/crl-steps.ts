@@ -3,7 +3,8 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import { checkCrl, type CrlFinding } from "../../pki/x509/check-crl.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
-import { type Finding, judged, type Step } from "./step.ts";
+import { judgedRow } from "../check-row.ts";
+import { type Finding, type Step } from "./step.ts";
 import { validityFinding } from "./validity-finding.ts";
 
 /** A revocation list and what is known about it. */
@@ -49,9 +50,9 @@ function ruleFinding(findings: readonly CrlFinding[], rule: CrlFinding["rule"]):
 
 /** Intel signs lists in one way only. */
 function judgeAlgorithm({ crl: { signatureAlgorithm } }: JudgedCrl): Finding {
-  return judged(
-    signatureAlgorithm.kind === "ecdsa" && signatureAlgorithm.hash === "sha256",
+  return judgedRow(
     { actual: renderSignatureAlgorithm(signatureAlgorithm), expected: "ECDSA with SHA-256" },
+    signatureAlgorithm.kind === "ecdsa" && signatureAlgorithm.hash === "sha256",
     { code: "tdx/chain-profile", reason: "Intel signs revocation lists in no other way" },
   );
 }

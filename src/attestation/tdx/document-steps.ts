@@ -1,8 +1,9 @@
 import { publicKeyOf } from "../../pki/x509/certificate.ts";
 import { verifyRawEcdsa } from "../../pki/raw-ecdsa.ts";
+import { judgedRow } from "../check-row.ts";
 import type { SignedDocument } from "./signed-document.ts";
 import type { QeIdentity } from "./qe-identity.ts";
-import { type Finding, judged, judgedByCall, type Step } from "./step.ts";
+import { type Finding, judgedByCall, type Step } from "./step.ts";
 import type { TcbInfo } from "./tcb-info.ts";
 import type { TdxMemo } from "./tdx-memo.ts";
 import { validityFinding } from "./validity-finding.ts";
@@ -61,30 +62,27 @@ function judgeSignature({ document, memo }: JudgedDocument<unknown>): Finding {
 }
 
 function judgeId({ document: { content } }: JudgedDocument<{ readonly id: string }>, expected: string): Finding {
-  return judged(
-    content.id === expected,
-    { actual: content.id, expected },
-    { code: "tdx/collateral-wrong", reason: "the document is about another kind of enclave" },
-  );
+  return judgedRow({ actual: content.id, expected }, content.id === expected, {
+    code: "tdx/collateral-wrong",
+    reason: "the document is about another kind of enclave",
+  });
 }
 
 function judgeVersion(
   { document: { content } }: JudgedDocument<{ readonly version: number }>,
   expected: number,
 ): Finding {
-  return judged(
-    content.version === expected,
-    { actual: String(content.version), expected: String(expected) },
-    { code: "tdx/collateral-wrong", reason: "documents of other versions mean something else" },
-  );
+  return judgedRow({ actual: String(content.version), expected: String(expected) }, content.version === expected, {
+    code: "tdx/collateral-wrong",
+    reason: "documents of other versions mean something else",
+  });
 }
 
 function judgeLevels({ document: { content } }: JudgedDocument<{ readonly levels: readonly unknown[] }>): Finding {
-  return judged(
-    content.levels.length > 0,
-    { actual: String(content.levels.length), expected: "at least 1" },
-    { code: "tdx/collateral-wrong", reason: "a document without levels says nothing" },
-  );
+  return judgedRow({ actual: String(content.levels.length), expected: "at least 1" }, content.levels.length > 0, {
+    code: "tdx/collateral-wrong",
+    reason: "a document without levels says nothing",
+  });
 }
 
 interface DatedContent {
@@ -99,17 +97,16 @@ function judgeValidity({ document: { content }, at }: JudgedDocument<DatedConten
 }
 
 function judgeFmspc({ document: { content } }: JudgedDocument<TcbInfo>, expected: string): Finding {
-  return judged(
-    content.fmspc === expected,
-    { actual: content.fmspc, expected, source: "PCK certificate" },
-    { code: "tdx/collateral-wrong", reason: "the document is about other processors" },
-  );
+  return judgedRow({ actual: content.fmspc, expected, source: "PCK certificate" }, content.fmspc === expected, {
+    code: "tdx/collateral-wrong",
+    reason: "the document is about other processors",
+  });
 }
 
 function judgePceId({ document: { content } }: JudgedDocument<TcbInfo>, expected: string | undefined): Finding {
-  return judged(
-    expected === undefined || content.pceId === expected,
+  return judgedRow(
     { actual: content.pceId, expected, source: "PCK certificate" },
+    expected === undefined || content.pceId === expected,
     { code: "tdx/collateral-wrong", reason: "the document is about another provisioning enclave" },
   );
 }

@@ -5,7 +5,7 @@ import { chainSteps, judgedChain, ROOT_CA_NAME } from "./chain-steps.ts";
 import { judgeForm, readCollateral, readQeIdentity, readTcbInfo } from "./collateral-source.ts";
 import { QE_IDENTITY_STEPS, tcbInfoSteps } from "./document-steps.ts";
 import { judgedQe, QE_STEPS } from "./qe-steps.ts";
-import { judgeSteps, noneFailed, type Source, type Step, unchecked, waived } from "./step.ts";
+import { judgeSteps, noneFailed, type Source, type Step } from "./step.ts";
 import type { SignedDocument } from "./signed-document.ts";
 import { judgedTcb, TCB_STEPS } from "./tcb-steps.ts";
 import type { TdxEvidence } from "./tdx-evidence.ts";
@@ -54,7 +54,10 @@ export function judgeDocuments(
 
 function sourceOf<T>(options: DocumentOptions, read: () => Source<T>): Source<T> {
   if (options.collateral === "required") return read();
-  return { ready: false, finding: waived("the user chose to go without TCB info and QE identity") };
+  return {
+    ready: false,
+    finding: { outcome: "waived", reason: "the user chose to go without TCB info and QE identity" },
+  };
 }
 
 /** Form, issuer chain, signature and content of one document. */
@@ -100,7 +103,7 @@ function countingSource<T, U>(
   if (!source.ready && source.finding.outcome !== "failed") return source;
   return {
     ready: false,
-    finding: unchecked({ code: "tdx/collateral-invalid", reason: `the ${subject} was refused` }),
+    finding: { outcome: "unknown", code: "tdx/collateral-invalid", reason: `the ${subject} was refused` },
   };
 }
 

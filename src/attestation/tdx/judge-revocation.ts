@@ -6,7 +6,7 @@ import { judgeForm, readCollateral, readCrl } from "./collateral-source.ts";
 import { crlSteps, type JudgedCrl, judgedCrl, type RevocationQuestion, revocationStep } from "./crl-steps.ts";
 import type { DocumentSigners } from "./judge-documents.ts";
 import { pckCrlNeed } from "./tdx-needs.ts";
-import { judgeSteps, noneFailed, type Source, unchecked, waived } from "./step.ts";
+import { judgeSteps, noneFailed, type Source } from "./step.ts";
 import type { PckChain } from "./tdx-evidence.ts";
 import type { TdxMemo } from "./tdx-memo.ts";
 
@@ -58,7 +58,7 @@ function crlSource(
   { revocation, memo }: RevocationOptions,
 ): Source<Crl> {
   if (revocation === "required") return readCollateral(collateral, need, (item) => readCrl(item, what, memo));
-  return { ready: false, finding: waived("the user chose to go without revocation lists") };
+  return { ready: false, finding: { outcome: "waived", reason: "the user chose to go without revocation lists" } };
 }
 
 function judgeCrl(prefix: string, subject: string, crl: Source<Crl>, issuer: Certificate, at: Date): readonly Check[] {
@@ -80,9 +80,10 @@ function questionOf(
   }
   return {
     ready: false,
-    finding: unchecked({
+    finding: {
+      outcome: "unknown",
       code: "tdx/collateral-invalid",
       reason: certificate.ready ? "the revocation list was refused" : "the certificate was not read",
-    }),
+    },
   };
 }

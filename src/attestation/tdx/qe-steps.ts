@@ -1,9 +1,10 @@
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { judgedRow } from "../check-row.ts";
 import { isvLevelFor } from "./evaluate-tcb.ts";
 import { maskedBytes } from "./masked-bytes.ts";
 import type { QeIdentity } from "./qe-identity.ts";
 import type { QeReport } from "./quote.ts";
-import { type Finding, judged, type Step, unchecked } from "./step.ts";
+import { type Finding, type Step } from "./step.ts";
 import type { IsvTcbLevel } from "./tcb-info.ts";
 import { renderLevelStatus, tcbStatusMeaning } from "./tcb-status.ts";
 import { statusRemedy } from "./tcb-steps.ts";
@@ -33,41 +34,41 @@ export const QE_STEPS: readonly Step<JudgedQe>[] = [
 const SOURCE = "QE identity";
 
 function judgeMiscSelect({ report, identity }: JudgedQe): Finding {
-  return judged(
-    (report.miscSelect & identity.miscSelectMask) >>> 0 === identity.miscSelect,
+  return judgedRow(
     {
       actual: hex32(report.miscSelect),
       expected: `${hex32(identity.miscSelect)} under mask ${hex32(identity.miscSelectMask)}`,
       source: SOURCE,
     },
+    (report.miscSelect & identity.miscSelectMask) >>> 0 === identity.miscSelect,
     { code: "tdx/qe-wrong", reason: "the quoting enclave has other features" },
   );
 }
 
 function judgeAttributes({ report, identity }: JudgedQe): Finding {
-  return judged(
-    sameBytes(maskedBytes(report.attributes, identity.attributesMask), identity.attributes),
+  return judgedRow(
     {
       actual: report.attributes.toHex(),
       expected: `${identity.attributes.toHex()} under mask ${identity.attributesMask.toHex()}`,
       source: SOURCE,
     },
+    sameBytes(maskedBytes(report.attributes, identity.attributesMask), identity.attributes),
     { code: "tdx/qe-wrong", reason: "the quoting enclave runs with other attributes" },
   );
 }
 
 function judgeMrSigner({ report, identity }: JudgedQe): Finding {
-  return judged(
-    sameBytes(report.mrSigner, identity.mrSigner),
+  return judgedRow(
     { actual: report.mrSigner.toHex(), expected: identity.mrSigner.toHex(), source: SOURCE },
+    sameBytes(report.mrSigner, identity.mrSigner),
     { code: "tdx/qe-wrong", reason: "Intel did not sign this quoting enclave" },
   );
 }
 
 function judgeIsvProdId({ report, identity }: JudgedQe): Finding {
-  return judged(
-    report.isvProdId === identity.isvProdId,
+  return judgedRow(
     { actual: String(report.isvProdId), expected: String(identity.isvProdId), source: SOURCE },
+    report.isvProdId === identity.isvProdId,
     { code: "tdx/qe-wrong", reason: "this is another enclave of Intel" },
   );
 }
@@ -87,16 +88,13 @@ function judgeLevel({ report, level }: JudgedQe): Finding {
 /** Only `UpToDate` is good enough, as in Contrast. */
 function judgeStatus({ level }: JudgedQe): Finding {
   if (level === undefined) {
-    return unchecked({ code: "tdx/qe-level-none", reason: "there is no level whose status could be judged" });
+    return { outcome: "unknown", code: "tdx/qe-level-none", reason: "there is no level whose status could be judged" };
   }
-  return {
-    meaning: tcbStatusMeaning(level.status),
-    ...judged(
-      level.status === "UpToDate",
-      { actual: level.status, expected: "UpToDate" },
-      { code: "tdx/qe-status", reason: renderLevelStatus(level), remedy: statusRemedy([level]) },
-    ),
-  };
+  return judgedRow(
+    { actual: level.status, expected: "UpToDate", meaning: tcbStatusMeaning(level.status) },
+    level.status === "UpToDate",
+    { code: "tdx/qe-status", reason: renderLevelStatus(level), remedy: statusRemedy([level]) },
+  );
 }
 
 function hex32(value: number): string {

@@ -2,8 +2,9 @@ import { createHash, type KeyObject } from "node:crypto";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import { p256KeyFromPoint, verifyRawEcdsa } from "../../pki/raw-ecdsa.ts";
 import { publicKeyOf } from "../../pki/x509/certificate.ts";
+import { judgedRow } from "../check-row.ts";
 import { isZero } from "./masked-bytes.ts";
-import { type Finding, judgedByCall, judged, type Source, type Step, unchecked } from "./step.ts";
+import { type Finding, judgedByCall, type Source, type Step } from "./step.ts";
 import type { TdxEvidence } from "./tdx-evidence.ts";
 
 /** Reads the attestation key; the steps about it say what came of it. */
@@ -13,10 +14,11 @@ export function attestationKeyOf({ quote }: TdxEvidence): Source<KeyObject> {
   } catch {
     return {
       ready: false,
-      finding: unchecked({
+      finding: {
+        outcome: "unknown",
         code: "tdx/attestation-key-invalid",
         reason: "there is no attestation key to verify with",
-      }),
+      },
     };
   }
 }
@@ -30,11 +32,10 @@ export const QUOTE_STEPS: readonly Step<TdxEvidence & { readonly key: Source<Key
 ];
 
 function judgeAttestationKey({ quote, key }: TdxEvidence & { readonly key: Source<KeyObject> }): Finding {
-  return judged(
-    key.ready,
-    { actual: quote.attestationKey.toHex() },
-    { code: "tdx/attestation-key-invalid", reason: "no key has these coordinates" },
-  );
+  return judgedRow({ actual: quote.attestationKey.toHex() }, key.ready, {
+    code: "tdx/attestation-key-invalid",
+    reason: "no key has these coordinates",
+  });
 }
 
 function judgeQuoteSignature({ quote, key }: TdxEvidence & { readonly key: Source<KeyObject> }): Finding {
@@ -61,9 +62,8 @@ function judgeQeReportData({ quote }: TdxEvidence): Finding {
   const { reportData } = quote.qeReport;
   const digest = createHash("sha256").update(quote.attestationKey).update(quote.qeAuthData).digest();
   const isBound = sameBytes(reportData.subarray(0, 32), digest) && isZero(reportData.subarray(32));
-  return judged(
-    isBound,
-    { actual: reportData.toHex(), expected: digest.toString("hex") + "00".repeat(32) },
-    { code: "tdx/qe-binding-invalid", reason: "the quoting enclave vouches for another attestation key" },
-  );
+  return judgedRow({ actual: reportData.toHex(), expected: digest.toString("hex") + "00".repeat(32) }, isBound, {
+    code: "tdx/qe-binding-invalid",
+    reason: "the quoting enclave vouches for another attestation key",
+  });
 }

@@ -1,28 +1,20 @@
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { judgedRow } from "../check-row.ts";
+import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import type { CheckGroup } from "../verdict.ts";
 import { isZero } from "./masked-bytes.ts";
 import type { TdReport } from "./quote.ts";
-import { type Finding, judged, judgeSteps, type Step } from "./step.ts";
-
-/** What the caller itself expects of one piece of evidence. */
-export interface TdxRequest {
-  /** 64 bytes. */
-  readonly reportData?: Uint8Array | undefined;
-  /** Policy hash, 32 bytes. */
-  readonly hostData?: Uint8Array | undefined;
-  /** Policy hashes of which any is good; none in an empty list. */
-  readonly hostDataOneOf?: readonly Uint8Array[] | undefined;
-}
+import { type Finding, judgeSteps, type Step } from "./step.ts";
 
 const POLICY_HASH_SIZE = 32;
 
 /** What the caller itself expects of a quote; undefined where that is nothing. */
-export function judgeRequest(body: TdReport, expected: TdxRequest): CheckGroup | undefined {
+export function judgeRequest(body: TdReport, expected: EvidenceExpectations): CheckGroup | undefined {
   const steps = requestSteps(expected);
   return steps.length === 0 ? undefined : { name: "request", checks: judgeSteps(steps, { ready: true, value: body }) };
 }
 
-function requestSteps({ reportData, hostData, hostDataOneOf }: TdxRequest): readonly Step<TdReport>[] {
+function requestSteps({ reportData, hostData, hostDataOneOf }: EvidenceExpectations): readonly Step<TdReport>[] {
   const steps: Step<TdReport>[] = [];
   if (reportData !== undefined) {
     steps.push({ id: "report-data", subject: "REPORT_DATA", judge: (body) => judgeReportData(body, reportData) });
@@ -44,26 +36,22 @@ function requestSteps({ reportData, hostData, hostDataOneOf }: TdxRequest): read
 }
 
 function judgeReportData({ reportData }: TdReport, expected: Uint8Array): Finding {
-  return judged(
-    sameBytes(reportData, expected),
-    { actual: reportData.toHex(), expected: expected.toHex() },
-    {
-      code: "tdx/report-data-wrong",
-      reason: "the evidence is bound to another key or nonce",
-      remedy: "Do not trust this connection; the evidence was made for another one.",
-    },
-  );
+  return judgedRow({ actual: reportData.toHex(), expected: expected.toHex() }, sameBytes(reportData, expected), {
+    code: "tdx/report-data-wrong",
+    reason: "the evidence is bound to another key or nonce",
+    remedy: "Do not trust this connection; the evidence was made for another one.",
+  });
 }
 
 function judgePolicyHash({ mrConfigId }: TdReport, expected: readonly Uint8Array[]): Finding {
   const actual = mrConfigId.subarray(0, POLICY_HASH_SIZE);
-  return judged(
-    expected.some((hash) => sameBytes(actual, hash)),
+  return judgedRow(
     {
       actual: actual.toHex(),
       expected: expected.map((hash) => hash.toHex()).join(" or "),
       meaning: "hash of the runtime policy",
     },
+    expected.some((hash) => sameBytes(actual, hash)),
     {
       code: "tdx/host-data-wrong",
       reason: "the guest runs under another policy",
@@ -74,9 +62,8 @@ function judgePolicyHash({ mrConfigId }: TdReport, expected: readonly Uint8Array
 
 function judgePadding({ mrConfigId }: TdReport): Finding {
   const padding = mrConfigId.subarray(POLICY_HASH_SIZE);
-  return judged(
-    isZero(padding),
-    { actual: padding.toHex(), expected: "00".repeat(16) },
-    { code: "tdx/host-data-wrong", reason: "MR_CONFIG_ID is more than a policy hash" },
-  );
+  return judgedRow({ actual: padding.toHex(), expected: "00".repeat(16) }, isZero(padding), {
+    code: "tdx/host-data-wrong",
+    reason: "MR_CONFIG_ID is more than a policy hash",
+  });
 }

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../lib/error-codes.ts";
 import { type ContrastError, messageOf } from "../../lib/errors.ts";
+import type { Obstacle } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
 
 /** What a step found out: a row of the verdict without its name. */
@@ -32,40 +32,14 @@ export function noneFailed(checks: readonly Check[]): boolean {
   return checks.every(({ outcome }) => outcome !== "failed");
 }
 
-/** What to say when an expectation is not met. */
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly reason?: string | undefined;
-  readonly remedy?: string | undefined;
-}
-
-/** `passed` or `failed` with the values that were compared. */
-export function judged(
-  passed: boolean,
-  values: Pick<Check, "actual" | "expected" | "meaning" | "source">,
-  refusal: Refusal,
-): Finding {
-  return passed ? { outcome: "passed", ...values } : { outcome: "failed", ...values, ...refusal };
-}
-
 /** `passed` unless the call throws; the message of the error is the reason. */
-export function judgedByCall(verify: () => void, refusal: Refusal): Finding {
+export function judgedByCall(verify: () => void, obstacle: Obstacle): Finding {
   try {
     verify();
     return { outcome: "passed" };
   } catch (error) {
-    return { outcome: "failed", ...refusal, reason: refusal.reason ?? messageOf(error) };
+    return { outcome: "failed", ...obstacle, reason: obstacle.reason ?? messageOf(error) };
   }
-}
-
-/** A finding of something that the user chose not to have checked. */
-export function waived(reason: string): Finding {
-  return { outcome: "waived", reason };
-}
-
-/** A finding of something that could not be checked. */
-export function unchecked(refusal: Refusal): Finding {
-  return { outcome: "unknown", ...refusal };
 }
 
 /** Reads an error as finding of the step that it stopped. */

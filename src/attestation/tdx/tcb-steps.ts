@@ -1,4 +1,5 @@
 import { sameBytes } from "../../lib/same-bytes.ts";
+import { judgedRow } from "../check-row.ts";
 import {
   convergeTcbStatus,
   isvLevelFor,
@@ -8,7 +9,7 @@ import {
   platformLevelOf,
 } from "./evaluate-tcb.ts";
 import { maskedBytes } from "./masked-bytes.ts";
-import { type Finding, judged, type Step, unchecked } from "./step.ts";
+import { type Finding, type Step } from "./step.ts";
 import type { IsvTcbLevel, PlatformTcbLevel, TcbInfo, TdxModule, TdxModuleIdentity } from "./tcb-info.ts";
 import type { TdxEvidence } from "./tdx-evidence.ts";
 import { renderLevelStatus, type TcbLevelStatus, tcbStatusMeaning } from "./tcb-status.ts";
@@ -47,22 +48,22 @@ export const TCB_STEPS: readonly Step<JudgedTcb>[] = [
 
 function judgeMrSignerSeam({ evidence, module }: JudgedTcb): Finding {
   const actual = evidence.quote.body.mrSignerSeam;
-  return judged(
-    sameBytes(actual, module.mrSigner),
+  return judgedRow(
     { actual: actual.toHex(), expected: module.mrSigner.toHex(), source: "TCB info" },
+    sameBytes(actual, module.mrSigner),
     { code: "tdx/module-wrong", reason: "Intel did not sign this TDX module" },
   );
 }
 
 function judgeSeamAttributes({ evidence, module }: JudgedTcb): Finding {
   const actual = evidence.quote.body.seamAttributes;
-  return judged(
-    sameBytes(maskedBytes(actual, module.attributesMask), module.attributes),
+  return judgedRow(
     {
       actual: actual.toHex(),
       expected: `${module.attributes.toHex()} under mask ${module.attributesMask.toHex()}`,
       source: "TCB info",
     },
+    sameBytes(maskedBytes(actual, module.attributesMask), module.attributes),
     { code: "tdx/module-wrong", reason: "the TDX module runs with other attributes" },
   );
 }
@@ -98,22 +99,15 @@ function judgeModuleLevel({ evidence, moduleIdentity, moduleLevel }: JudgedTcb):
 function judgeStatus({ evidence, platformLevel, moduleLevel }: JudgedTcb): Finding {
   const needsModule = moduleVersionOf(evidence.quote.body.teeTcbSvn) > 0;
   if (platformLevel === undefined || (needsModule && moduleLevel === undefined)) {
-    return unchecked({ code: "tdx/tcb-level-none", reason: "there is no level whose status could be judged" });
+    return { outcome: "unknown", code: "tdx/tcb-level-none", reason: "there is no level whose status could be judged" };
   }
   const status = convergeTcbStatus(platformLevel.status, moduleLevel?.status);
   const levels: readonly TcbLevelStatus[] = moduleLevel === undefined ? [platformLevel] : [platformLevel, moduleLevel];
-  return {
-    meaning: tcbStatusMeaning(status),
-    ...judged(
-      status === "UpToDate",
-      { actual: status, expected: "UpToDate" },
-      {
-        code: "tdx/tcb-status",
-        reason: renderLevels(platformLevel, moduleLevel),
-        remedy: statusRemedy(levels),
-      },
-    ),
-  };
+  return judgedRow({ actual: status, expected: "UpToDate", meaning: tcbStatusMeaning(status) }, status === "UpToDate", {
+    code: "tdx/tcb-status",
+    reason: renderLevels(platformLevel, moduleLevel),
+    remedy: statusRemedy(levels),
+  });
 }
 
 function renderLevels(platform: TcbLevelStatus, module: TcbLevelStatus | undefined): string {

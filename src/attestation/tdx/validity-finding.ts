@@ -1,5 +1,6 @@
 import { renderInstant } from "../../lib/instant.ts";
-import { type Finding, unchecked } from "./step.ts";
+import { unknownRow } from "../check-row.ts";
+import { type Finding } from "./step.ts";
 
 /** Collateral that is this much younger than the clock of the one who judges is still taken; clocks differ. */
 const MAX_SKEW_MS = 5 * 60 * 1000;
@@ -10,29 +11,21 @@ const MAX_SKEW_MS = 5 * 60 * 1000;
  * @param end undefined where the object names none; then nobody can tell whether it still counts
  */
 export function validityFinding(begin: Date, end: Date | undefined, at: Date): Finding {
-  const time = renderInstant(at);
   const expected = `${renderInstant(begin)} to ${end === undefined ? "an end that it does not name" : renderInstant(end)}`;
+  const row = { actual: renderInstant(at), expected };
   if (at.getTime() < begin.getTime() - MAX_SKEW_MS) {
-    return {
-      actual: time,
-      expected,
-      ...unchecked({
-        code: "tdx/collateral-not-yet-valid",
-        reason: "it was issued after the time that is judged",
-        remedy: "Check the clock, or judge with collateral of that time.",
-      }),
-    };
+    return unknownRow(row, {
+      code: "tdx/collateral-not-yet-valid",
+      reason: "it was issued after the time that is judged",
+      remedy: "Check the clock, or judge with collateral of that time.",
+    });
   }
   if (end === undefined || at.getTime() >= end.getTime()) {
-    return {
-      actual: time,
-      expected,
-      ...unchecked({
-        code: "tdx/collateral-expired",
-        reason: "it has expired",
-        remedy: "Fetch it again where there is a network, or judge as of an earlier time with `--at`.",
-      }),
-    };
+    return unknownRow(row, {
+      code: "tdx/collateral-expired",
+      reason: "it has expired",
+      remedy: "Fetch it again where there is a network, or judge as of an earlier time with `--at`.",
+    });
   }
-  return { outcome: "passed", actual: time, expected };
+  return { ...row, outcome: "passed" };
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { CollateralSet } from "../collateral-need.ts";
+import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import { type Check, type CheckGroup, concludeVerdict, type Verdict } from "../verdict.ts";
 import { chainSteps, judgedChain, type JudgedChain, PCK_EXTENSIONS_STEP, ROOT_CA_NAME } from "./chain-steps.ts";
 import { judgeClaims } from "./claim-steps.ts";
@@ -7,7 +8,7 @@ import type { TdxExpectations } from "./expectations.ts";
 import { judgeDocuments } from "./judge-documents.ts";
 import { judgeRevocation } from "./judge-revocation.ts";
 import { attestationKeyOf, QUOTE_STEPS } from "./quote-steps.ts";
-import { judgeRequest, type TdxRequest } from "./request-steps.ts";
+import { judgeRequest } from "./request-steps.ts";
 import { judgeSteps } from "./step.ts";
 import type { PckChain, TdxEvidence } from "./tdx-evidence.ts";
 import { createTdxMemo, type TdxMemo } from "./tdx-memo.ts";
@@ -26,7 +27,7 @@ export interface TdxVerifyOptions {
   /** Reference values of which one entry must be met; undefined where only authenticity is judged. */
   readonly expectations: readonly TdxExpectations[] | undefined;
   /** What the caller itself expects. */
-  readonly expected: TdxRequest;
+  readonly expected: EvidenceExpectations;
   /** Shared by verifications that want to read and verify equal certificates and collateral once. */
   readonly memo?: TdxMemo | undefined;
 }
