@@ -1,19 +1,11 @@
 import { judgedRow, notJudgedRow, type Row } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
+import { type BitRule, checkBit } from "./bit-rule.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import { parsePlatformInfo, reservedPlatformBits, type SnpPlatformInfo } from "./platform-info.ts";
 import type { SnpReport } from "./snp-report.ts";
 
-interface PlatformBit {
-  readonly bit: keyof SnpPlatformInfo;
-  readonly id: string;
-  readonly subject: string;
-  readonly manifestKey: string;
-  /** `allowed`: on only where the expectation has it; `required`: on wherever the expectation has it. */
-  readonly rule: "allowed" | "required";
-}
-
-const PLATFORM_BITS: readonly PlatformBit[] = [
+const PLATFORM_BITS: readonly BitRule<keyof SnpPlatformInfo>[] = [
   {
     bit: "smtEnabled",
     id: "platform-info.smt",
@@ -90,27 +82,12 @@ export function checkPlatformInfo({ platformInfo }: SnpReport, expectations: Snp
   const source = `${expectations.source}.PlatformInfo`;
   const info = parsePlatformInfo(platformInfo);
   return [
-    ...PLATFORM_BITS.map((bit) => checkPlatformBit(bit, info, wanted, source)),
+    ...PLATFORM_BITS.map((rule) => {
+      const row = { subject: `PLATFORM_INFO ${rule.subject}`, source: `${source}.${rule.manifestKey}` };
+      return checkBit(rule, info, wanted, row, { code: "snp/platform-info" });
+    }),
     checkReservedBits(platformInfo, source),
   ];
-}
-
-function checkPlatformBit(
-  { bit, id, subject, manifestKey, rule }: PlatformBit,
-  actual: SnpPlatformInfo,
-  wanted: SnpPlatformInfo,
-  entry: string,
-): Check {
-  const isGood = rule === "allowed" ? wanted[bit] || !actual[bit] : actual[bit] || !wanted[bit];
-  const isFree = wanted[bit] === (rule === "allowed");
-  const row: Row = {
-    id,
-    subject: `PLATFORM_INFO ${subject}`,
-    expected: isFree ? "any" : String(wanted[bit]),
-    actual: String(actual[bit]),
-    source: `${entry}.${manifestKey}`,
-  };
-  return judgedRow(row, isGood, { code: "snp/platform-info" });
 }
 
 function checkReservedBits(platformInfo: bigint, source: string): Check {

@@ -1,18 +1,12 @@
 import { judgedRow, type Row } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
+import { type BitRule, checkBit } from "./bit-rule.ts";
 import type { SnpExpectations } from "./expectations.ts";
 import { DEFAULT_GUEST_POLICY, type GuestPolicyBit, parseGuestPolicy, type SnpGuestPolicy } from "./guest-policy.ts";
 import type { SnpReport } from "./snp-report.ts";
 
-interface PolicyBit {
-  readonly bit: GuestPolicyBit;
-  readonly id: string;
-  /** As the specification writes it. */
-  readonly subject: string;
-  readonly manifestKey: string;
-  /** `allowed`: set only where the expectation has it; `required`: set wherever the expectation has it. */
-  readonly rule: "allowed" | "required";
-  /** What a set bit means, and what one that is not. */
+/** A rule with what a set bit means, and one that is not. */
+interface PolicyBit extends BitRule<GuestPolicyBit> {
   readonly meaning: readonly [set: string, clear: string];
 }
 
@@ -123,23 +117,13 @@ function checkAbi(actual: SnpGuestPolicy, wanted: SnpGuestPolicy, source: string
   return judgedRow(row, isNewEnough, { code: "snp/guest-policy" });
 }
 
-function checkPolicyBit(
-  { bit, id, subject, manifestKey, rule, meaning }: PolicyBit,
-  actual: SnpGuestPolicy,
-  wanted: SnpGuestPolicy,
-  entry: string,
-): Check {
-  const isGood = rule === "allowed" ? wanted[bit] || !actual[bit] : actual[bit] || !wanted[bit];
-  const isFree = wanted[bit] === (rule === "allowed");
-  const row: Row = {
-    id,
-    subject: `guest policy ${subject}`,
-    expected: isFree ? "any" : String(wanted[bit]),
-    actual: String(actual[bit]),
-    meaning: meaning[actual[bit] ? 0 : 1],
-    source: entry.endsWith("GuestPolicy") ? `${entry}.${manifestKey}` : entry,
+function checkPolicyBit(rule: PolicyBit, actual: SnpGuestPolicy, wanted: SnpGuestPolicy, entry: string): Check {
+  const row = {
+    subject: `guest policy ${rule.subject}`,
+    meaning: rule.meaning[actual[rule.bit] ? 0 : 1],
+    source: entry.endsWith("GuestPolicy") ? `${entry}.${rule.manifestKey}` : entry,
   };
-  return judgedRow(row, isGood, {
+  return checkBit(rule, actual, wanted, row, {
     code: "snp/guest-policy",
     remedy: "Start the guest with a policy that fits; the policy is fixed at launch.",
   });
