@@ -64,8 +64,13 @@ function rowsOf(needed: readonly NeededCollateral[], held: readonly HeldItem[]):
 function summary(rows: readonly CollateralRow[], complete: boolean | undefined): string {
   const end = earliestEnd(rows.filter(({ state }) => state === "valid"));
   const first = end === undefined ? "" : `; the first of it expires ${renderInstant(end)}`;
-  if (complete === undefined) return `${count(rows, "valid")} of ${rows.length} valid${first}`;
-  return complete ? `Everything that is needed is at hand${first}` : "Not everything that is needed is at hand";
+  if (complete === true) return `Everything that is needed is at hand${first}`;
+  if (complete === false) {
+    return 'Not everything that is needed is at hand. "contrast collateral fetch" with the same flags gets it';
+  }
+  return rows.length === 0
+    ? "There is no collateral at hand"
+    : `${count(rows, "valid")} of ${rows.length} valid${first}`;
 }
 
 function count(rows: readonly CollateralRow[], state: CollateralRow["state"]): number {

@@ -190,7 +190,7 @@ describe("contrast collateral list", () => {
       ...allIn("valid", tcbInfo, qeIdentity, vcek, crl),
       ...allIn("missing", pckCrl, rootCrl),
     });
-    expect((await bench.run(words)).printed.at(-1)).toBe("Not everything that is needed is at hand");
+    expect((await bench.run(words)).printed.at(-1)).toStartWith("Not everything that is needed is at hand. ");
     expect(bench.services.requests.length).toBe(asked);
     expect(await bench.json("list", "--evidence", reportFile(bench))).toMatchObject({ complete: true });
   });
@@ -208,7 +208,7 @@ describe("contrast collateral list", () => {
 
   test("sums up an empty cache, and one with damaged files", async () => {
     const bench = await collateralBench();
-    expect((await bench.run(["list"])).printed).toEqual(["0 of 0 valid"]);
+    expect((await bench.run(["list"])).printed).toEqual(["There is no collateral at hand"]);
     mkdirSync(bench.cacheDirectory, { recursive: true });
     writeFileSync(join(bench.cacheDirectory, "a".repeat(64)), "half");
     const io = await bench.run(["list"]);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ContrastError, inContext } from "../../lib/errors.ts";
+import { ContrastError } from "../../lib/errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import { nameAttribute } from "../../pki/x509/name.ts";
 import { readCertificates } from "../../pki/x509/read-certificates.ts";
@@ -73,7 +73,8 @@ export function parseCollateralJson(text: string, what: string): readonly Collat
   } catch (error) {
     if (error instanceof ContrastError && error.code === "attestation/collateral-file-invalid") throw error;
     throw new ContrastError("attestation/collateral-file-invalid", `Cannot use ${what}: its content is damaged`, {
-      cause: inContext(error, `Cannot read ${what}`, "attestation/collateral-file-invalid"),
+      cause: error,
+      hint: 'Give a bundle that "contrast collateral export" wrote, or TDX collateral in JSON.',
     });
   }
 }

@@ -24,6 +24,9 @@ export interface FetcherOptions {
 const REQUEST_TIMEOUT_MS = 10_000;
 const BACK_OFF = { baseDelayMs: 1000, maxDelayMs: 30_000 } as const;
 
+/** Longer silence looks like a program that hangs. */
+const TOLD_WAIT_MS = 5000;
+
 /**
  * Makes the way to the vendors' services. What may pass by itself (throttling, trouble of the service, broken
  * connections) is tried again within the limits, not before the service asks to.
@@ -49,8 +52,10 @@ export function createCollateralFetcher(options: FetcherOptions): FetchCollatera
         verdict.afterMs ?? 0,
         Math.min(BACK_OFF.baseDelayMs * 2 ** (tries - 1), BACK_OFF.maxDelayMs),
       );
-      if (waitMs >= remainingMs()) return { again: false };
-      log.debug("asking again for collateral", { url: url.href, tries, waitMs });
+      // Asking earlier than the service wants makes it throttle for longer.
+      if (waitMs >= remainingMs() || waitMs > BACK_OFF.maxDelayMs) return { again: false };
+      const level = waitMs >= TOLD_WAIT_MS ? "warn" : "debug";
+      log[level]("waiting before collateral is asked for again", { url: url.href, tries, waitMs });
       return verdict;
     };
     try {

@@ -103,6 +103,12 @@ describe("createCollateralFetcher()", () => {
     expect(services.requests.length).toBe(1);
   });
 
+  test("asks no service that wants a longer pause than half a minute, whatever time there is", async () => {
+    const { services, clock, fetch } = await start(busy(429, "31"));
+    expect(await codeOfAsync(() => fetch(NEEDS.crl, { inMs: 150_000 }))).toBe("attestation/collateral-service-busy");
+    expect([services.requests.length, clock.slept]).toEqual([1, []]);
+  });
+
   test("asks again after a broken connection, before and within the answer", async () => {
     for (const after of ["nothing", "header"] as const) {
       const { services, fetch } = await start((_, count) => (count === 1 ? { kind: "reset", after } : undefined));
