@@ -35,6 +35,8 @@ export interface ExpectedStateSources {
 /** What a Coordinator accepts in one message. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
+const MANIFEST_HINT = "Give the manifest that generate wrote, with --manifest.";
+
 /** As much of the expectations as could be read. */
 export interface ReadExpectations {
   /** Undefined after problems. */
@@ -54,7 +56,7 @@ export async function readExpectedState(
 ): Promise<ReadExpectations> {
   const errorsBefore = problems.errors.length;
   const place = { file: manifestPath };
-  const read = await collectProblem(problems, () => readManifest(manifestPath), place);
+  const read = await collectProblem(problems, () => readManifest(manifestPath), { ...place, hint: MANIFEST_HINT });
   const manifest = read?.manifest;
   if (manifest !== undefined) {
     const { errors, missing } = validateManifest(manifest);

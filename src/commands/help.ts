@@ -19,9 +19,16 @@ export const helpCommand: CommandImplementation = {
 
 function codeOf(text: string): ErrorCode {
   if (isErrorCode(text)) return text;
-  const [similar] = similarNames(text, Object.keys(ERROR_CODES));
+  const codes = Object.keys(ERROR_CODES);
+  const [similar] = similarNames(text, codes);
+  const room = text.slice(0, text.indexOf("/") + 1);
+  const neighbours = codes.filter((code) => code.startsWith(room));
+  const list =
+    neighbours.length === 0
+      ? "A code is what messages end with, such as attestation/rejected."
+      : `There are ${neighbours.join(", ")}.`;
   throw new UsageError("terminal/unknown-code", `unknown error code ${JSON.stringify(text)}`, {
-    hint: similar === undefined ? 'The list is in "docs/reference/errors.md".' : `Did you mean ${similar}?`,
+    hint: similar === undefined ? list : `Did you mean ${similar}?`,
   });
 }
 

@@ -59,7 +59,7 @@ async function prepareRecovery(flags: ParsedFlags, io: Io): Promise<PreparedReco
   const document = await collectProblem(
     problems,
     async () => parseSeedShares(await readBytes(path, "seed shares", MAX_SEED_FILE_BYTES), what),
-    { file: path },
+    { file: path, hint: "Give the file that the first set wrote, with --seed." },
   );
   const share =
     ownerKey === undefined || document === undefined

@@ -1,18 +1,18 @@
 import { ContrastError, messageChainOf } from "./errors.ts";
-import { type Place, type Problems, ProblemsError } from "./problems.ts";
+import { type Place, type Problem, type Problems, ProblemsError } from "./problems.ts";
 
 /**
  * Runs one step of several whose failures are told together.
  *
  * @param problems receives the failure, or each finding of a `ProblemsError`
- * @param place added to findings that have none
+ * @param place added to findings that have none, and what helps where an error does not say
  * @returns undefined after a failure
  * @throws everything that is no `ContrastError`, and `lib/interrupted`
  */
 export async function collectProblem<T>(
   problems: Problems,
   step: () => T | Promise<T>,
-  place: Place = {},
+  place: Place & Pick<Problem, "hint"> = {},
 ): Promise<T | undefined> {
   try {
     return await step();
@@ -23,7 +23,7 @@ export async function collectProblem<T>(
       return undefined;
     }
     if (!(error instanceof ContrastError) || error.code === "lib/interrupted") throw error;
-    problems.error({ ...place, code: error.code, message: messageChainOf(error), hint: error.hint });
+    problems.error({ ...place, code: error.code, message: messageChainOf(error), hint: error.hint ?? place.hint });
     return undefined;
   }
 }

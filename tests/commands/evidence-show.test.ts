@@ -61,6 +61,19 @@ describe("evidenceShowCommand", () => {
     expect(shown.fields).toContainEqual(expect.objectContaining({ name: "VMPL", value: "2" }));
   });
 
+  test("breaks long explanations, but no value", async () => {
+    const lines = (await show(chip.report())).split("\n");
+    const policy = lines.findIndex((line) => line.startsWith("  POLICY"));
+    expect(lines[policy]).toMatch(/^ {2}POLICY +0x0000000000030000$/);
+    expect(lines[policy + 1]).toMatch(/^ {22}\(ABI 0\.0 or newer, /);
+    expect(
+      lines
+        .filter((line) => line.includes(" ") && line.trimStart().startsWith("("))
+        .every((line) => line.length <= 110),
+    ).toBe(true);
+    expect(lines.find((line) => line.startsWith("  CHIP_ID"))).toContain(chip.chipId.toHex());
+  });
+
   test("refuses what is no evidence", async () => {
     expect(await codeOfAsync(async () => await show(new Uint8Array(7)))).toBe("attestation/evidence-unknown");
   });

@@ -48,6 +48,13 @@ describe("helpCommand", () => {
     expect(await codeOfAsync(async () => await help(["attestation/rejectd"]))).toBe("terminal/unknown-code");
   });
 
+  test("lists the codes of a room where none is similar", async () => {
+    const error = await help(["attestation/nonsense"]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ hint: expect.stringMatching(/^There are .*attestation\/rejected/) });
+    const other = await help(["foo/bar"]).catch((thrown: unknown) => thrown);
+    expect(other).toMatchObject({ hint: expect.stringContaining("such as attestation/rejected") });
+  });
+
   test("still explains commands", async () => {
     expect(await help(["evidence", "verify"])).toContain("contrast evidence verify");
   });
