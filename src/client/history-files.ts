@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { exists } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
-import { Transaction } from "../lib/transaction.ts";
+import { type PlannedFile, Transaction } from "../lib/transaction.ts";
 import type { CheckedHistory } from "./history.ts";
 import { MESH_CA_FILE, ROOT_CA_FILE } from "./set-files.ts";
 
@@ -14,15 +14,17 @@ function manifestFileName(index: number): string {
 }
 
 /**
- * Writes a history to a directory, which is made if it is missing: all files or none. Other files stay.
+ * Writes a history to a directory, which is made if it is missing, and further files: all or none. Other files stay.
  *
- * @returns the paths of the files
+ * @param more written with the history
+ * @returns the paths of the files of the history
  * @throws ContrastError `lib/file-unwritable`; the files are then as they were
  */
 export async function writeHistory(
   directory: string,
   { manifests, policies, rootCaPem, meshCaPem, latestTransition }: CheckedHistory,
   log: Logger,
+  more: readonly PlannedFile[] = [],
 ): Promise<readonly string[]> {
   const transaction = new Transaction();
   try {
@@ -34,12 +36,14 @@ export async function writeHistory(
     for (const [index, { bytes }] of manifests.entries()) await stage(manifestFileName(index), bytes);
     for (const { sha256, bytes } of policies) await stage(`policy.${sha256}.rego`, bytes);
     if (latestTransition !== undefined) await stage(LATEST_TRANSITION_FILE, latestTransition.toHex());
+    const { paths } = transaction;
+    for (const file of more) await transaction.stage(file);
     await transaction.commit();
     const next = join(directory, manifestFileName(manifests.length));
     if (await exists(next)) {
       log.warn("files of a longer history, perhaps of another deployment, are still there", { path: next });
     }
-    return transaction.paths;
+    return paths;
   } finally {
     await transaction.discard();
   }

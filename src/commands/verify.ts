@@ -9,7 +9,6 @@ import { encodeSavedVerification, type SavedVerification } from "../client/saved
 import { verifyCoordinator } from "../client/verify-coordinator.ts";
 import { collectProblem } from "../lib/collect-problem.ts";
 import { ContrastError } from "../lib/errors.ts";
-import { writeFileAtomically } from "../lib/files.ts";
 import { Problems } from "../lib/problems.ts";
 import { sleep } from "../lib/sleep.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
@@ -59,28 +58,29 @@ async function verifyLive(
     const report: VerifyReport = { coordinator: renderEndpoint(endpoint), expected, history, insecure, ...attestation };
     sayVerified(io);
     const directory = join(flags.string("workspace-dir"), OUTPUT_DIRECTORY);
-    const written = await writeHistory(directory, history, io.log);
-    if (io.format !== "json") io.out(`✔️ Wrote Coordinator configuration and keys to ${directory}`);
     const activePath = join(directory, `manifest.${history.manifests.length - 1}.json`);
     const bundlePath = flags.string("save");
-    if (flags.isSet("save")) {
-      const collateral = validator.lastCollateral().flatMap(({ answer }) => (answer.found ? [answer.item] : []));
-      const saved: SavedVerification = {
-        coordinator: report.coordinator,
-        checkedAt: connectedAt,
-        at: means.at,
-        ...attestation,
-        policyHashes: expected.policy.hashes,
-        collateral,
-        history,
-      };
-      await writeFileAtomically(bundlePath, encodeSavedVerification(saved));
-      if (io.format !== "json") io.out(`✔️ Saved the verification to ${bundlePath}`);
+    const isSaved = flags.isSet("save");
+    const collateral = validator.lastCollateral().flatMap(({ answer }) => (answer.found ? [answer.item] : []));
+    const saved: SavedVerification = {
+      coordinator: report.coordinator,
+      checkedAt: connectedAt,
+      at: means.at,
+      ...attestation,
+      policyHashes: expected.policy.hashes,
+      collateral,
+      history,
+    };
+    const bundle = isSaved ? [{ path: bundlePath, content: encodeSavedVerification(saved) }] : [];
+    const written = await writeHistory(directory, history, io.log, bundle);
+    if (io.format !== "json") {
+      io.out(`✔️ Wrote Coordinator configuration and keys to ${directory}`);
+      if (isSaved) io.out(`✔️ Saved the verification to ${bundlePath}`);
     }
     warnAboutCoverage(history, io.log);
     const showDifference = `contrast manifest diff ${expected.manifestPath} ${activePath}`;
     compareActiveManifest(history, expected.manifestBytes, showDifference);
-    sayResult(report, { written, ...(flags.isSet("save") ? { saved: bundlePath } : {}) }, io);
+    sayResult(report, { written, ...(isSaved ? { saved: bundlePath } : {}) }, io);
   } catch (error) {
     throw explainRefusal(error, { verdict: validator.lastVerdict(), expected, insecure });
   }

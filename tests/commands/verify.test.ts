@@ -189,6 +189,29 @@ describe("contrast verify", () => {
     expect(deployment.files()).toEqual(before);
   });
 
+  test.each([
+    ["in a directory that is not there", "none/saved.tar"],
+    ["that is a directory", "resources"],
+    ["that takes another result", "verify/mesh-ca.pem"],
+  ])("writes nothing where --save names a file %s", async (_, name) => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    const before = deployment.files();
+    const words = wordsOf(deployment, server.address, ["--save", deployment.path(name)]);
+    const io = deploymentIo(deployment);
+    expect(await codeOfAsync(() => callCommand(words, io))).toBe("lib/file-unwritable");
+    expect(deployment.files()).toEqual(before);
+    expect(io.printed).toEqual([VERIFIED]);
+  });
+
+  test("saves beside the history too", async () => {
+    const deployment = attestedDeployment();
+    const server = await coordinatorOf(deployment, { state: deployment.setState() });
+    const words = wordsOf(deployment, server.address, ["--save", deployment.path("verify/saved.tar")]);
+    await callCommand(words, deploymentIo(deployment));
+    expect(Object.keys(deployment.files())).toContain("verify/saved.tar");
+  });
+
   test("refuses a Coordinator that is none of several expected ones", async () => {
     const deployment = attestedDeployment();
     deployment.changeManifest((manifest) => {
