@@ -1,7 +1,17 @@
 import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
+import { joinBytes } from "../lib/byte-stream.ts";
 import { ContrastError } from "../lib/errors.ts";
+
+/** A flag and four bytes of length stand before each gRPC message; the reader gets them at once, to judge the length. */
+const FRAME_HEADER_BYTES = 5;
+
+/**
+ * What follows is handed on in pieces of this size or more. Connect counts all it has at every piece, and the peer
+ * decides how small its pieces are: one byte at a time would keep the program busy beyond every time limit.
+ */
+const BATCH_BYTES = 64 * 1024;
 
 /**
  * Collects the answer on one stream. It is complete only when trailers came, or when the status of the call already stood
@@ -16,6 +26,10 @@ export class Http2Answer {
   readonly #settle: { resolve(answer: UniversalClientResponse): void; reject(reason: unknown): void };
   #pieces: Uint8Array[] = [];
   #receivedBytes = 0;
+  /** In `#pieces`. */
+  #waitingBytes = 0;
+  /** That the reader has. */
+  #takenBytes = 0;
   #isStatusKnown = false;
   #isEnded = false;
   #failure: { readonly reason: unknown } | undefined;
@@ -65,8 +79,10 @@ export class Http2Answer {
       this.fail(answerTooLarge(this.#receivedBytes, this.#maxBodyBytes));
       return;
     }
+    if (piece.length === 0) return;
     this.#pieces.push(piece);
-    this.#wake();
+    this.#waitingBytes += piece.length;
+    if (this.#isDue) this.#wake();
   }
 
   #end(): void {
@@ -83,11 +99,9 @@ export class Http2Answer {
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure.reason;
-        const pieces = this.#pieces;
-        this.#pieces = [];
-        yield* pieces;
-        if (this.#isEnded && this.#pieces.length === 0) return;
-        if (this.#pieces.length === 0) await this.#news();
+        if (this.#isDue) yield this.#take();
+        else if (this.#isEnded) return;
+        else await this.#news();
       }
     } finally {
       // Whoever stops reading wants no more of it; nothing that still arrives is kept.
@@ -95,10 +109,24 @@ export class Http2Answer {
     }
   }
 
+  /** Whether what waits is worth a turn of the reader. */
+  get #isDue(): boolean {
+    if (this.#waitingBytes === 0) return false;
+    return this.#isEnded || this.#waitingBytes >= BATCH_BYTES || this.#takenBytes < FRAME_HEADER_BYTES;
+  }
+
+  #take(): Uint8Array {
+    const batch = joinBytes(this.#pieces);
+    this.#pieces = [];
+    this.#waitingBytes = 0;
+    this.#takenBytes += batch.length;
+    return batch;
+  }
+
   #news(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      if (this.#failure !== undefined || this.#isEnded) resolve();
+      if (this.#failure !== undefined || this.#isEnded || this.#isDue) resolve();
     });
   }
 

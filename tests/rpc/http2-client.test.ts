@@ -137,6 +137,28 @@ describe("createHttp2Client()", () => {
     expect(await outcome(() => read(answer))).toBe("rpc/answer-too-large");
   });
 
+  test("hands small pieces on in large ones, the first at once", async () => {
+    const { promise: isFirstSeen, resolve: seeFirst } = Promise.withResolvers<void>();
+    const client = await clientOf(async (stream) => {
+      stream.respond({ ":status": 200 }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers(DONE));
+      stream.write("first");
+      await isFirstSeen;
+      for (let count = 0; count < 500; count++) {
+        stream.write("a");
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      stream.end();
+    });
+    const { body } = await post(client);
+    const sizes: number[] = [];
+    for await (const piece of body) {
+      sizes.push(piece.length);
+      seeFirst();
+    }
+    expect(sizes).toEqual([5, 500]);
+  });
+
   test("cuts an answer off that nobody reads to its end", async () => {
     const { promise: closed, resolve: close } = Promise.withResolvers<number>();
     const client = await clientOf((stream) => {
@@ -146,7 +168,7 @@ describe("createHttp2Client()", () => {
     });
     const { body } = await post(client);
     for await (const piece of body) {
-      expect(String(piece)).toBe("first");
+      expect(Buffer.from(piece).toString()).toBe("first");
       break;
     }
     expect(await closed).toBe(8);
