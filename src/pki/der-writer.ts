@@ -18,6 +18,7 @@ export function derElement(tag: number, ...parts: readonly Uint8Array[]): Uint8A
   return element;
 }
 
+/** A SEQUENCE of elements that are already encoded. */
 export function derSequence(...parts: readonly Uint8Array[]): Uint8Array {
   return derElement(DER_TAG.sequence, ...parts);
 }
@@ -40,10 +41,12 @@ export function derInteger(value: bigint): Uint8Array {
   return derElement(DER_TAG.integer, Uint8Array.fromHex(digits.padStart(bytes * 2, "0")));
 }
 
+/** A BOOLEAN; true is the byte 0xff. */
 export function derBoolean(value: boolean): Uint8Array {
   return derElement(DER_TAG.boolean, Uint8Array.of(value ? 0xff : 0));
 }
 
+/** A NULL. */
 export function derNull(): Uint8Array {
   return derElement(DER_TAG.null);
 }
@@ -54,6 +57,7 @@ export function derOid(oid: string): Uint8Array {
   return derElement(DER_TAG.oid, Uint8Array.from([root * 40 + second, ...arcs].flatMap(base128)));
 }
 
+/** An OCTET STRING. */
 export function derOctetString(content: Uint8Array): Uint8Array {
   return derElement(DER_TAG.octetString, content);
 }
@@ -63,6 +67,7 @@ export function derBitString(content: Uint8Array): Uint8Array {
   return derElement(DER_TAG.bitString, Uint8Array.of(0), content);
 }
 
+/** A UTF8String. */
 export function derUtf8(value: string): Uint8Array {
   return derElement(DER_TAG.utf8String, text.encode(value));
 }

@@ -76,7 +76,11 @@ export interface SessionParts {
   readonly signal: AbortSignal;
 }
 
-/** Makes a session of an attested connection; every failed call throws `callError`. */
+/**
+ * Makes a session of an attested connection.
+ *
+ * @returns every call throws what `callError` makes of its failure
+ */
 export function createSession({ endpoint, attestation, client, ...limits }: SessionParts): CoordinatorSession {
   const { signal, callTimeoutMs: timeoutMs } = limits;
   const options = { signal, timeoutMs };

@@ -30,6 +30,8 @@ const TOLD_WAIT_MS = 5000;
 /**
  * Makes the way to the vendors' services. What may pass by itself (throttling, trouble of the service, broken
  * connections) is tried again within the limits, not before the service asks to.
+ *
+ * @returns what throws ContrastError `lib/network-timeout` at its deadline, and what `requestCollateral` throws
  */
 export function createCollateralFetcher(options: FetcherOptions): FetchCollateral {
   const { mirrors, caPem, now, sleep, log } = options;

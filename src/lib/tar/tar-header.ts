@@ -28,7 +28,7 @@ export interface TarHeader {
  *        345   155  name prefix (ustar only)
  *
  * @param block exactly 512 bytes
- * @param refuse makes the error for a damaged header
+ * @param refuse makes the error that is thrown for a damaged header
  * @see POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"
  */
 export function parseTarHeader(block: Uint8Array, refuse: (fact: string) => Error): TarHeader {
@@ -57,7 +57,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
 /**
  * Decodes the records of a pax extended header: `length key=value`, each ended by a newline, nothing else.
  *
- * @param refuse makes the error for a damaged record
+ * @param refuse makes the error that is thrown for a damaged record
  */
 export function parsePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Error): ReadonlyMap<string, string> {
   const records = new Map<string, string>();

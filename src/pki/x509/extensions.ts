@@ -102,7 +102,11 @@ export function parseKeyUsage(value: Uint8Array, what: string): ReadonlySet<KeyU
   return names;
 }
 
-/** Runs a parser and gives its `pki/der-invalid` the code of the structure that is read. */
+/**
+ * Runs a parser and gives its `pki/der-invalid` the code of the structure that is read.
+ *
+ * @throws ContrastError of the code
+ */
 export function withStructureCode<T>(code: "pki/certificate-invalid" | "pki/crl-invalid", parse: () => T): T {
   try {
     return parse();
