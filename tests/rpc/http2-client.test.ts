@@ -139,9 +139,7 @@ describe("createHttp2Client()", () => {
 
   test("hands small pieces on in large ones, the first at once", async () => {
     const { promise: isFirstSeen, resolve: seeFirst } = Promise.withResolvers<void>();
-    const client = await clientOf(async (stream) => {
-      stream.respond({ ":status": 200 }, { waitForTrailers: true });
-      stream.on("wantTrailers", () => stream.sendTrailers(DONE));
+    const trickle = async (stream: ServerHttp2Stream): Promise<void> => {
       stream.write("first");
       await isFirstSeen;
       for (let count = 0; count < 500; count++) {
@@ -149,6 +147,11 @@ describe("createHttp2Client()", () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
       stream.end();
+    };
+    const client = await clientOf((stream) => {
+      stream.respond({ ":status": 200 }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers(DONE));
+      void trickle(stream);
     });
     const { body } = await post(client);
     const sizes: number[] = [];
