@@ -53,7 +53,9 @@ export async function setManifest(request: SetRequest, services: ClientServices)
   const { endpoint, ownerKey, validator } = request;
   const { now, sleep, log } = services;
   const { dialCoordinator } = await import("../rpc/dial-coordinator.ts");
-  const shielded = shieldedSignal(services.signal);
+  const shielded = shieldedSignal(services.signal, () =>
+    log.warn("waiting for the answer before stopping, because no second one has the seed shares"),
+  );
   let wasSent = false;
   const attempt = async (timeoutMs: number): Promise<SetAnswer> => {
     log.debug("dialing the coordinator", { address: renderEndpoint(endpoint) });

@@ -7,18 +7,26 @@ export interface ShieldedSignal {
   unshield(): void;
 }
 
-/** Makes such a signal; it follows `outer` at first. */
-export function shieldedSignal(outer: AbortSignal): ShieldedSignal {
+/**
+ * Makes such a signal; it follows `outer` at first.
+ *
+ * @param onHeld called when `outer` is aborted in vain
+ */
+export function shieldedSignal(outer: AbortSignal, onHeld: () => void): ShieldedSignal {
   const controller = new AbortController();
   const follow = (): void => controller.abort(outer.reason);
   const unshield = (): void => {
+    outer.removeEventListener("abort", onHeld);
     if (outer.aborted) follow();
     else outer.addEventListener("abort", follow, { once: true });
   };
   unshield();
   return {
     signal: controller.signal,
-    shield: () => outer.removeEventListener("abort", follow),
+    shield: () => {
+      outer.removeEventListener("abort", follow);
+      outer.addEventListener("abort", onHeld, { once: true });
+    },
     unshield,
   };
 }

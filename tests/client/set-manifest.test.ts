@@ -36,13 +36,19 @@ class InterferingState extends CoordinatorState {
 async function run(
   interfere: (count: number, server: FakeCoordinator) => void,
   { before = [], signal }: { readonly before?: readonly Uint8Array[]; readonly signal?: AbortSignal } = {},
-): Promise<{ readonly answer: SetAnswer | undefined; readonly code: string; readonly server: FakeCoordinator }> {
+): Promise<{
+  readonly answer: SetAnswer | undefined;
+  readonly code: string;
+  readonly server: FakeCoordinator;
+  readonly logged: readonly string[];
+}> {
   const state = new InterferingState();
   state.manifests.push(...before);
   const server = await startFakeCoordinator({ state });
   state.interfere = (count) => interfere(count, server);
   const clock = manualClock(new Date().toISOString());
-  const services: ClientServices = { ...clock, signal: signal ?? new AbortController().signal, log: recordLog() };
+  const log = recordLog();
+  const services: ClientServices = { ...clock, signal: signal ?? new AbortController().signal, log };
   const { endpoint } = server;
   let answer: SetAnswer | undefined;
   const code = await codeOfAsync(async () => {
@@ -53,7 +59,7 @@ async function run(
   });
   answer?.session.close();
   await server.close();
-  return { answer, code, server };
+  return { answer, code, server, logged: log.lines };
 }
 
 describe("setManifest()", () => {
@@ -133,10 +139,11 @@ describe("setManifest()", () => {
     expect(clock.slept).toEqual([1000]);
   });
 
-  test("waits for the answer although the user wants to stop", async () => {
+  test("waits for the answer although the user wants to stop, and says why", async () => {
     const controller = new AbortController();
-    const { answer } = await run(() => controller.abort(), { signal: controller.signal });
+    const { answer, logged } = await run(() => controller.abort(), { signal: controller.signal });
     expect(answer?.seedShares).toBeDefined();
+    expect(logged.filter((line) => line.startsWith("warn waiting for the answer")).length).toBe(1);
   });
 
   test("stops at once before anything is sent", async () => {
