@@ -90,8 +90,9 @@ export function openCollateralCache(directory: string, log: Logger): CollateralC
         await writeFileAtomically(path, item.body);
         await writeFileAtomically(`${path}.json`, encodeSidecar(item));
       } catch (error) {
+        // Of several pieces at once the first one tells.
+        if (isWritable) log.warn("cannot write to the collateral cache", { directory, reason: messageOf(error) });
         isWritable = false;
-        log.warn("cannot write to the collateral cache", { directory, reason: messageOf(error) });
       }
     },
     list: async () => {

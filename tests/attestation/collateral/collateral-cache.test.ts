@@ -129,8 +129,8 @@ describe("openCollateralCache()", () => {
     const base = temporaryDirectory();
     writeFileSync(join(base, "file"), "");
     const { cache, log } = open(join(base, "file", "kds"));
+    await Promise.all([cache.write(CRL), cache.write(TCB)]);
     await cache.write(CRL);
-    await cache.write(TCB);
     expect(log.lines.length).toBe(1);
     expect(log.lines[0]).toStartWith("warn cannot write to the collateral cache");
     expect(await cache.read(CRL.need)).toBeUndefined();
