@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 
 /** SHA-256 of bytes or of the UTF-8 form of a text, as 64 lower-case hexadecimal digits. */
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 /** SHA-256 in the form of the container ecosystem: `sha256:` and 64 lower-case hexadecimal digits. */
@@ -12,7 +12,7 @@ export function sha256Digest(data: Uint8Array | string): string {
 
 /** SHA-512 over the given bytes in order; 64 bytes. */
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash("sha512");
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
+  const digest = createHash("sha512");
+  for (const part of parts) digest.update(part);
+  return new Uint8Array(digest.digest());
 }

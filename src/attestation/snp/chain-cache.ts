@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../../lib/digest.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import type { Obstacle } from "../check-row.ts";
 import type { JudgedEndorsement } from "./judge-endorsement.ts";
@@ -29,7 +29,7 @@ function createMemo<T>(maxEntries: number): Memo<T> {
   const known = new Map<string, T>();
   return {
     remember(parts, make) {
-      const key = keyOf(parts);
+      const key = parts.map(sha256Hex).join();
       const earlier = known.get(key);
       if (earlier !== undefined) return earlier;
       const result = make();
@@ -39,11 +39,4 @@ function createMemo<T>(maxEntries: number): Memo<T> {
       return result;
     },
   };
-}
-
-/** Lengths are part of the digest, so that no byte can move from one part to the next. */
-function keyOf(parts: readonly (Uint8Array | string)[]): string {
-  const hash = createHash("sha256").update(parts.map((part) => part.length).join());
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
 }

@@ -28,10 +28,10 @@ export function checkChain(chain: readonly Certificate[], signingKey: SnpSigning
     ];
   }
   const names = [signingKey, issuerNameOf(signingKey), "ARK"];
-  return checkPath(chain, at).map(({ rule, index, code, reason, expected, actual }) => {
+  return checkPath(chain, at).map(({ rule, index, code, reason, compared }) => {
     const name = names[index] ?? "ARK";
     const subject = `${RULE_SUBJECTS[rule]} of the ${name}`;
-    const row: Row = { id: `chain.${name.toLowerCase()}.${rule}`, subject, expected, actual };
+    const row: Row = { id: `chain.${name.toLowerCase()}.${rule}`, subject, ...compared() };
     return code === undefined ? { ...row, outcome: "passed" } : failedRow(row, { code, reason });
   });
 }

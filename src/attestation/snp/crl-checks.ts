@@ -32,8 +32,8 @@ export function checkRevocationList(crl: Crl | Obstacle, ark: Certificate | unde
   if (isObstacle(crl))
     return [unknownRow(ENCODING, crl), ...otherRows().map((row) => unknownRow(row, dependsOn("the CRL")))];
   if (ark === undefined) return [ENCODING, ...otherRows()].map((row) => unknownRow(row, dependsOn("the ARK")));
-  const findings = checkCrl(crl, ark, at).map(({ rule, code, reason, actual, expected }): Check => {
-    const row = { ...rowOf(rule), actual, expected };
+  const findings = checkCrl(crl, ark, at).map(({ rule, code, reason, compared }): Check => {
+    const row = { ...rowOf(rule), ...compared() };
     if (code === undefined) return { ...row, outcome: "passed" };
     if (!RULES_ABOUT_TIME.includes(rule)) return failedRow(row, { code, reason });
     const remedy = "Fetch the current CRL of AMD with contrast collateral fetch.";

@@ -84,8 +84,8 @@ function judgeAlgorithms({ certificates }: JudgedChain): Finding {
 function pathFinding(path: readonly PathFinding[], rule: PathRule): Finding {
   const failed = path.find((finding) => finding.rule === rule && !finding.passed);
   if (failed === undefined) return { outcome: "passed" };
-  const { actual, expected, code, reason } = failed;
-  return { outcome: "failed", actual, expected, code, reason };
+  const { compared, code, reason } = failed;
+  return { outcome: "failed", ...compared(), code, reason };
 }
 
 function judgeChainValidity({ path, ofEvidence }: JudgedChain): Finding {

@@ -44,8 +44,8 @@ export function crlSteps(prefix: string, subject: string): readonly Step<JudgedC
 function ruleFinding(findings: readonly CrlFinding[], rule: CrlFinding["rule"]): Finding {
   const finding = findings.find((candidate) => candidate.rule === rule);
   if (finding === undefined) return { outcome: "passed" };
-  const { passed, actual, expected, code, reason } = finding;
-  return passed ? { outcome: "passed", actual, expected } : { outcome: "failed", actual, expected, code, reason };
+  const { passed, compared, code, reason } = finding;
+  return passed ? { outcome: "passed", ...compared() } : { outcome: "failed", ...compared(), code, reason };
 }
 
 /** Intel signs lists in one way only. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../../lib/digest.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import type { SignedDocument } from "./signed-document.ts";
@@ -48,9 +48,7 @@ export class ReadOnce<T> {
    * @param read may throw; then nothing is remembered
    */
   valueOf(parts: readonly (Uint8Array | string)[], read: () => T): T {
-    const digest = createHash("sha256");
-    for (const part of parts) digest.update(`${part.length}:`).update(part);
-    const key = digest.digest("latin1");
+    const key = parts.map(sha256Hex).join();
     const known = this.#values.get(key);
     if (known !== undefined) return known;
     const value = read();

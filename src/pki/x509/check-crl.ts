@@ -31,18 +31,28 @@ export type CrlRule = "issuer-name" | "issuer-key" | "signature" | "key-usage" |
 export function checkCrl(crl: Crl, issuer: Certificate, at: Date): readonly CrlFinding[] {
   const { thisUpdate, nextUpdate } = crl;
   const hasName = sameName(crl.issuer, issuer.subject);
-  const issuerName = `issuer ${renderName(crl.issuer)}`;
   const canSign = issuer.keyUsage === undefined || issuer.keyUsage.has("cRLSign");
   const isStarted = thisUpdate <= at;
   const isFresh = nextUpdate !== undefined && at <= nextUpdate;
-  const next = nextUpdate === undefined ? "no next update" : `next update ${renderInstant(nextUpdate)}`;
   return [
-    findingOf("issuer-name", hasName, "pki/issuer-mismatch", issuerName, renderName(issuer.subject)),
+    findingOf("issuer-name", hasName, "pki/issuer-mismatch", () => ({
+      actual: `issuer ${renderName(crl.issuer)}`,
+      expected: renderName(issuer.subject),
+    })),
     checkIssuerKey(crl, issuer),
     issuedSignatureFinding(crl, issuer),
-    findingOf("key-usage", canSign, "pki/key-usage", renderKeyUsage(issuer.keyUsage), "cRLSign"),
-    findingOf("this-update", isStarted, "pki/crl-not-yet-valid", `issued ${renderInstant(thisUpdate)}`, validAt(at)),
-    findingOf("next-update", isFresh, "pki/crl-expired", next, validAt(at)),
+    findingOf("key-usage", canSign, "pki/key-usage", () => ({
+      actual: renderKeyUsage(issuer.keyUsage),
+      expected: "cRLSign",
+    })),
+    findingOf("this-update", isStarted, "pki/crl-not-yet-valid", () => ({
+      actual: `issued ${renderInstant(thisUpdate)}`,
+      expected: validAt(at),
+    })),
+    findingOf("next-update", isFresh, "pki/crl-expired", () => ({
+      actual: nextUpdate === undefined ? "no next update" : `next update ${renderInstant(nextUpdate)}`,
+      expected: validAt(at),
+    })),
   ];
 }
 
@@ -53,7 +63,10 @@ function checkIssuerKey(crl: Crl, issuer: Certificate): CrlFinding {
   const expected = subject && parseSubjectKeyId(subject.value)?.toHex();
   const isSame = actual === undefined || expected === undefined || actual === expected;
   const render = (id: string | undefined): string => (id === undefined ? "no key identifier" : `key identifier ${id}`);
-  return findingOf("issuer-key", isSame, "pki/issuer-mismatch", render(actual), render(expected));
+  return findingOf("issuer-key", isSame, "pki/issuer-mismatch", () => ({
+    actual: render(actual),
+    expected: render(expected),
+  }));
 }
 
 function validAt(at: Date): string {

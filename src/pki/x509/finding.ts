@@ -1,6 +1,12 @@
 import type { ErrorCode } from "../../lib/error-codes.ts";
 
-/** What a rule says. Passed findings carry their values too, so that a verdict can show them. */
+/** What a rule looked at, in words. */
+export interface Compared {
+  readonly actual: string;
+  readonly expected: string;
+}
+
+/** What a rule says. Passed findings have their values too, so that a verdict can show them. */
 export interface RuleFinding<Rule extends string> {
   readonly rule: Rule;
   readonly passed: boolean;
@@ -8,8 +14,8 @@ export interface RuleFinding<Rule extends string> {
   readonly code?: ErrorCode;
   /** Only where it did not pass: `got …, want …`. */
   readonly reason?: string;
-  readonly actual: string;
-  readonly expected: string;
+  /** Made when they are asked for: of a long chain nobody reads them all. */
+  readonly compared: () => Compared;
 }
 
 /** A finding with its reason in words. */
@@ -17,9 +23,9 @@ export function findingOf<Rule extends string>(
   rule: Rule,
   passed: boolean,
   code: ErrorCode,
-  actual: string,
-  expected: string,
+  compared: () => Compared,
 ): RuleFinding<Rule> {
-  if (passed) return { rule, passed, actual, expected };
-  return { rule, passed, code, reason: `got ${actual}, want ${expected}`, actual, expected };
+  if (passed) return { rule, passed, compared };
+  const { actual, expected } = compared();
+  return { rule, passed, code, reason: `got ${actual}, want ${expected}`, compared };
 }

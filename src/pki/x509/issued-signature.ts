@@ -1,6 +1,6 @@
 import { ContrastError, messageOf } from "../../lib/errors.ts";
 import { type Certificate, publicKeyOf } from "./certificate.ts";
-import { findingOf, type RuleFinding } from "./finding.ts";
+import type { Compared, RuleFinding } from "./finding.ts";
 import { renderName } from "./name.ts";
 import { renderSignatureAlgorithm } from "./signature-algorithm.ts";
 import { type Signed, verifySigned } from "./verify-signed.ts";
@@ -13,16 +13,17 @@ const verified = new WeakMap<Signed, Certificate>();
  * chain that stays in memory costs nothing the next time.
  */
 export function issuedSignatureFinding(signed: Signed, issuer: Certificate): RuleFinding<"signature"> {
-  const actual = renderSignatureAlgorithm(signed.signatureAlgorithm);
-  const expected = `a signature by ${renderName(issuer.subject)}`;
-  if (verified.get(signed) === issuer) return { rule: "signature", passed: true, actual, expected };
+  const compared = (): Compared => ({
+    actual: renderSignatureAlgorithm(signed.signatureAlgorithm),
+    expected: `a signature by ${renderName(issuer.subject)}`,
+  });
+  if (verified.get(signed) === issuer) return { rule: "signature", passed: true, compared };
   try {
     verifySigned(signed, publicKeyOf(issuer), "signature");
   } catch (error) {
     if (!(error instanceof ContrastError)) throw error;
-    const { code } = error;
-    return { ...findingOf("signature", false, code, actual, expected), reason: messageOf(error) };
+    return { rule: "signature", passed: false, code: error.code, reason: messageOf(error), compared };
   }
   verified.set(signed, issuer);
-  return findingOf("signature", true, "pki/signature-invalid", actual, expected);
+  return { rule: "signature", passed: true, compared };
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../lib/error-codes.ts";
 import { renderInstant } from "../../lib/instant.ts";
 import type { Certificate } from "./certificate.ts";
-import { findingOf, type RuleFinding } from "./finding.ts";
+import { type Compared, findingOf, type RuleFinding } from "./finding.ts";
 import { EXTENSION_OID } from "./extensions.ts";
 import { renderName, sameName } from "./name.ts";
 import { issuedSignatureFinding } from "./issued-signature.ts";
@@ -44,7 +44,8 @@ const PROCESSED: readonly string[] = [EXTENSION_OID.basicConstraints, EXTENSION_
  */
 export function checkPath(chain: readonly Certificate[], at: Date, options: PathOptions = {}): readonly PathFinding[] {
   if (chain.length === 0) {
-    const finding = findingOf("issuer-name", false, "pki/issuer-mismatch", "no certificate", "a chain of certificates");
+    const compared = (): Compared => ({ actual: "no certificate", expected: "a chain of certificates" });
+    const finding = findingOf("issuer-name", false, "pki/issuer-mismatch", compared);
     return [{ ...finding, index: 0 }];
   }
   return chain.flatMap((certificate, index) => {
@@ -62,15 +63,19 @@ export function checkPath(chain: readonly Certificate[], at: Date, options: Path
 
 function checkIssuerName(certificate: Certificate, issuer: Certificate): RuleFinding<PathRule> {
   const isSame = sameName(certificate.issuer, issuer.subject);
-  const actual = `issuer ${renderName(certificate.issuer)}`;
-  return findingOf("issuer-name", isSame, "pki/issuer-mismatch", actual, renderName(issuer.subject));
+  return findingOf("issuer-name", isSame, "pki/issuer-mismatch", () => ({
+    actual: `issuer ${renderName(certificate.issuer)}`,
+    expected: renderName(issuer.subject),
+  }));
 }
 
 function checkValidity({ notBefore, notAfter }: Certificate, at: Date): RuleFinding<PathRule> {
   const code: ErrorCode = at < notBefore ? "pki/certificate-not-yet-valid" : "pki/certificate-expired";
   const isInside = notBefore <= at && at <= notAfter;
-  const actual = `valid from ${renderInstant(notBefore)} to ${renderInstant(notAfter)}`;
-  return findingOf("validity", isInside, code, actual, `valid at ${renderInstant(at)}`);
+  return findingOf("validity", isInside, code, () => ({
+    actual: `valid from ${renderInstant(notBefore)} to ${renderInstant(notAfter)}`,
+    expected: `valid at ${renderInstant(at)}`,
+  }));
 }
 
 function checkAuthority(issuer: Certificate, index: number): readonly RuleFinding<PathRule>[] {
@@ -80,23 +85,29 @@ function checkAuthority(issuer: Certificate, index: number): readonly RuleFindin
   const allowed = basicConstraints?.pathLength;
   const canSign = keyUsage === undefined || keyUsage.has("keyCertSign");
   return [
-    findingOf("ca", isAuthority, "pki/not-a-ca", isAuthority ? "an authority" : "not an authority", "an authority"),
-    findingOf(
-      "path-length",
-      allowed === undefined || below <= allowed,
-      "pki/path-too-long",
-      `${below} authorities below`,
-      allowed === undefined ? "any number" : `at most ${allowed}`,
-    ),
-    findingOf("key-usage", canSign, "pki/key-usage", renderKeyUsage(keyUsage), "keyCertSign"),
+    findingOf("ca", isAuthority, "pki/not-a-ca", () => ({
+      actual: isAuthority ? "an authority" : "not an authority",
+      expected: "an authority",
+    })),
+    findingOf("path-length", allowed === undefined || below <= allowed, "pki/path-too-long", () => ({
+      actual: `${below} authorities below`,
+      expected: allowed === undefined ? "any number" : `at most ${allowed}`,
+    })),
+    findingOf("key-usage", canSign, "pki/key-usage", () => ({
+      actual: renderKeyUsage(keyUsage),
+      expected: "keyCertSign",
+    })),
   ];
 }
 
 function checkCriticalExtensions({ extensions }: Certificate, recognised: readonly string[]): RuleFinding<PathRule> {
-  const critical = extensions.filter((extension) => extension.critical).map(({ oid }) => oid);
-  const unknown = critical.filter((oid) => !PROCESSED.includes(oid) && !recognised.includes(oid));
-  const actual = unknown.length === 0 ? "none unknown" : `unknown ${unknown.join(", ")}`;
-  return findingOf("critical-extensions", unknown.length === 0, "pki/critical-extension", actual, "none unknown");
+  const unknown = extensions
+    .filter(({ oid, critical }) => critical && !PROCESSED.includes(oid) && !recognised.includes(oid))
+    .map(({ oid }) => oid);
+  return findingOf("critical-extensions", unknown.length === 0, "pki/critical-extension", () => ({
+    actual: unknown.length === 0 ? "none unknown" : `unknown ${unknown.join(", ")}`,
+    expected: "none unknown",
+  }));
 }
 
 /** Purposes of a key on one line. */
