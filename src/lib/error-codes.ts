@@ -309,10 +309,10 @@ export const ERROR_CODES = {
   },
 
   // attestation/snp
-  "snp/report-length": { class: "input", meaning: "An SNP report does not have 1184 bytes." },
-  "snp/report-version": { class: "input", meaning: "An SNP report has a version other than 2 to 5." },
-  "snp/report-reserved": { class: "input", meaning: "A byte of an SNP report that must be zero is not." },
-  "snp/policy-reserved": {
+  "snp/report-length-wrong": { class: "input", meaning: "An SNP report does not have 1184 bytes." },
+  "snp/report-version-unknown": { class: "input", meaning: "An SNP report has a version other than 2 to 5." },
+  "snp/report-reserved-set": { class: "input", meaning: "A byte of an SNP report that must be zero is not." },
+  "snp/policy-reserved-set": {
     class: "input",
     meaning: "The guest policy of an SNP report has reserved bits set, or lacks the one that is always set.",
   },
@@ -336,23 +336,23 @@ export const ERROR_CODES = {
     meaning: "An SNP report is signed by a key of a cloud provider, which reference values cannot allow.",
   },
   "snp/certificate-unreadable": { class: "rejected", meaning: "The certificate of an SNP signing key is malformed." },
-  "snp/certificate-form": {
+  "snp/certificate-form-wrong": {
     class: "rejected",
     meaning: "The certificate of an SNP signing key does not look as AMD makes them.",
   },
-  "snp/certificate-extensions": {
+  "snp/certificate-extensions-invalid": {
     class: "rejected",
     meaning: "The extensions of AMD in a certificate are incomplete or malformed.",
   },
-  "snp/certificate-product": {
+  "snp/certificate-product-wrong": {
     class: "rejected",
     meaning: "The certificate of an SNP signing key is for another product line than the report is from.",
   },
-  "snp/certificate-tcb": {
+  "snp/certificate-tcb-wrong": {
     class: "rejected",
     meaning: "The certificate of an SNP signing key is for another TCB than the reported one.",
   },
-  "snp/certificate-chip": {
+  "snp/certificate-chip-wrong": {
     class: "rejected",
     meaning: "The certificate of an SNP signing key is that of another chip.",
   },
@@ -360,7 +360,7 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "AMD revoked the certificate that signs the certificates of chips or providers.",
   },
-  "snp/signature-algorithm": {
+  "snp/signature-algorithm-unknown": {
     class: "rejected",
     meaning: "An SNP report names a signature algorithm that does not exist.",
   },
@@ -368,20 +368,23 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "The signature of an SNP report does not fit its content and certificate.",
   },
-  "snp/report-data": {
+  "snp/report-data-wrong": {
     class: "rejected",
     meaning: "An SNP report is bound to other data: another connection, key or question.",
   },
-  "snp/host-data": { class: "rejected", meaning: "An SNP guest was launched with another policy than expected." },
-  "snp/measurement": {
+  "snp/host-data-wrong": { class: "rejected", meaning: "An SNP guest was launched with another policy than expected." },
+  "snp/measurement-wrong": {
     class: "rejected",
     meaning: "An SNP guest was launched with other firmware, kernel or command line than expected.",
   },
-  "snp/guest-policy": {
+  "snp/guest-policy-wrong": {
     class: "rejected",
     meaning: "The guest policy of an SNP guest allows more, or demands less, than expected.",
   },
-  "snp/vmpl": { class: "rejected", meaning: "An SNP report was asked for by a less privileged level of the guest." },
+  "snp/vmpl-wrong": {
+    class: "rejected",
+    meaning: "An SNP report was asked for by a less privileged level of the guest.",
+  },
   "snp/tcb-low": { class: "rejected", meaning: "The reported TCB of an SNP machine is below the minimum." },
   "snp/launch-tcb-low": {
     class: "rejected",
@@ -389,7 +392,7 @@ export const ERROR_CODES = {
   },
   "snp/tcb-order": { class: "rejected", meaning: "The TCB versions of an SNP report contradict each other." },
   "snp/firmware-order": { class: "rejected", meaning: "The firmware versions of an SNP report contradict each other." },
-  "snp/platform-info": {
+  "snp/platform-info-wrong": {
     class: "rejected",
     meaning: "An SNP host has features switched on or off against what is expected.",
   },
@@ -397,7 +400,7 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "An SNP report is from a chip that the reference values do not list.",
   },
-  "snp/mitigation-vector": {
+  "snp/mitigation-missing": {
     class: "rejected",
     meaning: "An SNP machine lacks a mitigation that the reference values demand.",
   },

@@ -52,20 +52,20 @@ export const EVIDENCE_EXPLANATIONS = {
     actions: ["Use machines whose reports are signed by the chip's key (VCEK)."],
   },
   "snp/certificate-unreadable": FOREIGN_CERTIFICATE,
-  "snp/certificate-form": FOREIGN_CERTIFICATE,
-  "snp/certificate-extensions": FOREIGN_CERTIFICATE,
-  "snp/certificate-product": {
+  "snp/certificate-form-wrong": FOREIGN_CERTIFICATE,
+  "snp/certificate-extensions-invalid": FOREIGN_CERTIFICATE,
+  "snp/certificate-product-wrong": {
     causes: ["The host delivers the certificate of another machine, or one from before the processor was replaced."],
     actions: ["Leave the certificate out, so that it is fetched from AMD.", "Let the host refresh its certificates."],
   },
-  "snp/certificate-tcb": {
+  "snp/certificate-tcb-wrong": {
     causes: ["The host was updated, and delivers the certificate for its earlier TCB."],
     actions: [
       "Let the host fetch its certificate again, or leave it out so that it is fetched from AMD.",
       "Restart the guest after the host's certificates were refreshed.",
     ],
   },
-  "snp/certificate-chip": {
+  "snp/certificate-chip-wrong": {
     causes: ["The certificate belongs to another machine: a wrong file, or one that the host copied."],
     actions: ["Give the certificate of this chip, or leave it out so that it is fetched from AMD."],
   },
@@ -73,7 +73,7 @@ export const EVIDENCE_EXPLANATIONS = {
     causes: ["AMD no longer vouches for certificates below this one, usually after a leak of keys."],
     actions: ["Do not use machines of this product line until AMD has issued a new chain, and contrast knows it."],
   },
-  "snp/signature-algorithm": FORGED,
+  "snp/signature-algorithm-unknown": FORGED,
   "snp/signature-invalid": {
     causes: [
       "The report was changed, or cut together from parts.",
@@ -81,7 +81,7 @@ export const EVIDENCE_EXPLANATIONS = {
     ],
     actions: [GET_AGAIN, "Check that the certificate belongs to this report.", DO_NOT_TRUST],
   },
-  "snp/report-data": {
+  "snp/report-data-wrong": {
     causes: [
       "The evidence was made for another connection and is replayed.",
       "The peer presents evidence of another machine in front of which it stands.",
@@ -89,7 +89,7 @@ export const EVIDENCE_EXPLANATIONS = {
     ],
     actions: ["Do not trust the peer; connect again and see whether it stays like this."],
   },
-  "snp/host-data": {
+  "snp/host-data-wrong": {
     causes: [
       "The YAML was changed after generate, so the policy is another one.",
       "The Coordinator is of another release than this program expects.",
@@ -100,7 +100,7 @@ export const EVIDENCE_EXPLANATIONS = {
       "Give the right hash with --coordinator-policy-hash or --policy-hash.",
     ],
   },
-  "snp/measurement": {
+  "snp/measurement-wrong": {
     causes: [
       "The node runs the guest image of another release of Contrast.",
       "The guest has another number of processors or another kernel command line than the measurement was made for.",
@@ -111,7 +111,7 @@ export const EVIDENCE_EXPLANATIONS = {
       "Compare the found value with the reference values of the release; never just copy it.",
     ],
   },
-  "snp/guest-policy": {
+  "snp/guest-policy-wrong": {
     causes: [
       "The guest was started with debugging or migration allowed, so that its host can read it.",
       "The platform starts guests with another policy, and the manifest does not say so.",
@@ -121,7 +121,7 @@ export const EVIDENCE_EXPLANATIONS = {
       "Else write the wanted policy into GuestPolicy of the manifest.",
     ],
   },
-  "snp/vmpl": {
+  "snp/vmpl-wrong": {
     causes: [
       "Software inside the guest with fewer rights than its kernel asked for the report; clouds with a paravisor do so.",
     ],
@@ -137,7 +137,7 @@ export const EVIDENCE_EXPLANATIONS = {
   },
   "snp/tcb-order": FORGED,
   "snp/firmware-order": FORGED,
-  "snp/platform-info": {
+  "snp/platform-info-wrong": {
     causes: ["The BIOS of the host has settings, such as multithreading or ECC, against PlatformInfo of the manifest."],
     actions: ["Change the BIOS settings of the host, or PlatformInfo in the manifest."],
   },
@@ -145,7 +145,7 @@ export const EVIDENCE_EXPLANATIONS = {
     causes: ["The machine is not one of those listed in AllowedChipIDs."],
     actions: ["Add the chip id if the machine is yours, or schedule to the listed machines."],
   },
-  "snp/mitigation-vector": {
+  "snp/mitigation-missing": {
     causes: ["Firmware of the host lacks a mitigation, or had it switched off when the guest was launched."],
     actions: ["Update the firmware of the host and restart the guest."],
   },

@@ -148,9 +148,9 @@ describe("contrast verify", () => {
       "a VCEK that names another issuer",
       () => snp({}, { leaf: chip.vlekDer }),
       [
-        "certificate.extensions=snp/certificate-extensions",
-        "certificate.issuer=snp/certificate-form",
-        "certificate.subject=snp/certificate-form",
+        "certificate.extensions=snp/certificate-extensions-invalid",
+        "certificate.issuer=snp/certificate-form-wrong",
+        "certificate.subject=snp/certificate-form-wrong",
         "chain.vcek.issuer-name=pki/issuer-mismatch",
         "chain.vcek.signature=pki/signature-invalid",
       ],
@@ -171,9 +171,9 @@ describe("contrast verify", () => {
       "a report that a VLEK signed, with a VCEK",
       () => snp({ signingKey: "VLEK" }, { leaf: chip.vcekDer }),
       [
-        "certificate.extensions=snp/certificate-extensions",
-        "certificate.issuer=snp/certificate-form",
-        "certificate.subject=snp/certificate-form",
+        "certificate.extensions=snp/certificate-extensions-invalid",
+        "certificate.issuer=snp/certificate-form-wrong",
+        "certificate.subject=snp/certificate-form-wrong",
         "chain.vlek.issuer-name=pki/issuer-mismatch",
         "chain.vlek.signature=pki/signature-invalid",
         "signing-key=snp/vlek-unsupported",
@@ -182,10 +182,14 @@ describe("contrast verify", () => {
     [
       "the VCEK of another chip",
       () => snp({}, { leaf: amdChip({ chipId: new Uint8Array(64).fill(7) }).vcekDer }),
-      ["certificate.chip-id=snp/certificate-chip"],
+      ["certificate.chip-id=snp/certificate-chip-wrong"],
     ],
-    ["a guest that may be debugged", () => snp({ policy: 0xb0000n }), ["policy.debug=snp/guest-policy"]],
-    ["another measurement", () => snp({ measurement: new Uint8Array(48).fill(1) }), ["measurement=snp/measurement"]],
+    ["a guest that may be debugged", () => snp({ policy: 0xb0000n }), ["policy.debug=snp/guest-policy-wrong"]],
+    [
+      "another measurement",
+      () => snp({ measurement: new Uint8Array(48).fill(1) }),
+      ["measurement=snp/measurement-wrong"],
+    ],
     ["a PCK chain of another root", () => tdx({ authority: "other" }), ["chain.root=tdx/root-untrusted"]],
     ["a PCK chain in reverse", reversedChain, ["form=tdx/pck-extension-invalid"]],
     [
@@ -204,14 +208,14 @@ describe("contrast verify", () => {
       () => tdx({}, { tdAttributes: Uint8Array.fromHex("0100001000000000") }),
       ["td-attributes.debug=tdx/debug-guest", "td-attributes=tdx/reference-value-wrong"],
     ],
-    ["evidence for another nonce on SNP", () => troubled("snp", "wrong-nonce"), ["report-data=snp/report-data"]],
+    ["evidence for another nonce on SNP", () => troubled("snp", "wrong-nonce"), ["report-data=snp/report-data-wrong"]],
     ["evidence for another nonce on TDX", () => troubled("tdx", "wrong-nonce"), ["report-data=tdx/report-data-wrong"]],
-    ["evidence for another key on SNP", () => troubled("snp", "other-key"), ["report-data=snp/report-data"]],
+    ["evidence for another key on SNP", () => troubled("snp", "other-key"), ["report-data=snp/report-data-wrong"]],
     ["evidence for another key on TDX", () => troubled("tdx", "other-key"), ["report-data=tdx/report-data-wrong"]],
     [
       "evidence of an earlier connection on SNP",
       () => troubled("snp", "replayed-evidence"),
-      ["report-data=snp/report-data"],
+      ["report-data=snp/report-data-wrong"],
     ],
     [
       "evidence of an earlier connection on TDX",
@@ -269,7 +273,7 @@ describe("contrast verify, for people", () => {
       "Reference values snp-0-MILAN (closest of 2 entries)",
       "✗ REPORTED_TCB snp: got 24, want at least 25 (ReferenceValues.snp[0].MinimumTCB.SNPVersion)",
       "✗ REPORTED_TCB microcode: got 217, want at least 219 (ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion)",
-      "contrast help snp/guest-policy",
+      "contrast help snp/guest-policy-wrong",
       '"MicrocodeVersion": 217',
       "✗ Reference values snp-1-MILAN differ in MEASUREMENT (launch digest)",
     ]) {
@@ -281,7 +285,11 @@ describe("contrast verify, for people", () => {
 describe.each(["set", "recover"])("contrast %s", (command) => {
   test.concurrent.each<[string, () => BadMachine, readonly string[]]>([
     ["a revoked PCK", () => tdx({ revoked: ["pck"] }), ["revocation.pck=tdx/certificate-revoked"]],
-    ["evidence of an earlier connection", () => troubled("snp", "replayed-evidence"), ["report-data=snp/report-data"]],
+    [
+      "evidence of an earlier connection",
+      () => troubled("snp", "replayed-evidence"),
+      ["report-data=snp/report-data-wrong"],
+    ],
   ])("sends nothing to a Coordinator with %s", async (_, machine, rows) => {
     const { status, json } = await runOn(machine(), command);
     expect([status, json.code, refusals(json.verdict)]).toEqual([3, "attestation/rejected", rows]);

@@ -42,7 +42,7 @@ export interface AmdExtensions {
 /**
  * Reads AMD's extensions. All that the kind of certificate needs must be there, and none that it must not have.
  *
- * @throws ContrastError `snp/certificate-extensions`
+ * @throws ContrastError `snp/certificate-extensions-invalid`
  * @see AMD 57230 (VCEK Certificate and KDS Interface Specification), sections 3.1 and 3.2
  */
 export function parseAmdExtensions(
@@ -125,5 +125,7 @@ function read<T>(name: string, reading: () => T): T {
 }
 
 function invalid(fact: string, cause?: unknown): ContrastError {
-  return new ContrastError("snp/certificate-extensions", `Cannot read the extensions of AMD: ${fact}`, { cause });
+  return new ContrastError("snp/certificate-extensions-invalid", `Cannot read the extensions of AMD: ${fact}`, {
+    cause,
+  });
 }

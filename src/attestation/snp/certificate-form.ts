@@ -70,12 +70,12 @@ function checkSignatureAlgorithm(row: Row, { certificate: { signatureAlgorithm }
     expected: renderSignatureAlgorithm(AMD_SIGNATURE),
     actual: renderSignatureAlgorithm(signatureAlgorithm),
   };
-  return judgedRow(compared, isAmdSignature(signatureAlgorithm), { code: "snp/certificate-form" });
+  return judgedRow(compared, isAmdSignature(signatureAlgorithm), { code: "snp/certificate-form-wrong" });
 }
 
 function checkKey(row: Row, { key }: CertificateInQuestion): Check {
   const compared = { ...row, expected: "EC P-384", actual: key === undefined ? "another key" : "EC P-384" };
-  return judgedRow(compared, key !== undefined, { code: "snp/certificate-form" });
+  return judgedRow(compared, key !== undefined, { code: "snp/certificate-form-wrong" });
 }
 
 function checkSubject(row: Row, { certificate, signingKey }: CertificateInQuestion): Check {
@@ -91,12 +91,12 @@ function checkName(row: Row, name: Name, commonName: string): Check {
   const isAmds =
     name.attributes.length === wanted.length && wanted.every(([oid, value]) => nameAttribute(name, oid) === value);
   const compared = { ...row, expected: `CN=${commonName} of Advanced Micro Devices`, actual: renderName(name) };
-  return judgedRow(compared, isAmds, { code: "snp/certificate-form" });
+  return judgedRow(compared, isAmds, { code: "snp/certificate-form-wrong" });
 }
 
 function checkExtensions(row: Row, { extensions }: CertificateInQuestion): Check {
   if (extensions instanceof Error) {
-    return failedRow(row, { code: "snp/certificate-extensions", reason: extensions.message });
+    return failedRow(row, { code: "snp/certificate-extensions-invalid", reason: extensions.message });
   }
   return { ...row, outcome: "passed" };
 }
@@ -105,7 +105,7 @@ function checkStructVersion(row: Row, { extensions, product }: CertificateInQues
   if (extensions instanceof Error) return unknownRow(row, dependsOn("the extensions"));
   const expected = product === "Turin" ? 1 : 0;
   const compared = { ...row, expected: String(expected), actual: String(extensions.structVersion) };
-  return judgedRow(compared, extensions.structVersion === expected, { code: "snp/certificate-form" });
+  return judgedRow(compared, extensions.structVersion === expected, { code: "snp/certificate-form-wrong" });
 }
 
 /** The stepping behind the dash is not compared: AMD's service names the wrong one for some chips. */
@@ -114,7 +114,7 @@ function checkProduct(row: Row, { extensions, product }: CertificateInQuestion):
   const { productName } = extensions;
   const compared = { ...row, expected: product, actual: productName };
   return judgedRow(compared, productOfName(productName) === product, {
-    code: "snp/certificate-product",
+    code: "snp/certificate-product-wrong",
     reason: `the report is from a ${product} machine, its certificate is for ${productName}`,
   });
 }

@@ -18,7 +18,7 @@ export function checkCertificateTcb(
   if (extensions === undefined) return unknownRow(row, dependsOn("the extensions of the certificate"));
   const compared = { ...row, actual: renderTcb(parseTcb(extensions.tcb, product)) };
   return judgedRow(compared, extensions.tcb === reportedTcb, {
-    code: "snp/certificate-tcb",
+    code: "snp/certificate-tcb-wrong",
     reason: "the certificate belongs to another TCB than the one reported; the host delivers a stale one",
     remedy: "Let the host fetch its certificate again, or leave it out so that it is fetched from AMD.",
   });
@@ -37,7 +37,7 @@ export function checkCertificateChip({ chipId, signerInfo }: SnpReport, extensio
   const hwId = new Uint8Array(chipId.length);
   hwId.set(extensions.hwId ?? []);
   return judgedRow({ ...row, expected, actual: hwId.toHex() }, sameBytes(hwId, chipId), {
-    code: "snp/certificate-chip",
+    code: "snp/certificate-chip-wrong",
     reason: "the certificate is that of another chip",
   });
 }

@@ -65,7 +65,7 @@ function checkMeasurement({ measurement }: SnpReport, { measurement: wanted, sou
     source: `${source}.TrustedMeasurement`,
   };
   return judgedRow(row, sameBytes(measurement, wanted), {
-    code: "snp/measurement",
+    code: "snp/measurement-wrong",
     reason: "the guest was launched with other firmware, kernel, image or command line",
   });
 }
@@ -73,7 +73,7 @@ function checkMeasurement({ measurement }: SnpReport, { measurement: wanted, sou
 /** Reports of less privileged software inside the guest say nothing about the guest as a whole. */
 function checkVmpl({ vmpl }: SnpReport): Check {
   return judgedRow({ id: "vmpl", subject: "VMPL", expected: "0", actual: String(vmpl) }, vmpl === 0, {
-    code: "snp/vmpl",
+    code: "snp/vmpl-wrong",
     reason: "the report was asked for by a less privileged level of the guest",
   });
 }
@@ -111,5 +111,5 @@ function checkMitigationVector(row: Row, vector: bigint, expectations: SnpExpect
   if (minimum === undefined) return notJudgedRow({ ...row, actual });
   const expected = `all bits of 0x${minimum.toString(16)}`;
   const compared = { ...row, actual, expected, source: `${source}.MinimumMitigationVector` };
-  return judgedRow(compared, (vector & minimum) === minimum, { code: "snp/mitigation-vector" });
+  return judgedRow(compared, (vector & minimum) === minimum, { code: "snp/mitigation-missing" });
 }

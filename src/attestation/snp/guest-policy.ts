@@ -62,7 +62,7 @@ export const DEFAULT_GUEST_POLICY: SnpGuestPolicy = {
 /**
  * Reads the guest policy of a report.
  *
- * @throws ContrastError `snp/policy-reserved` if bit 17 is zero or one of bits 26 to 63 is one
+ * @throws ContrastError `snp/policy-reserved-set` if bit 17 is zero or one of bits 26 to 63 is one
  * @see AMD 56860 (SEV-SNP ABI), section Guest Policy
  */
 export function parseGuestPolicy(policy: bigint): SnpGuestPolicy {
@@ -85,5 +85,5 @@ export function parseGuestPolicy(policy: bigint): SnpGuestPolicy {
 }
 
 function reserved(policy: bigint, fact: string): ContrastError {
-  return new ContrastError("snp/policy-reserved", `Cannot read SNP guest policy 0x${policy.toString(16)}: ${fact}`);
+  return new ContrastError("snp/policy-reserved-set", `Cannot read SNP guest policy 0x${policy.toString(16)}: ${fact}`);
 }

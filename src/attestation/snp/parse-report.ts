@@ -17,7 +17,7 @@ const VERSIONS: readonly number[] = [2, 3, 4, 5];
  * that every byte which is no field is known to be zero.
  *
  * @param bytes exactly 1184 bytes; copied
- * @throws ContrastError `snp/report-length`, `snp/report-version`, `snp/report-reserved`, `snp/policy-reserved`,
+ * @throws ContrastError `snp/report-length-wrong`, `snp/report-version-unknown`, `snp/report-reserved-set`, `snp/policy-reserved-set`,
  * `snp/signer-info-invalid`
  * @see AMD 56860 (SEV-SNP ABI), structure ATTESTATION_REPORT
  */
@@ -75,15 +75,19 @@ export function parseSnpReport(bytes: Uint8Array): SnpReport {
 function checkLength(bytes: Uint8Array): void {
   const actual = bytes.length;
   if (actual === REPORT_SIZE) return;
-  throw new ContrastError("snp/report-length", `Cannot read SNP report: got ${actual} bytes, want ${REPORT_SIZE}`, {
-    hint: "Fetch the report again; a saved report has 1184 bytes and nothing behind them.",
-    details: { actual, expected: REPORT_SIZE },
-  });
+  throw new ContrastError(
+    "snp/report-length-wrong",
+    `Cannot read SNP report: got ${actual} bytes, want ${REPORT_SIZE}`,
+    {
+      hint: "Fetch the report again; a saved report has 1184 bytes and nothing behind them.",
+      details: { actual, expected: REPORT_SIZE },
+    },
+  );
 }
 
 function checkVersion(version: number): void {
   if (VERSIONS.includes(version)) return;
-  throw new ContrastError("snp/report-version", `Cannot read SNP report: got version ${version}, want 2 to 5`, {
+  throw new ContrastError("snp/report-version-unknown", `Cannot read SNP report: got version ${version}, want 2 to 5`, {
     details: { actual: version },
   });
 }
@@ -93,7 +97,7 @@ function checkReserved(bytes: Uint8Array, version: number): void {
     const offset = bytes.subarray(start, end).findIndex((byte) => byte !== 0);
     if (offset === -1) continue;
     const place = `0x${(start + offset).toString(16)}`;
-    throw new ContrastError("snp/report-reserved", `Cannot read SNP report: reserved byte ${place} is not zero`, {
+    throw new ContrastError("snp/report-reserved-set", `Cannot read SNP report: reserved byte ${place} is not zero`, {
       details: { place, version },
     });
   }

@@ -84,7 +84,7 @@ export function checkPlatformInfo({ platformInfo }: SnpReport, expectations: Snp
   return [
     ...PLATFORM_BITS.map((rule) => {
       const row = { subject: `PLATFORM_INFO ${rule.subject}`, source: `${source}.${rule.manifestKey}` };
-      return checkBit(rule, info, wanted, row, { code: "snp/platform-info" });
+      return checkBit(rule, info, wanted, row, { code: "snp/platform-info-wrong" });
     }),
     checkReservedBits(platformInfo, source),
   ];
@@ -100,7 +100,7 @@ function checkReservedBits(platformInfo: bigint, source: string): Check {
     source,
   };
   return judgedRow(row, reserved === 0n, {
-    code: "snp/platform-info",
+    code: "snp/platform-info-wrong",
     reason: "the machine has a feature switched on that this version does not know",
   });
 }

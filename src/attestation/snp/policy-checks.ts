@@ -114,7 +114,7 @@ function checkAbi(actual: SnpGuestPolicy, wanted: SnpGuestPolicy, source: string
   };
   const isNewEnough =
     actual.abiMajor > wanted.abiMajor || (actual.abiMajor === wanted.abiMajor && actual.abiMinor >= wanted.abiMinor);
-  return judgedRow(row, isNewEnough, { code: "snp/guest-policy" });
+  return judgedRow(row, isNewEnough, { code: "snp/guest-policy-wrong" });
 }
 
 function checkPolicyBit(rule: PolicyBit, actual: SnpGuestPolicy, wanted: SnpGuestPolicy, entry: string): Check {
@@ -124,7 +124,7 @@ function checkPolicyBit(rule: PolicyBit, actual: SnpGuestPolicy, wanted: SnpGues
     source: entry.endsWith("GuestPolicy") ? `${entry}.${rule.manifestKey}` : entry,
   };
   return checkBit(rule, actual, wanted, row, {
-    code: "snp/guest-policy",
+    code: "snp/guest-policy-wrong",
     remedy: "Start the guest with a policy that fits; the policy is fixed at launch.",
   });
 }

@@ -20,7 +20,7 @@ export function checkReportAlgorithm({ signatureAlgorithm }: SnpReport): Check {
     actual: String(signatureAlgorithm),
     meaning: signatureAlgorithm === ECDSA_P384_SHA384 ? "ECDSA P-384 with SHA-384" : "unknown",
   };
-  return judgedRow(row, signatureAlgorithm === ECDSA_P384_SHA384, { code: "snp/signature-algorithm" });
+  return judgedRow(row, signatureAlgorithm === ECDSA_P384_SHA384, { code: "snp/signature-algorithm-unknown" });
 }
 
 /** R and S have room for 72 bytes; those of P-384 need 48, and what is left must be zero. */

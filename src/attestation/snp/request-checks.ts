@@ -9,7 +9,7 @@ function checkReportData({ reportData }: SnpReport, { reportData: expected }: Ev
   const row: Row = { id: "report-data", subject: "REPORT_DATA", actual: reportData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(reportData, expected), {
-    code: "snp/report-data",
+    code: "snp/report-data-wrong",
     reason: "the evidence was made for another connection, key or question",
   });
 }
@@ -19,7 +19,7 @@ function checkHostData({ hostData }: SnpReport, { hostData: expected }: Evidence
   const row: Row = { id: "host-data", subject: "HOST_DATA (policy hash)", actual: hostData.toHex() };
   if (expected === undefined) return notJudgedRow(row);
   return judgedRow({ ...row, expected: expected.toHex() }, sameBytes(hostData, expected), {
-    code: "snp/host-data",
+    code: "snp/host-data-wrong",
     reason: "the guest runs another policy",
   });
 }
@@ -30,7 +30,7 @@ function checkHostDataOneOf({ hostData }: SnpReport, anyOf: readonly Uint8Array[
   const expected = anyOf.map((allowed) => allowed.toHex()).join(" or ") || "none";
   const isAllowed = anyOf.some((allowed) => sameBytes(hostData, allowed));
   return judgedRow({ ...row, expected }, isAllowed, {
-    code: "snp/host-data",
+    code: "snp/host-data-wrong",
     reason: "the guest runs none of the allowed policies",
   });
 }

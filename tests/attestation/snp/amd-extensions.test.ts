@@ -66,18 +66,18 @@ describe("parseAmdExtensions()", () => {
   });
 
   test.each(["1", "2", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "4"])("needs .%s", (suffix) => {
-    expect(codeWith(suffix, undefined)).toBe("snp/certificate-extensions");
+    expect(codeWith(suffix, undefined)).toBe("snp/certificate-extensions-invalid");
   });
 
   test("needs the FMC of Turin and the cspID of a VLEK", () => {
     const certificate = parseCertificate(chip.certificate(), "test");
-    expect(codeOf(() => parseAmdExtensions(certificate, "VCEK", "Turin"))).toBe("snp/certificate-extensions");
-    expect(codeWith("5", undefined, { signingKey: "VLEK" })).toBe("snp/certificate-extensions");
+    expect(codeOf(() => parseAmdExtensions(certificate, "VCEK", "Turin"))).toBe("snp/certificate-extensions-invalid");
+    expect(codeWith("5", undefined, { signingKey: "VLEK" })).toBe("snp/certificate-extensions-invalid");
   });
 
   test("refuses a cspID in a VCEK and a hwID in a VLEK", () => {
-    expect(codeOf(() => parse({ cspId: "CN=x" }))).toBe("snp/certificate-extensions");
-    expect(codeOf(() => parse({ signingKey: "VLEK", hwId: chip.chipId }))).toBe("snp/certificate-extensions");
+    expect(codeOf(() => parse({ cspId: "CN=x" }))).toBe("snp/certificate-extensions-invalid");
+    expect(codeOf(() => parse({ signingKey: "VLEK", hwId: chip.chipId }))).toBe("snp/certificate-extensions-invalid");
   });
 
   test.each([
@@ -88,7 +88,7 @@ describe("parseAmdExtensions()", () => {
     ["bytes behind it", Uint8Array.of(2, 1, 1, 0)],
     ["nothing", new Uint8Array()],
   ])("refuses a security version that is %s", (_, value) => {
-    expect(codeWith("3.2", value)).toBe("snp/certificate-extensions");
+    expect(codeWith("3.2", value)).toBe("snp/certificate-extensions-invalid");
   });
 
   test.each([
@@ -98,7 +98,7 @@ describe("parseAmdExtensions()", () => {
     ["bytes beyond ASCII", Uint8Array.of(0x16, 1, 0xff)],
     ["nothing", new Uint8Array()],
   ])("refuses a productName with %s", (_, value) => {
-    expect(codeWith("2", value)).toBe("snp/certificate-extensions");
+    expect(codeWith("2", value)).toBe("snp/certificate-extensions-invalid");
   });
 
   test.each([
@@ -109,6 +109,6 @@ describe("parseAmdExtensions()", () => {
     ["another wrapping", Uint8Array.of(3, 64, ...new Uint8Array(64))],
     ["bytes behind the wrapping", Uint8Array.of(4, 64, ...new Uint8Array(65))],
   ])("refuses a hwID of %s", (_, value) => {
-    expect(codeWith("4", value)).toBe("snp/certificate-extensions");
+    expect(codeWith("4", value)).toBe("snp/certificate-extensions-invalid");
   });
 });

@@ -80,7 +80,7 @@ describe("parseGuestPolicy()", () => {
     });
   });
   test.each([0n, 0x10000n, 0x30000n | (1n << 26n), 0x30000n | (1n << 63n)])("refuses %d", (policy) => {
-    expect(codeOf(() => parseGuestPolicy(policy))).toBe("snp/policy-reserved");
+    expect(codeOf(() => parseGuestPolicy(policy))).toBe("snp/policy-reserved-set");
   });
 });
 

@@ -86,14 +86,14 @@ describe("parseSnpReport()", () => {
   test.each([0, 1, 6, 0x102, 0xffffffff])("refuses version %d", (version) => {
     const bytes = chip.report();
     new DataView(bytes.buffer).setUint32(0, version, true);
-    expect(codeOf(() => parseSnpReport(bytes))).toBe("snp/report-version");
+    expect(codeOf(() => parseSnpReport(bytes))).toBe("snp/report-version-unknown");
   });
 
   test("refuses every other length", () => {
     const bytes = new Uint8Array(2 * REPORT_SIZE);
     bytes.set(chip.report());
     const accepted = Array.from({ length: bytes.length }, (_, length) => length).filter(
-      (length) => codeOf(() => parseSnpReport(bytes.subarray(0, length))) !== "snp/report-length",
+      (length) => codeOf(() => parseSnpReport(bytes.subarray(0, length))) !== "snp/report-length-wrong",
     );
     expect(accepted).toEqual([REPORT_SIZE]);
   });
@@ -124,14 +124,14 @@ describe("parseSnpReport()", () => {
     [5, 0x330],
     [5, 0x49f],
   ])("refuses a reserved byte in version %d at %d", (version, offset) => {
-    expect(codeOf(() => parseSnpReport(withByte(offset, 1, version)))).toBe("snp/report-reserved");
+    expect(codeOf(() => parseSnpReport(withByte(offset, 1, version)))).toBe("snp/report-reserved-set");
   });
 
   test("takes every byte of a report either as a field or as reserved", () => {
     const reserved = Array.from({ length: REPORT_SIZE }, (_, offset) => offset).filter((offset) => {
       const bytes = chip.report({ version: 5 });
       bytes[offset] = (bytes[offset] ?? 0) ^ 0x20;
-      return codeOf(() => parseSnpReport(bytes)) === "snp/report-reserved";
+      return codeOf(() => parseSnpReport(bytes)) === "snp/report-reserved-set";
     });
     const ranges = [
       [0x4c, 0x50],
@@ -147,12 +147,12 @@ describe("parseSnpReport()", () => {
   });
 
   test("refuses a policy whose bit 17 is zero", () => {
-    expect(codeOf(() => parseSnpReport(withByte(AT.policy + 2, 0x01)))).toBe("snp/policy-reserved");
+    expect(codeOf(() => parseSnpReport(withByte(AT.policy + 2, 0x01)))).toBe("snp/policy-reserved-set");
   });
 
   test.each([26, 31, 32, 63])("refuses a policy with bit %d", (bit) => {
     const bytes = chip.report({ policy: 0x30000n | (1n << BigInt(bit)) });
-    expect(codeOf(() => parseSnpReport(bytes))).toBe("snp/policy-reserved");
+    expect(codeOf(() => parseSnpReport(bytes))).toBe("snp/policy-reserved-set");
   });
 
   test.each([8, 12, 16, 20, 24, 32, 0x80000000])("refuses signer info %d", (signerInfo) => {

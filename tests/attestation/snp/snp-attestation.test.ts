@@ -119,11 +119,11 @@ describe("parseSnpAttestation()", () => {
   });
 
   test("judges the report as parseSnpReport() does", () => {
-    expect(codeWith((_, report) => (report.version = 6))).toBe("snp/report-version");
-    expect(codeWith((_, report) => (report.version = 4))).toBe("snp/report-reserved");
-    expect(codeWith((_, report) => (report.policy = 0n))).toBe("snp/policy-reserved");
+    expect(codeWith((_, report) => (report.version = 6))).toBe("snp/report-version-unknown");
+    expect(codeWith((_, report) => (report.version = 4))).toBe("snp/report-reserved-set");
+    expect(codeWith((_, report) => (report.policy = 0n))).toBe("snp/policy-reserved-set");
     expect(codeWith((_, report) => (report.signerInfo = 8))).toBe("snp/signer-info-invalid");
-    expect(codeWith((_, report) => (report.signature[511] = 1))).toBe("snp/report-reserved");
+    expect(codeWith((_, report) => (report.signature[511] = 1))).toBe("snp/report-reserved-set");
   });
 
   test("refuses more bytes than evidence has, even if they are a message", () => {

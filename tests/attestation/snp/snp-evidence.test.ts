@@ -50,6 +50,6 @@ describe("snpEvidenceFromReport()", () => {
   });
 
   test("refuses what is no report", () => {
-    expect(codeOf(() => snpEvidenceFromReport(new Uint8Array(1183)))).toBe("snp/report-length");
+    expect(codeOf(() => snpEvidenceFromReport(new Uint8Array(1183)))).toBe("snp/report-length-wrong");
   });
 });

@@ -74,66 +74,70 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "a version 2 certificate without extensions",
-    "authenticity certificate.extensions failed snp/certificate-extensions",
+    "authenticity certificate.extensions failed snp/certificate-extensions-invalid",
     () => vcek({ parts: { version: derExplicit(0, derInteger(1n)), extensions: [] } }),
   ],
   [
     "an issuer of another organisation",
-    "authenticity certificate.issuer failed snp/certificate-form",
+    "authenticity certificate.issuer failed snp/certificate-form-wrong",
     () => otherOrganisation(),
   ],
   [
     "PKCS #1 v1.5",
-    "authenticity certificate.signature-algorithm failed snp/certificate-form",
+    "authenticity certificate.signature-algorithm failed snp/certificate-form-wrong",
     () => vcek({ signer: pkcs1(authority.ask) }),
   ],
   [
     "another salt length",
-    "authenticity certificate.signature-algorithm failed snp/certificate-form",
+    "authenticity certificate.signature-algorithm failed snp/certificate-form-wrong",
     () => vcek({ signer: shortSalt(authority.ask) }),
   ],
-  ["a P-256 key", "authenticity certificate.key failed snp/certificate-form", () => vcek({ publicKey: p256 })],
+  ["a P-256 key", "authenticity certificate.key failed snp/certificate-form-wrong", () => vcek({ publicKey: p256 })],
   [
     "an RSA key",
-    "authenticity certificate.key failed snp/certificate-form",
+    "authenticity certificate.key failed snp/certificate-form-wrong",
     () => vcek({ publicKey: authority.ask.publicKey }),
   ],
   [
     "another subject",
-    "authenticity certificate.subject failed snp/certificate-form",
+    "authenticity certificate.subject failed snp/certificate-form-wrong",
     () => vcek({ parts: { subject: amdName("SEV-VCEL") } }),
   ],
   [
     "the subject of a VLEK",
-    "authenticity certificate.subject failed snp/certificate-form",
+    "authenticity certificate.subject failed snp/certificate-form-wrong",
     () => vcek({ parts: { subject: amdName("SEV-VLEK") } }),
   ],
   [
     "a subject with one attribute more",
-    "authenticity certificate.subject failed snp/certificate-form",
+    "authenticity certificate.subject failed snp/certificate-form-wrong",
     () => vcek({ parts: { subject: withAttribute(amdName("SEV-VCEK"), "2.5.4.5") } }),
   ],
   [
     "a subject with an attribute twice",
-    "authenticity certificate.subject failed snp/certificate-form",
+    "authenticity certificate.subject failed snp/certificate-form-wrong",
     () => vcek({ parts: { subject: withAttribute(amdName("SEV-VCEK"), "2.5.4.11") } }),
   ],
   [
     "a missing extension",
-    "authenticity certificate.extensions failed snp/certificate-extensions",
+    "authenticity certificate.extensions failed snp/certificate-extensions-invalid",
     () => vcek({ editExtensions: without("3.5") }),
   ],
   [
     "a missing hwID",
-    "authenticity certificate.extensions failed snp/certificate-extensions",
+    "authenticity certificate.extensions failed snp/certificate-extensions-invalid",
     () => vcek({ hwId: undefined }),
   ],
   [
     "a security version of 256",
-    "authenticity certificate.extensions failed snp/certificate-extensions",
+    "authenticity certificate.extensions failed snp/certificate-extensions-invalid",
     () => vcek({ editExtensions: instead("3.6", amdExtension("3.6", derInteger(256n))) }),
   ],
-  ["a cspID", "authenticity certificate.extensions failed snp/certificate-extensions", () => vcek({ cspId: "CN=cc" })],
+  [
+    "a cspID",
+    "authenticity certificate.extensions failed snp/certificate-extensions-invalid",
+    () => vcek({ cspId: "CN=cc" }),
+  ],
   [
     "a duplicate extension",
     "authenticity certificate.encoding failed snp/certificate-unreadable",
@@ -141,37 +145,37 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "the structVersion of Turin",
-    "authenticity certificate.struct-version failed snp/certificate-form",
+    "authenticity certificate.struct-version failed snp/certificate-form-wrong",
     () => vcek({ structVersion: 1 }),
   ],
   [
     "the productName of another line",
-    "authenticity certificate.product failed snp/certificate-product",
+    "authenticity certificate.product failed snp/certificate-product-wrong",
     () => vcek({ productName: "Genoa-B1" }),
   ],
   [
     "a certificate for another TCB",
-    "authenticity certificate.tcb failed snp/certificate-tcb",
+    "authenticity certificate.tcb failed snp/certificate-tcb-wrong",
     () => vcek({ tcb: { ...tcb, microcode: tcb.microcode - 1 } }),
   ],
   [
     "a certificate with a reserved security version",
-    "authenticity certificate.tcb failed snp/certificate-tcb",
+    "authenticity certificate.tcb failed snp/certificate-tcb-wrong",
     () => vcek({ editExtensions: instead("3.5", amdExtension("3.5", derInteger(1n))) }),
   ],
   [
     "a certificate of another chip",
-    "authenticity certificate.chip-id failed snp/certificate-chip",
+    "authenticity certificate.chip-id failed snp/certificate-chip-wrong",
     () => vcek({ hwId: new Uint8Array(64).fill(7) }),
   ],
   [
     "a chip id of Turin with more than 8 bytes",
-    "authenticity certificate.chip-id failed snp/certificate-chip",
+    "authenticity certificate.chip-id failed snp/certificate-chip-wrong",
     () => snpWith(turin).report({ chipId: Uint8Array.of(...turin.chipId.subarray(0, 63), 1) }),
   ],
   [
     "another FMC on Turin",
-    "authenticity certificate.tcb failed snp/certificate-tcb",
+    "authenticity certificate.tcb failed snp/certificate-tcb-wrong",
     () => snpWith(turin).vcek({ tcb: { ...turin.tcb, fmc: 0 } }),
   ],
   // path
@@ -234,7 +238,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   // report
   [
     "signature algorithm 2",
-    "authenticity report.signature-algorithm failed snp/signature-algorithm",
+    "authenticity report.signature-algorithm failed snp/signature-algorithm-unknown",
     () => report({ signatureAlgorithm: 2 }),
   ],
   [

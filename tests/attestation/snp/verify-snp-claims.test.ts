@@ -15,7 +15,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   // request
   [
     "other report data",
-    "request report-data failed snp/report-data",
+    "request report-data failed snp/report-data-wrong",
     () => ({
       ...report({ reportData: new Uint8Array(64).fill(1) }),
       options: { expected: { reportData: new Uint8Array(64).fill(2) } },
@@ -23,7 +23,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "other host data",
-    "request host-data failed snp/host-data",
+    "request host-data failed snp/host-data-wrong",
     () => ({
       ...report({ hostData: new Uint8Array(32).fill(1) }),
       options: { expected: { hostData: new Uint8Array(32).fill(2) } },
@@ -31,7 +31,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "host data that is none of several",
-    "request host-data.one-of failed snp/host-data",
+    "request host-data.one-of failed snp/host-data-wrong",
     () => ({
       ...report({ hostData: new Uint8Array(32).fill(1) }),
       options: { expected: { hostDataOneOf: [new Uint8Array(32), new Uint8Array(32).fill(2)] } },
@@ -39,62 +39,66 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "host data where none is allowed",
-    "request host-data.one-of failed snp/host-data",
+    "request host-data.one-of failed snp/host-data-wrong",
     () => ({ options: { expected: { hostDataOneOf: [] } } }),
   ],
   // reference values
   ["another product", "snp-0-MILAN product failed snp/product-mismatch", () => wants({ product: "Genoa" })],
   [
     "another measurement",
-    "snp-0-MILAN measurement failed snp/measurement",
+    "snp-0-MILAN measurement failed snp/measurement-wrong",
     () => report({ measurement: new Uint8Array(48).fill(1) }),
   ],
-  ["a report of VMPL 1", "snp-0-MILAN vmpl failed snp/vmpl", () => report({ vmpl: 1 })],
+  ["a report of VMPL 1", "snp-0-MILAN vmpl failed snp/vmpl-wrong", () => report({ vmpl: 1 })],
   [
     "a policy with an older minor ABI",
-    "snp-0-MILAN policy.abi failed snp/guest-policy",
+    "snp-0-MILAN policy.abi failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, abiMinor: 32 } }, { policy: 0x3001fn }),
   ],
   [
     "a policy with an older major ABI",
-    "snp-0-MILAN policy.abi failed snp/guest-policy",
+    "snp-0-MILAN policy.abi failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, abiMajor: 2 } }, { policy: 0x301ffn }),
   ],
   [
     "SMT that is not allowed",
-    "snp-0-MILAN policy.smt failed snp/guest-policy",
+    "snp-0-MILAN policy.smt failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, smt: false } }),
   ],
-  ["a migration agent", "snp-0-MILAN policy.migrate-ma failed snp/guest-policy", () => report({ policy: 0x70000n })],
-  ["a debug policy", "snp-0-MILAN policy.debug failed snp/guest-policy", () => report({ policy: 0xb0000n })],
+  [
+    "a migration agent",
+    "snp-0-MILAN policy.migrate-ma failed snp/guest-policy-wrong",
+    () => report({ policy: 0x70000n }),
+  ],
+  ["a debug policy", "snp-0-MILAN policy.debug failed snp/guest-policy-wrong", () => report({ policy: 0xb0000n })],
   [
     "CXL that is not allowed",
-    "snp-0-MILAN policy.cxl-allow failed snp/guest-policy",
+    "snp-0-MILAN policy.cxl-allow failed snp/guest-policy-wrong",
     () => report({ policy: 0x230000n }),
   ],
   [
     "several sockets where one is demanded",
-    "snp-0-MILAN policy.single-socket failed snp/guest-policy",
+    "snp-0-MILAN policy.single-socket failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, singleSocket: true } }),
   ],
   [
     "a policy without AES-256-XTS",
-    "snp-0-MILAN policy.mem-aes-256-xts failed snp/guest-policy",
+    "snp-0-MILAN policy.mem-aes-256-xts failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, memAes256Xts: true } }),
   ],
   [
     "a policy that allows RAPL",
-    "snp-0-MILAN policy.rapl-dis failed snp/guest-policy",
+    "snp-0-MILAN policy.rapl-dis failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, raplDis: true } }),
   ],
   [
     "a policy without hidden ciphertext",
-    "snp-0-MILAN policy.ciphertext-hiding-dram failed snp/guest-policy",
+    "snp-0-MILAN policy.ciphertext-hiding-dram failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, ciphertextHidingDram: true } }),
   ],
   [
     "a policy that allows page swaps",
-    "snp-0-MILAN policy.page-swap-disable failed snp/guest-policy",
+    "snp-0-MILAN policy.page-swap-disable failed snp/guest-policy-wrong",
     () => wants({ guestPolicy: { ...DEFAULT_GUEST_POLICY, pageSwapDisable: true } }),
   ],
   ...(["bootloader", "tee", "snp", "microcode"] as const).flatMap((part) => {
@@ -139,42 +143,42 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "SMT on the host that is not allowed",
-    "snp-0-MILAN platform-info.smt failed snp/platform-info",
+    "snp-0-MILAN platform-info.smt failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(0n) }, { platformInfo: 1n }),
   ],
   [
     "TSME that is not allowed",
-    "snp-0-MILAN platform-info.tsme failed snp/platform-info",
+    "snp-0-MILAN platform-info.tsme failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(1n) }, { platformInfo: 3n }),
   ],
   [
     "TIO that is not allowed",
-    "snp-0-MILAN platform-info.tio failed snp/platform-info",
+    "snp-0-MILAN platform-info.tio failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(1n) }, { platformInfo: 0x81n }),
   ],
   [
     "memory without ECC",
-    "snp-0-MILAN platform-info.ecc failed snp/platform-info",
+    "snp-0-MILAN platform-info.ecc failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(5n) }, { platformInfo: 1n }),
   ],
   [
     "RAPL that is on",
-    "snp-0-MILAN platform-info.rapl-dis failed snp/platform-info",
+    "snp-0-MILAN platform-info.rapl-dis failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(9n) }, { platformInfo: 1n }),
   ],
   [
     "ciphertext that is visible",
-    "snp-0-MILAN platform-info.ciphertext-hiding-dram failed snp/platform-info",
+    "snp-0-MILAN platform-info.ciphertext-hiding-dram failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(0x11n) }, { platformInfo: 1n }),
   ],
   [
     "an alias check that is not complete",
-    "snp-0-MILAN platform-info.alias-check failed snp/platform-info",
+    "snp-0-MILAN platform-info.alias-check failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(0x21n) }, { platformInfo: 1n }),
   ],
   [
     "a platform bit that nobody knows",
-    "snp-0-MILAN platform-info.reserved failed snp/platform-info",
+    "snp-0-MILAN platform-info.reserved failed snp/platform-info-wrong",
     () => wants({ platformInfo: parsePlatformInfo(1n) }, { platformInfo: 0x41n }),
   ],
   [
@@ -184,12 +188,12 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "a mitigation that lacked at launch",
-    "snp-0-MILAN mitigation.launch failed snp/mitigation-vector",
+    "snp-0-MILAN mitigation.launch failed snp/mitigation-missing",
     () => wants({ minimumMitigationVector: 6n }, { version: 5, launchMitVector: 5n, currentMitVector: 7n }),
   ],
   [
     "a mitigation that lacks now",
-    "snp-0-MILAN mitigation.current failed snp/mitigation-vector",
+    "snp-0-MILAN mitigation.current failed snp/mitigation-missing",
     () => wants({ minimumMitigationVector: 6n }, { version: 5, launchMitVector: 7n, currentMitVector: 2n }),
   ],
   [

@@ -83,7 +83,7 @@ describe.skipIf(FOLDER === undefined)("verifySnp() of real reports", () => {
   test("refuses the debug policy of milan-v2-a, and nothing else of it", () => {
     const evidence = evidenceOf("milan-v2-a", "milan-v2-a.vcek.der");
     const refused = judge(evidence, "2023-01-01", { expectations: expectationsOf(evidence, "Milan") });
-    expect(troubleOf(refused)).toEqual(["snp-0 policy.debug failed snp/guest-policy"]);
+    expect(troubleOf(refused)).toEqual(["snp-0 policy.debug failed snp/guest-policy-wrong"]);
     const allowed = judge(evidence, "2023-01-01", { expectations: expectationsOf(evidence, "Milan", true) });
     expect(allowed.outcome).toBe("accepted");
   });
@@ -99,8 +99,8 @@ describe.skipIf(FOLDER === undefined)("verifySnp() of real reports", () => {
     expect(troubleOf(verdict)).toEqual([
       "authenticity chain.vcek.signature failed pki/signature-invalid",
       "authenticity report.signature failed snp/signature-invalid",
-      "authenticity certificate.tcb failed snp/certificate-tcb",
-      "authenticity certificate.chip-id failed snp/certificate-chip",
+      "authenticity certificate.tcb failed snp/certificate-tcb-wrong",
+      "authenticity certificate.chip-id failed snp/certificate-chip-wrong",
     ]);
   });
 
@@ -117,7 +117,7 @@ describe.skipIf(FOLDER === undefined)("verifySnp() of real reports", () => {
     const verdict = judge(evidence, "2025-01-01", { expectations: expectationsOf(evidence, "Milan") });
     expect(troubleOf(verdict)).toEqual([
       "authenticity signing-key failed snp/vlek-unsupported",
-      "snp-0 vmpl failed snp/vmpl",
+      "snp-0 vmpl failed snp/vmpl-wrong",
     ]);
   });
 
@@ -132,8 +132,8 @@ describe.skipIf(FOLDER === undefined)("verifySnp() of real reports", () => {
     const swapped = judge(evidenceOf("milan-v2-a", "milan-v2-b.vcek.der"), "2023-02-04");
     expect(troubleOf(swapped)).toEqual([
       "authenticity report.signature failed snp/signature-invalid",
-      "authenticity certificate.tcb failed snp/certificate-tcb",
-      "authenticity certificate.chip-id failed snp/certificate-chip",
+      "authenticity certificate.tcb failed snp/certificate-tcb-wrong",
+      "authenticity certificate.chip-id failed snp/certificate-chip-wrong",
     ]);
   });
 
