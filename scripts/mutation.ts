@@ -2,76 +2,110 @@
 //
 // Steps are the rows of verdicts (deleted: the row passes whatever it found) and the errors that parsers and checks of
 // peers throw (deleted: the error is made and not thrown). A row is guarded if some test goes red for it and for no
-// other row; an error is guarded if any test goes red. `-- --sample N` tries every N-th step, `-- WORD` those whose name
-// contains the word.
+// other row; an error is guarded if any test goes red. `--sample N` tries every N-th step, words those whose name
+// contains one of them. An interrupt ends it with the table of what was tried.
 import { join } from "node:path";
-import { KNOWN_MUTANTS } from "./mutation/known-mutants.ts";
-import { allMutants, type Mutant } from "./mutation/mutants.ts";
+import { type Mutant, rowMutants, throwMutants } from "./mutation/mutants.ts";
+import { type Outcome, outcomeLines } from "./mutation/outcome-lines.ts";
+import { type Room, ROOMS } from "./mutation/rooms.ts";
 import { WorkCopy } from "./mutation/work-copy.ts";
 
 const PROJECT = join(import.meta.dir, "..");
 const WORKERS = 2;
+const STEPS_BETWEEN_LINES = 50;
 
-interface Outcome {
-  readonly mutant: Mutant;
-  /** Titles of the tests that went red. */
-  readonly red: readonly string[];
+interface Selection {
+  readonly words: readonly string[];
+  /** Distance of the steps that are tried. */
+  readonly step: number;
 }
 
-function chosen(mutants: readonly Mutant[], args: readonly string[]): readonly Mutant[] {
-  const sample = args.indexOf("--sample");
-  const step = sample === -1 ? 1 : Number(args[sample + 1]);
-  const words = args.filter((arg, index) => !arg.startsWith("--") && (sample === -1 || index !== sample + 1));
-  return mutants
+const interrupt = new AbortController();
+
+function parseSelection(args: readonly string[]): Selection {
+  const flag = args.indexOf("--sample");
+  const step = flag === -1 ? 1 : Number(args[flag + 1]);
+  const words = args.filter((_, index) => flag === -1 || (index !== flag && index !== flag + 1));
+  if (!Number.isInteger(step) || step < 1 || words.some((word) => word.startsWith("-"))) {
+    throw new Error("Usage: bun scripts/mutation.ts [--sample N] [WORD…]");
+  }
+  return { words, step };
+}
+
+/** Every step, rows first. A row has no path in its name, so paths alone choose none. */
+async function selectMutants({ words, step }: Selection, copies: readonly WorkCopy[]): Promise<readonly Mutant[]> {
+  const hasRows = words.length === 0 || words.some((word) => !word.includes("/"));
+  const rooms = ROOMS.filter((room) => hasRows && room.hasRows === true);
+  const rows = await inTurn(rooms, copies, (room, copy) => rowMutants(copy, room));
+  const [first] = copies;
+  const throws = first === undefined ? [] : ROOMS.flatMap((room) => throwMutants(first, room));
+  return [...rows.flat(), ...throws]
     .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
     .filter((_, index) => index % step === 0);
 }
 
-async function tryAll(mutants: readonly Mutant[], copies: readonly WorkCopy[]): Promise<readonly Outcome[]> {
-  const waiting = [...mutants];
-  const outcomes: Outcome[] = [];
+/** Does a task for each item, one at a time in each copy. */
+async function inTurn<T, R>(
+  items: readonly T[],
+  copies: readonly WorkCopy[],
+  task: (item: T, copy: WorkCopy) => Promise<R>,
+): Promise<readonly R[]> {
+  const waiting = [...items.entries()];
+  const results = new Map<number, R>();
   const work = async (copy: WorkCopy): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const { path, change, tests } = mutant;
-      const red = await copy.changed(path, change, () => copy.failedTests(tests));
-      outcomes.push({ mutant, red });
-      if (process.stderr.isTTY) process.stderr.write(`\r${outcomes.length} of ${mutants.length} `);
+    for (let next = waiting.shift(); next !== undefined && !interrupt.signal.aborted; next = waiting.shift()) {
+      const result = await task(next[1], copy);
+      if (!interrupt.signal.aborted) results.set(next[0], result);
     }
   };
   await Promise.all(copies.map(work));
-  const order = new Map(mutants.map((mutant, index) => [mutant, index]));
-  return outcomes.toSorted((left, right) => (order.get(left.mutant) ?? 0) - (order.get(right.mutant) ?? 0));
+  return [...results].toSorted(([left], [right]) => left - right).map(([, result]) => result);
 }
 
-/** Prints the table. @returns the number of steps that nothing guards */
-function report(outcomes: readonly Outcome[]): number {
-  const rows = outcomes.filter(({ mutant }) => mutant.kind === "row");
-  const counts = new Map<string, number>();
-  for (const title of rows.flatMap(({ red }) => red)) counts.set(title, (counts.get(title) ?? 0) + 1);
+/** Tests that fail although nothing was deleted say nothing about a step. */
+async function testsThatFailAnyway(rooms: readonly Room[], copies: readonly WorkCopy[]): Promise<ReadonlySet<string>> {
+  const failed = new Set((await inTurn(rooms, copies, ({ tests }, copy) => copy.failedTests(tests))).flat());
+  for (const title of failed) console.error(`does not count, it fails before anything is deleted: ${title}`);
+  return failed;
+}
+
+async function tryAll(mutants: readonly Mutant[], copies: readonly WorkCopy[]): Promise<number> {
+  const rooms = ROOMS.filter((room) => mutants.some((mutant) => mutant.room === room));
+  const failing = await testsThatFailAnyway(rooms, copies);
+  let tried = 0;
   let unguarded = 0;
-  for (const { mutant, red } of outcomes) {
-    const alone = mutant.kind === "row" ? red.filter((title) => counts.get(title) === 1) : red;
-    const reason = Object.entries(KNOWN_MUTANTS).find(([prefix]) => mutant.name.startsWith(prefix))?.[1];
-    const isGuarded = alone.length > 0 || reason !== undefined;
-    if (!isGuarded) unguarded++;
-    const words = [isGuarded ? "ok  " : "MISS", String(red.length).padStart(4), String(alone.length).padStart(4)];
-    console.log(
-      `${words.join(" ")}  ${mutant.name}${alone.length === 0 && reason !== undefined ? ` (${reason})` : ""}`,
-    );
-    if (alone[0] !== undefined && mutant.kind === "row") console.log(`                 ${alone[0]}`);
+  for (const batch of batchesOf(mutants)) {
+    const outcomes = await inTurn(batch, copies, async (mutant, copy): Promise<Outcome> => {
+      const red = await copy.changed(mutant.path, mutant.change, () => copy.failedTests(mutant.room.tests));
+      tried++;
+      if (process.stderr.isTTY) process.stderr.write(`\r${tried} of ${mutants.length} `);
+      else if (tried % STEPS_BETWEEN_LINES === 0) console.error(`${tried} of ${mutants.length} steps tried`);
+      return { mutant, red: red.filter((title) => !failing.has(title)) };
+    });
+    const table = outcomeLines(outcomes);
+    for (const line of table.lines) console.log(line);
+    unguarded += table.unguarded;
   }
-  console.log(`\n${outcomes.length} steps deleted, ${unguarded} not noticed`);
+  const seconds = Math.round(performance.now() / 1000);
+  console.log(`\n${tried} steps deleted in ${seconds} s, ${unguarded} not noticed`);
   return unguarded;
 }
 
+/** Rows of one room are judged together; errors of one file are printed together. */
+function batchesOf(mutants: readonly Mutant[]): readonly (readonly Mutant[])[] {
+  return Object.values(Object.groupBy(mutants, ({ kind, room, path }) => (kind === "row" ? room.name : path))).flatMap(
+    (batch) => (batch === undefined ? [] : [batch]),
+  );
+}
+
 async function main(): Promise<void> {
+  const selection = parseSelection(process.argv.slice(2));
   const copies = Array.from({ length: WORKERS }, () => new WorkCopy(PROJECT));
+  process.once("SIGINT", () => interrupt.abort());
   try {
-    const [first] = copies;
-    if (first === undefined) return;
+    const mutants = await selectMutants(selection, copies);
     console.log("      red alone  step, and a test that only it turns red");
-    const outcomes = await tryAll(chosen(await allMutants(first), process.argv.slice(2)), copies);
-    process.exitCode = report(outcomes) > 0 ? 1 : 0;
+    process.exitCode = (await tryAll(mutants, copies)) > 0 ? 1 : 0;
   } finally {
     for (const copy of copies) copy.remove();
   }

@@ -35,14 +35,14 @@ export class WorkCopy {
    *
    * @returns the titles of the tests that failed, each with its file; a run that could not start or end is one failure
    */
-  async failedTests(paths: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+  async failedTests(paths: readonly string[]): Promise<readonly string[]> {
     const out = this.newDirectory("junit");
     const report = join(out, "junit.xml");
     const child = Bun.spawn(
       [process.execPath, "test", "--timeout", "60000", "--reporter=junit", `--reporter-outfile=${report}`, ...paths],
       {
         cwd: this.root,
-        env: { ...process.env, CONTRAST_VECTORS: this.#vectors, ...env },
+        env: { ...process.env, CONTRAST_VECTORS: this.#vectors },
         stdio: ["ignore", "ignore", "ignore"],
         timeout: 180_000,
       },

@@ -45,11 +45,16 @@ export interface AmdAuthority {
   readonly rootsPem: string;
   /** As AMD's service delivers it: ASK or ASVK, then ARK. */
   readonly chainPem: (signingKey: SnpSigningKey) => string;
+  /** These certificates with one of them changed. */
+  readonly rootsWith: (role: AmdRole, parts: CertificateParts, signer?: TestSigner) => TrustRoots["amd"];
   /** A revocation list, DER. */
   readonly crl: (options?: CrlOptions) => Uint8Array;
   /** A VCEK or VLEK, DER. */
   readonly leaf: (options: LeafOptions) => Uint8Array;
 }
+
+/** The certificates of an authority. */
+export type AmdRole = "ark" | "ask" | "asvk";
 
 export interface CrlOptions {
   readonly revoked?: readonly ("ask" | "asvk")[];
@@ -159,18 +164,23 @@ function amdExtensions(product: SnpProduct, options: LeafOptions): readonly Uint
 function createAuthority(product: SnpProduct, name: string): AmdAuthority {
   const [ark, ask, asvk] = [rsaSigner(`${name} ark`), rsaSigner(`${name} ask`), rsaSigner(`${name} asvk`)];
   const serials = SERIALS[product];
-  const authorityCertificate = (subject: string, serial: bigint, publicKey: KeyObject, usage: string, path?: number) =>
-    buildCertificate(ark, {
-      serial: derInteger(serial),
-      issuer: amdName(`ARK-${product}`),
-      subject: amdName(subject),
-      validity: validity(new Date("2020-10-22T17:23:05Z"), new Date("2045-10-22T17:23:05Z")),
-      spki: spkiOf(publicKey),
-      extensions: [caExtension(path), keyUsageExtension(usage)],
-    });
-  const arkDer = authorityCertificate(`ARK-${product}`, serials.ark, ark.publicKey, "0106");
-  const askDer = authorityCertificate(`SEV-${product}`, serials.ask, ask.publicKey, "0204", 0);
-  const asvkDer = authorityCertificate(`SEV-VLEK-${product}`, serials.asvk, asvk.publicKey, "0204", 0);
+  const usual = (role: AmdRole, subject: string, publicKey: KeyObject): CertificateParts => ({
+    serial: derInteger(serials[role]),
+    issuer: amdName(`ARK-${product}`),
+    subject: amdName(subject),
+    validity: validity(new Date("2020-10-22T17:23:05Z"), new Date("2045-10-22T17:23:05Z")),
+    spki: spkiOf(publicKey),
+    extensions:
+      role === "ark" ? [caExtension(), keyUsageExtension("0106")] : [caExtension(0), keyUsageExtension("0204")],
+  });
+  const usualParts: Readonly<Record<AmdRole, CertificateParts>> = {
+    ark: usual("ark", `ARK-${product}`, ark.publicKey),
+    ask: usual("ask", `SEV-${product}`, ask.publicKey),
+    asvk: usual("asvk", `SEV-VLEK-${product}`, asvk.publicKey),
+  };
+  const arkDer = buildCertificate(ark, usualParts.ark);
+  const askDer = buildCertificate(ark, usualParts.ask);
+  const asvkDer = buildCertificate(ark, usualParts.asvk);
   const own: AmdRoots = {
     ark: parseCertificate(arkDer, "ARK"),
     ask: parseCertificate(askDer, "ASK"),
@@ -187,6 +197,10 @@ function createAuthority(product: SnpProduct, name: string): AmdAuthority {
     roots: { ...embeddedTrustRoots().amd, [product]: own },
     rootsPem: [arkDer, askDer, asvkDer].map(pemOf).join(""),
     chainPem: (signingKey) => pemOf(signingKey === "VCEK" ? askDer : asvkDer) + pemOf(arkDer),
+    rootsWith: (role, parts, signer = ark) => {
+      const changed = parseCertificate(buildCertificate(signer, { ...usualParts[role], ...parts }), role);
+      return { ...embeddedTrustRoots().amd, [product]: { ...own, [role]: changed } };
+    },
     crl: ({ revoked = [], thisUpdate, nextUpdate, signer = ark, parts = {} } = {}) =>
       buildCrl(signer, {
         issuer: amdName(`ARK-${product}`),

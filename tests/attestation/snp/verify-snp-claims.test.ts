@@ -201,6 +201,11 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
     "snp-0-TURIN tcb.fmc failed snp/tcb-low",
     () => snpWith(turin).vcek({ tcb: { ...turin.tcb, fmc: 0 } }, { reportedTcb: { ...turin.tcb, fmc: 0 } }),
   ],
+  [
+    "an FMC at launch below the minimum",
+    "snp-0-TURIN launch-tcb.fmc failed snp/launch-tcb-low",
+    () => snpWith(turin).report({ launchTcb: { ...turin.tcb, fmc: 0 } }),
+  ],
 ];
 
 describe("verifySnp()", () => {

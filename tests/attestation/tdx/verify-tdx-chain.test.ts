@@ -176,18 +176,24 @@ describe("verifyTdx() about the issuer chain of documents", () => {
     ],
   ];
 
-  test.each(issuerCases)("refuses %s in one row", (_, pem, row) => {
-    const ofTcbInfo = createIntelPlatform({ issuerChainPem: pem, qeIssuerChainPem: usual.tcbInfoIssuerChainPem });
-    expect(rowsThat(judgePlatform(ofTcbInfo), "failed")).toEqual([`tcb-info.chain.${row}`]);
-    const ofQeIdentity = createIntelPlatform({ qeIssuerChainPem: pem });
-    expect(rowsThat(judgePlatform(ofQeIdentity), "failed")).toEqual([`qe-identity.chain.${row}`]);
+  test.each(issuerCases)("refuses TCB info with %s in one row", (_, issuerChainPem, row) => {
+    const platform = createIntelPlatform({ issuerChainPem, qeIssuerChainPem: usual.tcbInfoIssuerChainPem });
+    expect(rowsThat(judgePlatform(platform), "failed")).toEqual([`tcb-info.chain.${row}`]);
   });
 
-  test("calls an expired signing certificate collateral that is too old", () => {
-    const pem = variant("tcbSigning", { notAfter: days(-1) }) + usual.rootPem;
-    const verdict = judgePlatform(createIntelPlatform({ qeIssuerChainPem: pem }));
+  test.each(issuerCases)("refuses QE identity with %s in one row", (_, qeIssuerChainPem, row) => {
+    const platform = createIntelPlatform({ qeIssuerChainPem });
+    expect(rowsThat(judgePlatform(platform), "failed")).toEqual([`qe-identity.chain.${row}`]);
+  });
+
+  const expired = variant("tcbSigning", { notAfter: days(-1) }) + usual.rootPem;
+  test.each([
+    ["tcb-info", { issuerChainPem: expired, qeIssuerChainPem: usual.tcbInfoIssuerChainPem }],
+    ["qe-identity", { qeIssuerChainPem: expired }],
+  ])("calls an expired signing certificate of %s collateral that is too old", (document, options) => {
+    const verdict = judgePlatform(createIntelPlatform(options));
     expect(verdict.outcome).toBe("unknown");
-    expect(rowsThat(verdict, "unknown")).toEqual(["qe-identity.chain.validity tdx/collateral-expired"]);
+    expect(rowsThat(verdict, "unknown")).toEqual([`${document}.chain.validity tdx/collateral-expired`]);
   });
 
   test.each([

@@ -59,31 +59,21 @@ describe("verifyTdx() about revocation", () => {
     expect(rowsThat(verdict, "failed")).toEqual([row]);
   });
 
-  test("refuses documents that a revoked certificate signed, each in its row", () => {
-    const signing = pemOf(fakeCertificate({ ...usual.fields.tcbSigning, serial: 0x7777n }));
-    const rootCrl = { serials: [0x7777n] };
-    const issuerChainPem = signing + usual.rootPem;
-    const qeIssuerChainPem = usual.qeIdentityIssuerChainPem;
-    const ofTcbInfo = createIntelPlatform({ rootCrl, issuerChainPem, qeIssuerChainPem });
-    expect(rowsThat(judgePlatform(ofTcbInfo), "failed")).toEqual([
-      "revocation.tcb-info-signer tdx/certificate-revoked",
-    ]);
-    const ofQeIdentity = createIntelPlatform({ rootCrl, qeIssuerChainPem: issuerChainPem });
-    expect(rowsThat(judgePlatform(ofQeIdentity), "failed")).toEqual([
-      "revocation.qe-identity-signer tdx/certificate-revoked",
-    ]);
+  const signing = pemOf(fakeCertificate({ ...usual.fields.tcbSigning, serial: 0x7777n })) + usual.rootPem;
+  test.each([
+    ["tcb-info", { issuerChainPem: signing, qeIssuerChainPem: usual.qeIdentityIssuerChainPem }],
+    ["qe-identity", { qeIssuerChainPem: signing }],
+  ])("refuses %s that a revoked certificate signed in one row", (document, options) => {
+    const verdict = judgePlatform(createIntelPlatform({ rootCrl: { serials: [0x7777n] }, ...options }));
+    expect(rowsThat(verdict, "failed")).toEqual([`revocation.${document}-signer tdx/certificate-revoked`]);
   });
 
-  test("refuses lists that cannot be read", () => {
-    const items = usual.collateralItems();
-    for (const [kind, row] of [
-      ["intel-root-crl", "root-crl"],
-      ["intel-pck-crl", "pck-crl"],
-    ] as const) {
-      const damaged = items.map((item) => (item.need.kind === kind ? { ...item, body: item.body.subarray(1) } : item));
-      const verdict = judgePlatform(usual, { collateralSet: intelCollateralSet(damaged) });
-      expect(rowsThat(verdict, "failed")).toEqual([`${row}.form tdx/collateral-invalid`]);
-    }
+  test.each(["root-crl", "pck-crl"])("refuses a %s that cannot be read in one row", (list) => {
+    const items = usual
+      .collateralItems()
+      .map((item) => (item.need.kind === `intel-${list}` ? { ...item, body: item.body.subarray(1) } : item));
+    const verdict = judgePlatform(usual, { collateralSet: intelCollateralSet(items) });
+    expect(rowsThat(verdict, "failed")).toEqual([`${list}.form tdx/collateral-invalid`]);
   });
 
   const dates: readonly [string, IntelPlatformOptions, string][] = [
