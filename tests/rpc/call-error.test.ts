@@ -48,18 +48,21 @@ describe("callError()", () => {
   });
 
   test.each([
-    [new ConnectError("lost", Code.Unavailable), "rpc/unavailable"],
-    [new ConnectError("http/2 stream closed", Code.Canceled), "rpc/unavailable"],
-    [new ConnectError("the operation timed out", Code.DeadlineExceeded), "rpc/timeout"],
-    [new ConnectError("message size is larger than writeMaxBytes", Code.ResourceExhausted), "rpc/request-too-large"],
-    [new ConnectError("HTTP 404", Code.Unimplemented), "rpc/method-missing"],
-    [new ConnectError("protocol error: received extra output message", Code.Unimplemented), "rpc/answer-invalid"],
-    [new ConnectError("protocol error: incomplete envelope", Code.InvalidArgument), "rpc/answer-invalid"],
-    [new ConnectError("HTTP 403", Code.PermissionDenied), "rpc/answer-invalid"],
-    [new ConnectError("coordinator is in recovery mode", Code.FailedPrecondition), "rpc/answer-invalid"],
-    [new TypeError("of the platform"), "rpc/answer-invalid"],
-  ])("does not take a failure of the transport for a status of the server: %p", (error, code) => {
-    expect(codeFor(error)).toBe(code);
+    ["lost", Code.Unavailable, "rpc/unavailable"],
+    ["http/2 stream closed", Code.Canceled, "rpc/unavailable"],
+    ["the operation timed out", Code.DeadlineExceeded, "rpc/timeout"],
+    ["message size is larger than writeMaxBytes", Code.ResourceExhausted, "rpc/request-too-large"],
+    ["HTTP 404", Code.Unimplemented, "rpc/method-missing"],
+    ["protocol error: received extra output message", Code.Unimplemented, "rpc/answer-invalid"],
+    ["protocol error: incomplete envelope", Code.InvalidArgument, "rpc/answer-invalid"],
+    ["HTTP 403", Code.PermissionDenied, "rpc/answer-invalid"],
+    ["coordinator is in recovery mode", Code.FailedPrecondition, "rpc/answer-invalid"],
+  ] as const)("does not take a failure of the transport for a status of the server: %s, %d", (text, status, code) => {
+    expect(codeFor(new ConnectError(text, status))).toBe(code);
+  });
+
+  test("takes an error of the platform for an answer that breaks the protocol", () => {
+    expect(codeFor(new TypeError("of the platform"))).toBe("rpc/answer-invalid");
   });
 
   test("keeps the code of our own errors, also inside of Connect's", () => {
