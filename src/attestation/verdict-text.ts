@@ -11,6 +11,7 @@ import {
   type CheckOutcome,
   type CollateralUse,
   groupOutcome,
+  isProven,
   type Verdict,
 } from "./verdict.ts";
 
@@ -36,7 +37,10 @@ export function renderVerdict(verdict: Verdict<unknown>, style: VerdictStyle = {
   const shown = [...required, ...(best === undefined ? [] : [best])];
   return [
     answerLine(verdict, shown, paint),
-    ...shown.flatMap((group) => groupLines(group, group === best ? others.length : 0, paint, style.passed ?? "all")),
+    ...shown.flatMap((group) => {
+      const advice = isProven(required) ? pasteableValues(group) : [];
+      return groupLines(group, group === best ? others.length : 0, advice, paint, style.passed ?? "all");
+    }),
     ...others.map((group) => summaryLine(group, verdict.outcome === "accepted", paint)),
     ...(style.passed === "count" ? noteLines(verdict) : provenanceLines(verdict, paint)),
   ];
@@ -80,13 +84,20 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   evidence: "Evidence",
 };
 
-function groupLines(group: CheckGroup, others: number, paint: Paint, passed: PassedStyle): readonly string[] {
+/** @param advice lines that are added below what was refused */
+function groupLines(
+  group: CheckGroup,
+  others: number,
+  advice: readonly string[],
+  paint: Paint,
+  passed: PassedStyle,
+): readonly string[] {
   const title = GROUP_TITLES[group.name] ?? `Reference values ${group.name}`;
   const closest = others === 0 || groupOutcome(group) === "passed" ? "" : ` (closest of ${others + 1} entries)`;
   const lines = checksLines(checksInFull(group, passed), paint);
   return [
     paint("heading", `${title}${closest}`),
-    ...[...lines, ...pasteableValues(group), ...passedLines(group, paint, passed)].map((line) => `  ${line}`),
+    ...[...lines, ...advice, ...passedLines(group, paint, passed)].map((line) => `  ${line}`),
   ];
 }
 

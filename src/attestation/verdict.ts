@@ -103,17 +103,24 @@ export function groupOutcome(group: CheckGroup): GroupOutcome {
   return outcomes.includes("unknown") ? "unknown" : "passed";
 }
 
+/** Whether all groups that are required passed: only then the values of the evidence are more than somebody's word. */
+export function isProven(required: readonly CheckGroup[]): boolean {
+  return required.every((group) => group.checks.length > 0 && groupOutcome(group) === "passed");
+}
+
 /**
  * Decides once over all checks: accepted if every required group passed and, where there are alternatives, at least one
- * of them. An empty group or an empty list of alternatives accepts nothing.
+ * of them. An empty group or an empty list of alternatives accepts nothing. Where the required groups did not pass, the
+ * alternatives lose their remedies: these tell how to make the manifest fit, and the evidence may be forged for that.
  *
  * @param evidence what becomes `Verified` if everything passed
  */
 export function concludeVerdict<T>(
   evidence: T,
   required: readonly [CheckGroup, ...CheckGroup[]],
-  alternatives: readonly CheckGroup[] | undefined,
+  entries: readonly CheckGroup[] | undefined,
 ): Verdict<T> {
+  const alternatives = isProven(required) ? entries : entries?.map(withoutRemedies);
   const outcomes = required.map((group) => (group.checks.length === 0 ? "failed" : groupOutcome(group)));
   if (alternatives !== undefined) outcomes.push(bestOutcome(alternatives));
   if (outcomes.includes("failed")) return { outcome: "rejected", required, alternatives };
@@ -134,6 +141,10 @@ export function refuseUnjudged(check: Omit<Check, "outcome">): Verdict<never> {
     required: [{ name: "evidence", checks: [{ ...check, outcome: "failed" }] }],
     alternatives: undefined,
   };
+}
+
+function withoutRemedies({ name, checks }: CheckGroup): CheckGroup {
+  return { name, checks: checks.map((check) => ({ ...check, remedy: undefined })) };
 }
 
 function bestOutcome(alternatives: readonly CheckGroup[]): GroupOutcome {

@@ -139,6 +139,12 @@ describe("renderVerdict()", () => {
       '    "TEEVersion": 2',
     ]);
     expect(lines.join("\n")).not.toContain(BAD.actual);
+    // What a forger wrote into a report is no advice for a manifest.
+    for (const doubt of [OPEN, BAD]) {
+      const forged = renderVerdict(concludeVerdict(1, [authenticity(doubt)], [entry("snp-1-GENOA", ...rows)]));
+      expect(forged.join("\n")).not.toMatch(/What this machine has|"SNPVersion"|Update the firmware/);
+      expect(forged.join("\n")).toContain("tcb.snp: got 24, want at least 255");
+    }
   });
 
   test("names what checks without result have in common once", () => {
@@ -242,15 +248,16 @@ describe("renderVerdict()", () => {
 describe("verdictJson()", () => {
   test("has every row of every group, and the earliest end", () => {
     const notAfter = new Date("2026-02-01T00:00:00Z");
+    const { remedy: _, ...bad } = BAD;
     const verdict = {
-      ...concludeVerdict(1, [authenticity(GOOD, OPEN)], [entry("tdx-0", BAD)]),
+      ...concludeVerdict(1, [authenticity(GOOD, OPEN)], [entry("tdx-0", bad)]),
       collateral: [use({ notAfter })],
     };
     expect(verdictJson(verdict)).toMatchObject({
       outcome: "rejected",
       groups: [
         { name: "authenticity", kind: "required", outcome: "unknown", checks: [GOOD, OPEN] },
-        { name: "tdx-0", kind: "alternative", outcome: "failed", checks: [BAD] },
+        { name: "tdx-0", kind: "alternative", outcome: "failed", checks: [bad] },
       ],
       earliestExpiry: notAfter,
     });

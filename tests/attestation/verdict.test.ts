@@ -36,6 +36,19 @@ describe("concludeVerdict()", () => {
     expect(concludeVerdict(1, [group("authenticity", "passed")], alternatives).outcome).toBe(outcome);
   });
 
+  test.each(["passed", "failed", "unknown"] as const)(
+    "keeps remedies of alternatives only for evidence that is proven: %s",
+    (outcome) => {
+      const remedy = "Lower the minimum.";
+      const [check] = group("snp-0", "failed").checks;
+      const entries = [{ name: "snp-0", checks: [{ ...check!, remedy }] }];
+      for (const required of [group("authenticity", outcome), group("request", outcome)]) {
+        const { alternatives } = concludeVerdict(1, [group("authenticity", "passed"), required], entries);
+        expect(alternatives?.[0]?.checks[0]).toEqual(outcome === "passed" ? { ...check!, remedy } : check!);
+      }
+    },
+  );
+
   test("accepts no empty group", () => {
     expect(concludeVerdict(1, [group("authenticity")], undefined).outcome).toBe("rejected");
     expect(concludeVerdict(1, [group("authenticity", "passed")], [group("snp-0")]).outcome).toBe("rejected");
