@@ -36,11 +36,7 @@ const P256_SPKI_HEAD = Uint8Array.fromHex("3059301306072a8648ce3d020106082a8648c
  * @param subject such as `PCK certificate chain`
  */
 export function chainSteps(prefix: string, subject: string): readonly Step<JudgedChain>[] {
-  const rule = (rule: PathRule, what: string): Step<JudgedChain> => ({
-    id: `${prefix}.${rule}`,
-    subject: `${subject}: ${what}`,
-    judge: ({ path }) => pathFinding(path, rule),
-  });
+  const rule = (rule: PathRule, what: string): Step<JudgedChain> => ruleStep(prefix, subject, rule, what);
   return [
     { id: `${prefix}.names`, subject: `${subject}: common names`, judge: judgeNames },
     { id: `${prefix}.algorithms`, subject: `${subject}: version, keys and algorithms`, judge: judgeAlgorithms },
@@ -48,11 +44,23 @@ export function chainSteps(prefix: string, subject: string): readonly Step<Judge
     rule("signature", "each is signed by the next"),
     { id: `${prefix}.validity`, subject: `${subject}: valid at the time that is judged`, judge: judgeChainValidity },
     rule("ca", "CA flags"),
-    rule("path-length", "path lengths"),
     rule("key-usage", "key usage"),
     rule("critical-extensions", "critical extensions"),
     { id: `${prefix}.root`, subject: `${subject}: root`, judge: judgeRoot },
   ];
+}
+
+/** The step of chains with an intermediate; without one, nothing can be too long. */
+export function pathLengthStep(prefix: string, subject: string): Step<JudgedChain> {
+  return ruleStep(prefix, subject, "path-length", "path lengths");
+}
+
+function ruleStep(prefix: string, subject: string, rule: PathRule, what: string): Step<JudgedChain> {
+  return {
+    id: `${prefix}.${rule}`,
+    subject: `${subject}: ${what}`,
+    judge: ({ path }) => pathFinding(path, rule),
+  };
 }
 
 function judgeNames({ certificates, commonNames }: JudgedChain): Finding {

@@ -2,7 +2,14 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import type { CollateralSet } from "../collateral-need.ts";
 import type { EvidenceExpectations } from "../evidence-expectations.ts";
 import { type Check, type CheckGroup, concludeVerdict, type Verdict } from "../verdict.ts";
-import { chainSteps, judgedChain, type JudgedChain, PCK_EXTENSIONS_STEP, ROOT_CA_NAME } from "./chain-steps.ts";
+import {
+  chainSteps,
+  judgedChain,
+  type JudgedChain,
+  pathLengthStep,
+  PCK_EXTENSIONS_STEP,
+  ROOT_CA_NAME,
+} from "./chain-steps.ts";
 import { judgeClaims } from "./claim-steps.ts";
 import type { TdxExpectations } from "./expectations.ts";
 import { judgeDocuments } from "./judge-documents.ts";
@@ -68,7 +75,7 @@ function judgeAuthenticity(evidence: TdxEvidence, collateral: CollateralSet, opt
   return { name: "authenticity", checks };
 }
 
-const CHAIN_STEPS = chainSteps("chain", "PCK certificate chain");
+const CHAIN_STEPS = [...chainSteps("chain", "PCK certificate chain"), pathLengthStep("chain", "PCK certificate chain")];
 
 /** The Platform CA alone issues certificates for platforms with TDX. */
 function pckChain({ pck, intermediate, root }: PckChain, options: TdxVerifyOptions): JudgedChain {

@@ -33,7 +33,8 @@ const PROCESSED: readonly string[] = [EXTENSION_OID.basicConstraints, EXTENSION_
  * - `signature`: made by the key of the next certificate
  * - `validity`: the instant lies between the two dates, both included
  * - `ca`: an issuer has version 3 and the CA flag
- * - `path-length`: no more authorities below an issuer than it allows, self-issued ones included
+ * - `path-length`: no more authorities below an issuer than it allows, self-issued ones included; not said of the issuer
+ *   of the leaf, which has none below it
  * - `key-usage`: an issuer that has key usage may sign certificates
  * - `critical-extensions`: every critical extension is processed here or recognised by the caller
  *
@@ -81,23 +82,25 @@ function checkValidity({ notBefore, notAfter }: Certificate, at: Date): RuleFind
 function checkAuthority(issuer: Certificate, index: number): readonly RuleFinding<PathRule>[] {
   const { version, basicConstraints, keyUsage } = issuer;
   const isAuthority = version === 3 && basicConstraints?.ca === true;
-  const below = index - 1;
-  const allowed = basicConstraints?.pathLength;
   const canSign = keyUsage === undefined || keyUsage.has("keyCertSign");
   return [
     findingOf("ca", isAuthority, "pki/not-a-ca", () => ({
       actual: isAuthority ? "an authority" : "not an authority",
       expected: "an authority",
     })),
-    findingOf("path-length", allowed === undefined || below <= allowed, "pki/path-too-long", () => ({
-      actual: `${below} authorities below`,
-      expected: allowed === undefined ? "any number" : `at most ${allowed}`,
-    })),
+    ...(index === 1 ? [] : [checkPathLength(basicConstraints?.pathLength, index - 1)]),
     findingOf("key-usage", canSign, "pki/key-usage", () => ({
       actual: renderKeyUsage(keyUsage),
       expected: "keyCertSign",
     })),
   ];
+}
+
+function checkPathLength(allowed: number | undefined, below: number): RuleFinding<PathRule> {
+  return findingOf("path-length", allowed === undefined || below <= allowed, "pki/path-too-long", () => ({
+    actual: `${below} authorities below`,
+    expected: allowed === undefined ? "any number" : `at most ${allowed}`,
+  }));
 }
 
 function checkCriticalExtensions({ extensions }: Certificate, recognised: readonly string[]): RuleFinding<PathRule> {
