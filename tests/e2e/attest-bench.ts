@@ -154,9 +154,3 @@ export interface CheckJson {
   readonly reason?: string;
   readonly remedy?: string;
 }
-
-/** Ids of the rows with an outcome, sorted and each once. */
-export function rowIds(verdict: VerdictJson | undefined, outcome: string): readonly string[] {
-  const checks = verdict?.groups.flatMap((group) => group.checks) ?? [];
-  return [...new Set(checks.filter((check) => check.outcome === outcome).map(({ id }) => id))].toSorted();
-}
