@@ -1,8 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { parsePublicKeyDer } from "../../lib/der-key.ts";
 import { ContrastError } from "../../lib/errors.ts";
-import { sameBytes } from "../../lib/same-bytes.ts";
-import { DER_TAG, DerReader } from "../der-reader.ts";
+import type { DerReader } from "../der-reader.ts";
 import {
   type BasicConstraints,
   type Extension,
@@ -16,7 +15,8 @@ import {
 } from "./extensions.ts";
 import { parseSubjectKeyId } from "./key-identifier.ts";
 import { type Name, parseName, renderName } from "./name.ts";
-import { parseSignatureAlgorithm, type SignatureAlgorithm } from "./signature-algorithm.ts";
+import type { SignatureAlgorithm } from "./signature-algorithm.ts";
+import { openSigned, parseSerial, readSignatureAlgorithm } from "./signed-structure.ts";
 
 export { type Extension, extensionOf, type KeyUsageBit } from "./extensions.ts";
 
@@ -42,7 +42,6 @@ export interface Certificate {
 }
 
 const MAX_CERTIFICATE_BYTES = 64 * 1024;
-const MAX_SERIAL_BYTES = 20;
 const UNIQUE_ID_TAGS = [0x81, 0x82];
 
 const publicKeys = new WeakMap<Certificate, KeyObject>();
@@ -65,19 +64,11 @@ export function parseCertificate(der: Uint8Array, what: string): Certificate {
 }
 
 function readCertificate(der: Uint8Array, what: string): Certificate {
-  const outer = new DerReader(der, what);
-  const signed = outer.sequence();
-  outer.end();
-  const tbs = signed.sequence();
-  const outerAlgorithm = signed.expect(DER_TAG.sequence);
-  const signature = signed.bitString();
-  signed.end();
-
+  const structure = openSigned(der, what);
+  const { tbs, signature } = structure;
   const version = readVersion(tbs);
   const serialHex = parseSerial(tbs);
-  const algorithm = tbs.sequence();
-  const signatureAlgorithm = parseSignatureAlgorithm(algorithm);
-  if (!sameBytes(algorithm.der, outerAlgorithm.der)) throw tbs.invalid("two different signature algorithms");
+  const signatureAlgorithm = readSignatureAlgorithm(structure);
   const issuer = parseName(tbs);
   const validity = tbs.sequence();
   const notBefore = validity.time();
@@ -144,17 +135,6 @@ export function basicConstraintsOf(certificate: Certificate): BasicConstraints |
 /** The purposes that the key usage extension allows; undefined where the certificate has none, which allows all. */
 export function keyUsageOf(certificate: Certificate): ReadonlySet<KeyUsageBit> | undefined {
   return certificate.keyUsage;
-}
-
-/**
- * Reads a serial number: 0 or more, at most 20 bytes.
- *
- * @returns lower-case hex digits without leading zeros; `0` for zero
- * @throws ContrastError `pki/der-invalid`
- */
-export function parseSerial(reader: DerReader): string {
-  const digits = reader.unsignedBytes(MAX_SERIAL_BYTES).toHex();
-  return digits.startsWith("0") ? digits.slice(1) : digits;
 }
 
 function readVersion(tbs: DerReader): number {

@@ -1,11 +1,11 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import { DER_TAG, DerReader } from "../der-reader.ts";
-import { parseSerial } from "./certificate.ts";
 import { type Extension, EXTENSION_OID, parseExtensions, withStructureCode } from "./extensions.ts";
 import { parseAuthorityKeyId } from "./key-identifier.ts";
 import { type Name, parseName } from "./name.ts";
-import { parseSignatureAlgorithm, type SignatureAlgorithm } from "./signature-algorithm.ts";
+import type { SignatureAlgorithm } from "./signature-algorithm.ts";
+import { openSigned, parseSerial, readSignatureAlgorithm } from "./signed-structure.ts";
 
 /** A certificate revocation list; nothing of it is verified. */
 export interface Crl {
@@ -78,18 +78,10 @@ export function parseCrl(der: Uint8Array, what: string): Crl {
 }
 
 function readCrl(der: Uint8Array, what: string): Crl {
-  const outer = new DerReader(der, what);
-  const signed = outer.sequence();
-  outer.end();
-  const tbs = signed.sequence();
-  const outerAlgorithm = signed.expect(DER_TAG.sequence);
-  const signature = signed.bitString();
-  signed.end();
-
+  const structure = openSigned(der, what);
+  const { tbs, signature } = structure;
   if (tbs.smallInteger(1) !== 1) throw tbs.invalid("got a list of version 1, want version 2");
-  const algorithm = tbs.sequence();
-  const signatureAlgorithm = parseSignatureAlgorithm(algorithm);
-  if (!sameBytes(algorithm.der, outerAlgorithm.der)) throw tbs.invalid("two different signature algorithms");
+  const signatureAlgorithm = readSignatureAlgorithm(structure);
   const issuer = parseName(tbs);
   const thisUpdate = tbs.time();
   const hasNextUpdate = tbs.peekTag() === DER_TAG.utcTime || tbs.peekTag() === DER_TAG.generalizedTime;
