@@ -110,15 +110,19 @@ function printText(observation: Observation, read: ReadManifest, io: Io): void {
     io.out("The manifest has no empty value for this machine");
     return;
   }
-  io.out(
-    written ? "Filling empty values of the manifest" : "Empty values of the manifest, and what the machine states",
-  );
+  io.out(fillHeading(verdict.outcome === "accepted", written));
   for (const { path, value } of filled) io.out(`  ${path}: ${value}`);
   io.err(FIRST_USE_WARNING);
   if (written && encodeManifest(read.manifest) !== decodeUtf8(read.bytes, read.what)) {
     io.err("Warning: the manifest was formatted by something else than contrast; its formatting changes too.");
   }
   if (!written && verdict.outcome === "accepted") io.out("Run the command with --write to fill them in");
+}
+
+function fillHeading(isProven: boolean, written: boolean): string {
+  if (written) return "Filling empty values of the manifest";
+  if (isProven) return "Empty values of the manifest, and what the machine states";
+  return "Empty values of the manifest, and what evidence claims that is not proven: do not copy it";
 }
 
 /** What this machine cannot fill in, by entry: `set` and `verify` refuse the manifest until then. */

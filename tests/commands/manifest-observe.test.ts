@@ -148,6 +148,7 @@ describe("manifestObserveCommand", () => {
     expect(await codeOfAsync(observe)).toBe("attestation/rejected");
     expect(readFileSync(path, "utf8")).toBe(before);
     expect(io.printed.join("\n")).toContain("Rejected");
+    expect(io.printed.filter((line) => line.startsWith("Empty values")).join()).toEndWith("do not copy it");
   });
 
   test("writes nothing where the machine could not be checked completely", async () => {
