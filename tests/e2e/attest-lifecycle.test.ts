@@ -202,6 +202,24 @@ describe.each(["snp", "tdx"] as const)("contrast on %s", (tee) => {
   });
 });
 
+describe("contrast set", () => {
+  test.concurrent.each([
+    ["a reader that goes away", 'exec "$@" | true'],
+    ["no output at all", 'exec "$@" >&- 2>&-'],
+    ["a full disk as output", 'exec "$@" >/dev/full 2>/dev/full'],
+    ["files for everybody", 'umask 0; exec "$@"'],
+  ])("keeps the seed shares, for their owner only, with %s", async (_, script) => {
+    const deployment = bench.deployment();
+    const server = await bench.coordinator(deployment);
+    const words = ["set", "-c", server.address, ...TRUST, "resources"];
+    await bench.run(deployment.directory, words, { wrapper: ["bash", "-c", script, "bash"] });
+    const { SeedShares } = JSON.parse(readFileSync(deployment.path("seed-shares.json"), "utf8"));
+    expect(SeedShares.length).toBe(1);
+    expect(modesIn(deployment.directory, ["seed-shares.json"])).toEqual({ "seed-shares.json": "600" });
+    expect(readdirSync(deployment.directory)).toContain("mesh-ca.pem");
+  });
+});
+
 describe("contrast set and recover", () => {
   test.concurrent.each<[string, number, string, (deployment: AttestedDeployment) => readonly string[]]>([
     ["set", 2, "usage", () => ["set", "--coordinator-policy-hash", "00", "resources"]],
