@@ -1,15 +1,15 @@
 import type { SnpProduct } from "../attestation/collateral-need.ts";
 import type { SnpExpectations } from "../attestation/snp/expectations.ts";
-import type { SnpGuestPolicy as GuestPolicyBits } from "../attestation/snp/guest-policy.ts";
-import type { SnpPlatformInfo as PlatformInfoBits } from "../attestation/snp/platform-info.ts";
+import type { SnpGuestPolicy } from "../attestation/snp/guest-policy.ts";
+import type { SnpPlatformInfo } from "../attestation/snp/platform-info.ts";
 import type { TdxExpectations } from "../attestation/tdx/expectations.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { laterBit, laterUint64 } from "./later-members.ts";
 import {
   type Manifest,
   runtimeMeasurements,
-  type SnpGuestPolicy,
-  type SnpPlatformInfo,
+  type SnpGuestPolicyValues,
+  type SnpPlatformInfoValues,
   type SnpReferenceValues,
   type TdxReferenceValues,
 } from "./schema.ts";
@@ -60,7 +60,7 @@ function productOf(name: string, source: string): SnpProduct {
   throw new ContrastError("manifest/product-unknown", `Cannot use ${source}.ProductName: unknown product name`);
 }
 
-function guestPolicyOf({ unknown, ...bits }: SnpGuestPolicy, path: string): GuestPolicyBits {
+function guestPolicyOf({ unknown, ...bits }: SnpGuestPolicyValues, path: string): SnpGuestPolicy {
   return {
     ...bits,
     cxlAllow: laterBit(unknown, "cxlallowed", path),
@@ -71,7 +71,7 @@ function guestPolicyOf({ unknown, ...bits }: SnpGuestPolicy, path: string): Gues
   };
 }
 
-function platformInfoOf({ unknown, ...bits }: SnpPlatformInfo, path: string): PlatformInfoBits {
+function platformInfoOf({ unknown, ...bits }: SnpPlatformInfoValues, path: string): SnpPlatformInfo {
   return { ...bits, tioEnabled: laterBit(unknown, "tioenabled", path) };
 }
 

@@ -19,8 +19,8 @@ import type {
   Manifest,
   PolicyEntry,
   ReferenceValues,
-  SnpGuestPolicy,
-  SnpPlatformInfo,
+  SnpGuestPolicyValues,
+  SnpPlatformInfoValues,
   SnpReferenceValues,
   SnpTcb,
   TdxReferenceValues,
@@ -39,7 +39,7 @@ const snpTcb = goStruct<Known<SnpTcb>>({
   microcodeVersion: field("MicrocodeVersion", svn),
 });
 
-const snpGuestPolicy = goStruct<Known<SnpGuestPolicy>>({
+const snpGuestPolicy = goStruct<Known<SnpGuestPolicyValues>>({
   abiMinor: field("ABIMinor", goUint(8)),
   abiMajor: field("ABIMajor", goUint(8)),
   smt: field("SMT", goBool),
@@ -48,7 +48,7 @@ const snpGuestPolicy = goStruct<Known<SnpGuestPolicy>>({
   singleSocket: field("SingleSocket", goBool),
 });
 
-const snpPlatformInfo = goStruct<Known<SnpPlatformInfo>>({
+const snpPlatformInfo = goStruct<Known<SnpPlatformInfoValues>>({
   smtEnabled: field("SMTEnabled", goBool),
   tsmeEnabled: field("TSMEEnabled", goBool),
   eccEnabled: field("ECCEnabled", goBool),

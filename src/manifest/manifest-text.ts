@@ -4,7 +4,7 @@ import {
   type Manifest,
   type PolicyEntry,
   runtimeMeasurements,
-  type SnpGuestPolicy,
+  type SnpGuestPolicyValues,
   type SnpReferenceValues,
   type TdxReferenceValues,
 } from "./schema.ts";
@@ -52,7 +52,7 @@ function snpLines(entry: SnpReferenceValues, index: number): readonly string[] {
   ];
 }
 
-function guestPolicyText(policy: SnpGuestPolicy): string {
+function guestPolicyText(policy: SnpGuestPolicyValues): string {
   const flags = [
     ...(policy.smt ? ["SMT allowed"] : []),
     ...(policy.migrateMa ? ["migration agent allowed"] : []),

@@ -42,8 +42,8 @@ export interface SnpReferenceValues {
   /** Launch digest, 48 bytes. */
   readonly trustedMeasurement: string;
   /** Absent before version 1.7, where a constant of the verifier stands in. */
-  readonly guestPolicy: SnpGuestPolicy | undefined;
-  readonly platformInfo: SnpPlatformInfo | undefined;
+  readonly guestPolicy: SnpGuestPolicyValues | undefined;
+  readonly platformInfo: SnpPlatformInfoValues | undefined;
   /** 64 bytes each; absent or empty allows every chip. */
   readonly allowedChipIds: readonly string[] | null;
   readonly unknown: UnknownFields;
@@ -58,8 +58,8 @@ export interface SnpTcb {
   readonly unknown: UnknownFields;
 }
 
-/** What the guest was launched with, from its report. */
-export interface SnpGuestPolicy {
+/** The guest policy that is accepted. Members of later versions are among `unknown`. */
+export interface SnpGuestPolicyValues {
   readonly abiMinor: number;
   readonly abiMajor: number;
   readonly smt: boolean;
@@ -69,8 +69,8 @@ export interface SnpGuestPolicy {
   readonly unknown: UnknownFields;
 }
 
-/** What the host has switched on, from the report. */
-export interface SnpPlatformInfo {
+/** What the host may or must have switched on. Members of later versions are among `unknown`. */
+export interface SnpPlatformInfoValues {
   readonly smtEnabled: boolean;
   readonly tsmeEnabled: boolean;
   readonly eccEnabled: boolean;
