@@ -37,7 +37,9 @@ export const evidenceVerifyCommand: CommandImplementation = {
     const open = notJudged(input.read, flags);
     if (io.format === "json") await printJson(input, verdict, open, roots.insecure, io);
     else printText(input, verdict, { open, insecure: roots.insecure, all: flags.boolean("all") }, io);
-    if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Verification failed");
+    if (verdict.outcome !== "accepted") {
+      throw outcomeError(verdict, "Verification failed", `--evidence ${positionals[0] ?? ""}`);
+    }
   },
 };
 

@@ -62,7 +62,9 @@ export const manifestObserveCommand: CommandImplementation = {
     if (io.format === "json") printJson(observation, io);
     else if (willWrite) io.out(`✔️ Updated manifest ${read.path}`);
     if (io.format === "text") for (const line of stillMissing(result.manifest)) io.out(line);
-    if (verdict.outcome !== "accepted") throw outcomeError(verdict, "Cannot vouch for the machine");
+    if (verdict.outcome !== "accepted") {
+      throw outcomeError(verdict, "Cannot vouch for the machine", `--coordinator ${flags.string("coordinator")}`);
+    }
   },
 };
 

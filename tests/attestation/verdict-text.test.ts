@@ -275,6 +275,17 @@ describe("evidenceError()", () => {
     expect(error.report?.json).toEqual({ verdict: verdictJson(verdict) });
     expect(outcomeError(verdict, "Cannot trust").report).toBeUndefined();
   });
+
+  test("names the one command that gets everything that is missing, where the vendor has it", () => {
+    const hintOf = (check: Check, source?: string): string | undefined =>
+      evidenceError(concludeVerdict(1, [authenticity(check)], undefined), "Cannot trust", source).hint;
+    expect(hintOf({ ...OPEN, code: "snp/crl-missing" }, "--evidence x")).toContain(
+      "export collateral.tar --evidence x",
+    );
+    expect(hintOf({ ...OPEN, code: "snp/crl-missing" })).toBeUndefined();
+    expect(hintOf(OPEN, "--evidence x")).toBeUndefined();
+    expect(hintOf({ ...BAD, code: "snp/crl-missing" }, "--evidence x")).toBeUndefined();
+  });
 });
 
 describe("acceptedEvidence()", () => {

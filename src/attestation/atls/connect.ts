@@ -87,7 +87,7 @@ async function attest(
     // "Checked and refused" says more than "could not be checked".
     if (otherVerdict.outcome !== "unknown") [piece, verdict] = [other, otherVerdict];
   }
-  if (verdict.outcome !== "accepted") throw evidenceError(verdict, action);
+  if (verdict.outcome !== "accepted") throw evidenceError(verdict, action, `--coordinator ${address}`);
   return { nonce, certificateDer, spkiDer, reportData, presented: piece, verdict, evidence: verdict.evidence };
 }
 
