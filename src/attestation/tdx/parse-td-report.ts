@@ -1,10 +1,8 @@
 import type { TdReport } from "./quote.ts";
 import type { QuoteReader } from "./quote-reader.ts";
 
-/** Size in bytes of the body of TDX 1.0, the only one of version 4 and body type 2 of version 5. */
+/** Size in bytes of the body of TDX 1.0, the only one of version 4. */
 export const TD_REPORT_SIZE = 584;
-/** Size in bytes of the body of TDX 1.5, body type 3 of version 5. */
-export const TD_REPORT_15_SIZE = 648;
 
 /**
  * Reads the body of a quote.

@@ -65,7 +65,7 @@ export function parsePckPlatform(pck: Certificate): PckPlatform {
   try {
     return readPlatform(extension.value);
   } catch (error) {
-    if (error instanceof ContrastError && error.code === "tdx/pck-extension-invalid") throw error;
+    if (!(error instanceof ContrastError) || error.code === "tdx/pck-extension-invalid") throw error;
     throw new ContrastError("tdx/pck-extension-invalid", "Cannot read PCK certificate: malformed SGX extension", {
       cause: error,
     });

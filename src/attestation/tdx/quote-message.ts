@@ -47,20 +47,15 @@ function decode(bytes: Uint8Array): QuoteV4 {
 }
 
 /** The bytes as the hardware's service returned them; size fields are written as the message states them. */
-function quoteBytesOf({ header, tdQuoteBody: body, signedData, signedDataSize, extraBytes }: QuoteV4): Uint8Array {
-  const certification = signedData?.certificationData;
-  const inner = certification?.qeReportCertificationData;
-  const report = inner?.qeReport;
-  const auth = inner?.qeAuthData;
-  const chain = inner?.pckCertificateChainData;
-  if (header === undefined) throw missing("header");
-  if (body === undefined) throw missing("td_quote_body");
-  if (signedData === undefined) throw missing("signed_data");
-  if (certification === undefined) throw missing("certification_data");
-  if (inner === undefined) throw missing("qe_report_certification_data");
-  if (report === undefined) throw missing("qe_report");
-  if (auth === undefined) throw missing("qe_auth_data");
-  if (chain === undefined) throw missing("pck_certificate_chain_data");
+function quoteBytesOf({ signedDataSize, extraBytes, ...message }: QuoteV4): Uint8Array {
+  const header = required(message.header, "header");
+  const body = required(message.tdQuoteBody, "td_quote_body");
+  const signedData = required(message.signedData, "signed_data");
+  const certification = required(signedData.certificationData, "certification_data");
+  const inner = required(certification.qeReportCertificationData, "qe_report_certification_data");
+  const report = required(inner.qeReport, "qe_report");
+  const auth = required(inner.qeAuthData, "qe_auth_data");
+  const chain = required(inner.pckCertificateChainData, "pck_certificate_chain_data");
   if (body.rtmrs.length !== 4) throw invalid(`got ${body.rtmrs.length} rtmrs, need 4`);
   return Buffer.concat([
     u16(header.version, "version"),
@@ -203,8 +198,9 @@ function noRoomForVersion5(): ContrastError {
   });
 }
 
-function missing(field: string): ContrastError {
-  return invalid(`${field} is missing`);
+function required<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw invalid(`${field} is missing`);
+  return value;
 }
 
 function invalid(fact: string): ContrastError {

@@ -61,6 +61,7 @@ function inRoom<T>(parse: () => T, what: string): T {
   try {
     return parse();
   } catch (error) {
+    if (!(error instanceof ContrastError)) throw error;
     throw invalid(what, messageOf(error), error);
   }
 }

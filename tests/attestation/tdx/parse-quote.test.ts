@@ -72,6 +72,12 @@ describe("parseTdxQuote()", () => {
     expect(codeOf(() => parseTdxQuote(platform.quote(fields)))).toBe(code);
   });
 
+  test.each([3, 6])("refuses version %d in the form of version 5", (version) => {
+    const changed = v5.slice();
+    changed[0] = version;
+    expect(codeOf(() => parseTdxQuote(changed))).toBe("tdx/quote-unsupported");
+  });
+
   test("refuses a quote beyond the limit", () => {
     const large = new Uint8Array(MAX_QUOTE_SIZE + 1);
     large.set(v4);

@@ -41,6 +41,7 @@ describe("parseSignedJson()", () => {
     ["a byte order mark", `\ufeff{"tcbInfo":{},"signature":"${SIGNATURE}"}`],
     ["a trailing comma", `{"tcbInfo":{},"signature":"${SIGNATURE}",}`],
     ["too many levels", `{"tcbInfo":${"[".repeat(20)}${"]".repeat(20)},"signature":"${SIGNATURE}"}`],
+    ["too many bytes in few characters", `{"tcbInfo":{"a":"${"ü".repeat(524_288)}"},"signature":"${SIGNATURE}"}`],
     ["too many bytes", `{"tcbInfo":{},"signature":"${SIGNATURE}"}${" ".repeat(1024 * 1024)}`],
   ])("refuses %s", (_, text) => {
     expect(codeOf(() => parse(text))).toBe("tdx/collateral-invalid");

@@ -39,6 +39,12 @@ describe("parseTdxAttestation()", () => {
     );
     const changed = changedMessage((quote) => (quote.header!.version = 5));
     expect(codeOf(() => parseTdxAttestation(changed))).toBe("tdx/quote-unsupported");
+    // The first bytes of the body in the place of type and size.
+    const disguised = changedMessage((quote) => {
+      quote.header!.version = 5;
+      quote.tdQuoteBody!.teeTcbSvn = Uint8Array.of(2, 0, 0x48, 2, ...new Uint8Array(12));
+    });
+    expect(codeOf(() => parseTdxAttestation(disguised))).toBe("tdx/quote-unsupported");
   });
 
   test.each([
@@ -46,6 +52,14 @@ describe("parseTdxAttestation()", () => {
     ["no body", (quote: QuoteV4) => delete quote.tdQuoteBody],
     ["no signed data", (quote: QuoteV4) => delete quote.signedData],
     ["no certification data", (quote: QuoteV4) => delete quote.signedData!.certificationData],
+    [
+      "no report of the QE in it",
+      (quote: QuoteV4) => delete quote.signedData!.certificationData!.qeReportCertificationData,
+    ],
+    ["no report of the QE", (quote: QuoteV4) => delete innerOf(quote).qeReport],
+    ["no auth data", (quote: QuoteV4) => delete innerOf(quote).qeAuthData],
+    ["no certificates", (quote: QuoteV4) => delete innerOf(quote).pckCertificateChainData],
+    ["more than the limit behind it", (quote: QuoteV4) => (quote.extraBytes = new Uint8Array(66 * 1024))],
     ["three RTMRs", (quote: QuoteV4) => quote.tdQuoteBody!.rtmrs.pop()],
     ["five RTMRs", (quote: QuoteV4) => quote.tdQuoteBody!.rtmrs.push(new Uint8Array(48))],
     ["a short MR_TD", (quote: QuoteV4) => (quote.tdQuoteBody!.mrTd = new Uint8Array(47))],
