@@ -250,10 +250,12 @@ describe("createCollateralGatherer()", () => {
     const setting = await start();
     let running = 0;
     let most = 0;
+    const four = Promise.withResolvers<void>();
     setting.serve = async (need) => {
       most = Math.max(most, ++running);
+      if (running === 4) four.resolve();
       // Stays until as many run as may, and then long enough for one too many to show.
-      while (most < 4) await new Promise((resolve) => setImmediate(resolve));
+      await four.promise;
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       running--;
       return fakeItem(need, VALID);
