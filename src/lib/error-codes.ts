@@ -74,8 +74,8 @@ export const ERROR_CODES = {
   "pki/certificate-not-yet-valid": { class: "rejected", meaning: "A certificate is not valid yet." },
   "pki/not-a-ca": { class: "rejected", meaning: "A certificate is signed by one that may not sign certificates." },
   "pki/path-too-long": { class: "rejected", meaning: "A chain has more authorities than one of them allows." },
-  "pki/key-usage": { class: "rejected", meaning: "A key was used for what its certificate does not allow." },
-  "pki/critical-extension": {
+  "pki/key-usage-forbidden": { class: "rejected", meaning: "A key was used for what its certificate does not allow." },
+  "pki/critical-extension-unknown": {
     class: "rejected",
     meaning: "A certificate has a critical extension whose meaning is not known.",
   },
@@ -413,7 +413,7 @@ export const ERROR_CODES = {
     class: "collateral",
     meaning: "The host masks its chip id, so the certificate of the chip cannot be looked up.",
   },
-  "snp/crl-form": { class: "rejected", meaning: "A revocation list is not signed in the way of AMD." },
+  "snp/crl-form-wrong": { class: "rejected", meaning: "A revocation list is not signed in the way of AMD." },
   "snp/crl-missing": { class: "collateral", meaning: "The revocation list of AMD could not be found." },
   "snp/crl-unreadable": { class: "collateral", meaning: "The revocation list of AMD is malformed." },
   "snp/not-checked": {

@@ -164,7 +164,7 @@ export const EVIDENCE_EXPLANATIONS = {
     causes: ["The host is configured to hide its chip id (MASK_CHIP_ID)."],
     actions: ["Switch the masking off, or let the host deliver its VCEK with the evidence."],
   },
-  "snp/crl-form": {
+  "snp/crl-form-wrong": {
     causes: ["The list is not one of AMD's, or was signed with other means than AMD uses."],
     actions: ["Fetch the list from AMD again."],
   },

@@ -55,7 +55,7 @@ export function isObstacle(crl: Crl | Obstacle): crl is Obstacle {
 function checkCrlAlgorithm({ signatureAlgorithm }: Crl): Check {
   const actual = renderSignatureAlgorithm(signatureAlgorithm);
   const row = { ...ALGORITHM, expected: renderSignatureAlgorithm(AMD_SIGNATURE), actual };
-  return judgedRow(row, isAmdSignature(signatureAlgorithm), { code: "snp/crl-form" });
+  return judgedRow(row, isAmdSignature(signatureAlgorithm), { code: "snp/crl-form-wrong" });
 }
 
 function otherRows(): readonly Row[] {

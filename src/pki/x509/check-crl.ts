@@ -41,7 +41,7 @@ export function checkCrl(crl: Crl, issuer: Certificate, at: Date): readonly CrlF
     })),
     checkIssuerKey(crl, issuer),
     issuedSignatureFinding(crl, issuer),
-    findingOf("key-usage", canSign, "pki/key-usage", () => ({
+    findingOf("key-usage", canSign, "pki/key-usage-forbidden", () => ({
       actual: renderKeyUsage(issuer.keyUsage),
       expected: "cRLSign",
     })),

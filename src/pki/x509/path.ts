@@ -89,7 +89,7 @@ function checkAuthority(issuer: Certificate, index: number): readonly RuleFindin
       expected: "an authority",
     })),
     ...(index === 1 ? [] : [checkPathLength(basicConstraints?.pathLength, index - 1)]),
-    findingOf("key-usage", canSign, "pki/key-usage", () => ({
+    findingOf("key-usage", canSign, "pki/key-usage-forbidden", () => ({
       actual: renderKeyUsage(keyUsage),
       expected: "keyCertSign",
     })),
@@ -107,7 +107,7 @@ function checkCriticalExtensions({ extensions }: Certificate, recognised: readon
   const unknown = extensions
     .filter(({ oid, critical }) => critical && !PROCESSED.includes(oid) && !recognised.includes(oid))
     .map(({ oid }) => oid);
-  return findingOf("critical-extensions", unknown.length === 0, "pki/critical-extension", () => ({
+  return findingOf("critical-extensions", unknown.length === 0, "pki/critical-extension-unknown", () => ({
     actual: unknown.length === 0 ? "none unknown" : `unknown ${unknown.join(", ")}`,
     expected: "none unknown",
   }));

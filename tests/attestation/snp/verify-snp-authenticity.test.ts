@@ -186,7 +186,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "an unknown critical extension",
-    "authenticity chain.vcek.critical-extensions failed pki/critical-extension",
+    "authenticity chain.vcek.critical-extensions failed pki/critical-extension-unknown",
     () => vcek({ editExtensions: (all) => [...all, extension("1.2.3.4", derBoolean(true), true)] }),
   ],
   [
@@ -232,7 +232,7 @@ const REFUSED: readonly (readonly [name: string, row: string, make: () => SnpCas
   ],
   [
     "a CRL signed with PKCS #1 v1.5",
-    "authenticity crl.signature-algorithm failed snp/crl-form",
+    "authenticity crl.signature-algorithm failed snp/crl-form-wrong",
     () => ({ crl: authority.crl({ signer: pkcs1(authority.ark) }) }),
   ],
   // report

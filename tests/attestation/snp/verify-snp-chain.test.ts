@@ -25,13 +25,13 @@ const WRONG_AUTHORITIES: readonly (readonly [what: string, row: string, Certific
   ["that is no authority", "ca failed pki/not-a-ca", { extensions: [keyUsageExtension("0106")] }],
   [
     "with an unknown critical extension",
-    "critical-extensions failed pki/critical-extension",
+    "critical-extensions failed pki/critical-extension-unknown",
     { extensions: [caExtension(), keyUsageExtension("0106"), unknownCritical] },
   ],
   ["of another issuer", "issuer-name failed pki/issuer-mismatch", { issuer: amdName("ARK-Genoa") }],
   [
     "that may not sign certificates",
-    "key-usage failed pki/key-usage",
+    "key-usage failed pki/key-usage-forbidden",
     { extensions: [caExtension(), keyUsageExtension("0102")] },
   ],
   ["that a stranger signed", "signature failed pki/signature-invalid", {}, stranger],
@@ -50,7 +50,7 @@ const AUTHORITY_CASES = (["ark", "ask", "asvk"] as const).flatMap((role) =>
 const WRONG_VLEKS: readonly (readonly [what: string, row: string, Partial<LeafOptions>])[] = [
   [
     "with an unknown critical extension",
-    "critical-extensions failed pki/critical-extension",
+    "critical-extensions failed pki/critical-extension-unknown",
     { editExtensions: (usual) => [...usual, unknownCritical] },
   ],
   [
@@ -102,7 +102,7 @@ describe("verifySnp() about who may sign a CRL", () => {
 
   test("refuses an ARK that may not sign CRLs for exactly that", () => {
     const verdict = judgeSnp(below("ark", { extensions: [caExtension(), keyUsageExtension("0204")] }));
-    expect(failedOf(verdict)).toEqual(["authenticity crl.key-usage failed pki/key-usage"]);
+    expect(failedOf(verdict)).toEqual(["authenticity crl.key-usage failed pki/key-usage-forbidden"]);
   });
 });
 

@@ -83,7 +83,7 @@ describe("verifyTdx() about the certificates of a quote", () => {
           },
         },
       },
-      "chain.key-usage pki/key-usage",
+      "chain.key-usage pki/key-usage-forbidden",
     ],
     [
       "an unknown critical extension",
@@ -94,7 +94,7 @@ describe("verifyTdx() about the certificates of a quote", () => {
           },
         },
       },
-      "chain.critical-extensions pki/critical-extension",
+      "chain.critical-extensions pki/critical-extension-unknown",
     ],
     [
       "a seventh extension of the PCK",
@@ -162,12 +162,12 @@ describe("verifyTdx() about the issuer chain of documents", () => {
     [
       "a root that may not sign certificates",
       rootVariant(usualExtensions(rootKey, rootKey, { ca: true, pathLength: 1, usage: KEY_USAGE.crls })),
-      "key-usage pki/key-usage",
+      "key-usage pki/key-usage-forbidden",
     ],
     [
       "an unknown critical extension",
       variant("tcbSigning", { extensions: [...usual.fields.tcbSigning.extensions, unknownCritical] }) + usual.rootPem,
-      "critical-extensions pki/critical-extension",
+      "critical-extensions pki/critical-extension-unknown",
     ],
     [
       "a root of a stranger",

@@ -79,7 +79,7 @@ describe("checkCrl()", () => {
       crlOf(),
       issuerOf({ extensions: [keyUsageExtension("0204")] }),
       "key-usage",
-      "pki/key-usage",
+      "pki/key-usage-forbidden",
     ],
   ])("refuses %s", (_, crl, issuer, rule, code) => {
     expect(failures(crl, issuer)).toEqual([[rule, code]]);

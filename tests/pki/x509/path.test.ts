@@ -165,21 +165,21 @@ describe("checkPath()", () => {
       { middle: { extensions: [caExtension(), keyUsageExtension("0102")] } },
       1,
       "key-usage",
-      "pki/key-usage",
+      "pki/key-usage-forbidden",
     ],
     [
       "an unknown critical extension of the leaf",
       { leaf: { extensions: [extension("1.2.3", NOTHING, true)] } },
       0,
       "critical-extensions",
-      "pki/critical-extension",
+      "pki/critical-extension-unknown",
     ],
     [
       "an unknown critical extension of an issuer",
       { middle: { extensions: [caExtension(), extension("1.2.3", NOTHING, true)] } },
       1,
       "critical-extensions",
-      "pki/critical-extension",
+      "pki/critical-extension-unknown",
     ],
   ])("refuses %s", (_, parts, index, rule, code) => {
     expect(failures(chainOf(parts))).toEqual([[index, rule, code]]);
