@@ -10,8 +10,9 @@ const GENERALIZED_TIME_BYTES = 15;
 const Z = 0x5a;
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Identifiers by their bytes: certificates repeat the same few. */
-const knownOids = new Map<string, string>();
+/** Identifiers of up to 12 bytes by the two halves of their content: certificates repeat the same few. */
+const knownOids = new Map<number, Map<number, string>>();
+let knownOidCount = 0;
 
 /**
  * The dotted form of an OBJECT IDENTIFIER whose content goes from `from` to `to`.
@@ -21,12 +22,24 @@ const knownOids = new Map<string, string>();
  */
 export function decodeOid(bytes: Uint8Array, from: number, to: number): string | undefined {
   if (from === to || to - from > MAX_OID_BYTES) return undefined;
-  const content = latin1Text(bytes, from, to);
-  const known = knownOids.get(content);
+  const middle = Math.min(from + 6, to);
+  const head = bytesAsNumber(bytes, from, middle);
+  const tail = bytesAsNumber(bytes, middle, Math.min(from + 12, to));
+  const known = to - from <= 12 ? knownOids.get(head)?.get(tail) : undefined;
   if (known !== undefined) return known;
   const oid = decodeArcs(bytes, from, to);
-  if (oid !== undefined && knownOids.size < MAX_KNOWN_OIDS) knownOids.set(content, oid);
+  if (oid === undefined || to - from > 12 || knownOidCount === MAX_KNOWN_OIDS) return oid;
+  const tails = knownOids.get(head) ?? new Map<number, string>();
+  knownOids.set(head, tails.set(tail, oid));
+  knownOidCount++;
   return oid;
+}
+
+/** Up to 6 bytes as a number below 2^53; a leading 1 keeps lengths apart. */
+function bytesAsNumber(bytes: Uint8Array, from: number, to: number): number {
+  let value = 1;
+  for (let at = from; at < to; at++) value = value * 256 + (bytes[at] ?? 0);
+  return value;
 }
 
 function decodeArcs(bytes: Uint8Array, from: number, to: number): string | undefined {

@@ -154,6 +154,18 @@ describe("DerReader", () => {
     expect(reader(`06${(content.length / 2).toString(16).padStart(2, "0")}${content}`).oid()).toBe(oid);
   });
 
+  test("oid() tells identifiers apart that differ in one byte or in length, read before or not", () => {
+    const arcs = Array.from({ length: 20 }, (_, index) => index + 1);
+    const contents = arcs.flatMap((size) => [1, 2].map((last) => [...Array<number>(size - 1).fill(1), last]));
+    for (const _ of ["new", "known"]) {
+      for (const content of contents) {
+        const [first = 0, ...others] = content;
+        const element = Uint8Array.of(6, content.length, ...content);
+        expect(new DerReader(element, "oid").oid()).toBe([0, first, ...others].join("."));
+      }
+    }
+  });
+
   test.each([
     "0600",
     "060180",
