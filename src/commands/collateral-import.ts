@@ -24,7 +24,7 @@ const OUTCOMES: Readonly<Record<ImportedItem["outcome"], string>> = {
 export const collateralImportCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const trust = await trustOptionsOf(flags, io);
-    const { cache, directory } = openUserCache(io);
+    const { cache, directory } = openUserCache(io, trust.roots);
     const place = requireDirectory(directory, ACTION);
     const items = (await Promise.all(positionals.map(readCollateralFile))).flat();
     const imported = await importItems(items, cache, inspectCollateral(trust.roots), trust.at);

@@ -9,6 +9,7 @@ import type { FetchCollateral } from "../attestation/collateral/fetcher.ts";
 import { parseMirror } from "../attestation/collateral/mirror.ts";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import type { GatherCollateral } from "../attestation/gather-collateral.ts";
+import type { TrustRoots } from "../attestation/trust-roots.ts";
 import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { readText } from "../lib/files.ts";
@@ -57,15 +58,22 @@ export async function collateralOptionsOf(
   const offline = flags.boolean("offline");
   const fetch = await fetcherOf(flags, io);
   const trust = await trustOptionsOf(flags, io);
-  const sources = { files: await filesOf(flags), fetch: offline ? undefined : fetch, ...openUserCache(io) };
+  const sources = {
+    files: await filesOf(flags),
+    fetch: offline ? undefined : fetch,
+    ...openUserCache(io, trust.roots),
+  };
   return { ...trust, offline, sources, gather: createCollateralGatherer({ ...sources, now, log, totalTimeoutMs }) };
 }
 
-/** Opens the cache that the environment names; without one nothing is kept. */
-export function openUserCache({ env, log }: Io): UserCache {
+/**
+ * Opens the cache that the environment names; without one nothing is kept. Roots of a file have a cache of their own: by
+ * them the vendors' collateral is wrong, and would be replaced by what they signed.
+ */
+export function openUserCache({ env, log }: Io, { insecure }: Pick<TrustRoots, "insecure">): UserCache {
   const base = cacheDirectory(env);
   if (base === undefined) return { cache: NO_COLLATERAL_CACHE, directory: undefined };
-  const directory = join(base, "kds");
+  const directory = join(base, insecure ? "kds-insecure" : "kds");
   return { cache: openCollateralCache(directory, log), directory };
 }
 

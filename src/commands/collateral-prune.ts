@@ -12,7 +12,7 @@ import { trustOptionsOf } from "./trust-options.ts";
 export const collateralPruneCommand: CommandImplementation = {
   async run({ flags }, io) {
     const trust = await trustOptionsOf(flags, io);
-    const { cache, directory } = openUserCache(io);
+    const { cache, directory } = openUserCache(io, trust.roots);
     const place = requireDirectory(directory, "Cannot prune the cache");
     const needed = await neededCollateral(flags, [], trust, io);
     const entries = await planPrune(cache, {

@@ -49,6 +49,12 @@ describe("collateralOptionsOf()", () => {
     expect(placed.directory).toBe(join("/cache", "kds"));
   });
 
+  test("keeps what roots of a file signed apart from the vendors' collateral", async () => {
+    const flags = ["--insecure-trust-roots", fileOf(chip.authority.rootsPem)];
+    const { sources } = await optionsOf(flags, recordIo({ env: { CONTRAST_CACHE_DIR: "/cache" } }));
+    expect(sources.directory).toBe(join("/cache", "kds-insecure"));
+  });
+
   test("takes a time and roots, and warns of the latter on every use", async () => {
     const io = recordIo();
     const path = fileOf(chip.authority.rootsPem);

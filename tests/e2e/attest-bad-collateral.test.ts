@@ -52,7 +52,7 @@ async function verifyWith({ tee = "snp", ...around }: Surroundings): Promise<Ans
   const services = await bench.vendorServices(...deployment.collateral, ...(around.published ?? []));
   services.trouble = (url) => (url.includes(around.only ?? "") ? around.trouble : undefined);
   const base = bench.directory();
-  const cache = join(base, "kds");
+  const cache = join(base, "kds-insecure");
   for (const item of around.cached ?? []) await openCollateralCache(cache, recordLog()).write(item);
   const mirrors = ["--kds-mirror", services.mirrors.kds, "--pcs-mirror", services.mirrors.pcs];
   const words = ["verify", "-c", server.address, ...mirrors, "--insecure-trust-roots", "roots.pem"];

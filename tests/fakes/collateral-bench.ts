@@ -64,7 +64,7 @@ export async function collateralBench(): Promise<CollateralBench> {
     platform,
     services,
     items,
-    cacheDirectory: join(cacheBase, "kds"),
+    cacheDirectory: join(cacheBase, "kds-insecure"),
     now,
     advance: (ms) => void (nowMs += ms),
     file,
