@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { type Mutant, rowMutants, throwMutants } from "./mutation/mutants.ts";
 import { type Outcome, outcomeLines } from "./mutation/outcome-lines.ts";
-import { type Room, ROOMS } from "./mutation/rooms.ts";
+import { ROOMS } from "./mutation/rooms.ts";
 import { WorkCopy } from "./mutation/work-copy.ts";
 
 const PROJECT = join(import.meta.dir, "..");
@@ -32,16 +32,26 @@ function parseSelection(args: readonly string[]): Selection {
   return { words, step };
 }
 
-/** Every step, rows first. A row has no path in its name, so paths alone choose none. */
-async function selectMutants({ words, step }: Selection, copies: readonly WorkCopy[]): Promise<readonly Mutant[]> {
+interface Plan {
+  /** Rows first. */
+  readonly mutants: readonly Mutant[];
+  /** Titles of tests that fail although nothing was deleted; they say nothing about a step. */
+  readonly failing: ReadonlySet<string>;
+}
+
+/** A row has no path in its name, so paths alone choose none. */
+async function planOf({ words, step }: Selection, copies: readonly WorkCopy[]): Promise<Plan> {
   const hasRows = words.length === 0 || words.some((word) => !word.includes("/"));
   const rooms = ROOMS.filter((room) => hasRows && room.hasRows === true);
   const rows = await inTurn(rooms, copies, (room, copy) => rowMutants(copy, room));
   const [first] = copies;
   const throws = first === undefined ? [] : ROOMS.flatMap((room) => throwMutants(first, room));
-  return [...rows.flat(), ...throws]
+  const mutants = [...rows.flatMap((room) => room.mutants), ...throws]
     .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
     .filter((_, index) => index % step === 0);
+  const untried = ROOMS.filter((room) => !rooms.includes(room) && mutants.some((mutant) => mutant.room === room));
+  const failing = await inTurn(untried, copies, ({ tests }, copy) => copy.failedTests(tests));
+  return { mutants, failing: new Set([...rows.flatMap((room) => room.failing), ...failing.flat()]) };
 }
 
 /** Does a task for each item, one at a time in each copy. */
@@ -62,16 +72,8 @@ async function inTurn<T, R>(
   return [...results].toSorted(([left], [right]) => left - right).map(([, result]) => result);
 }
 
-/** Tests that fail although nothing was deleted say nothing about a step. */
-async function testsThatFailAnyway(rooms: readonly Room[], copies: readonly WorkCopy[]): Promise<ReadonlySet<string>> {
-  const failed = new Set((await inTurn(rooms, copies, ({ tests }, copy) => copy.failedTests(tests))).flat());
-  for (const title of failed) console.error(`does not count, it fails before anything is deleted: ${title}`);
-  return failed;
-}
-
-async function tryAll(mutants: readonly Mutant[], copies: readonly WorkCopy[]): Promise<number> {
-  const rooms = ROOMS.filter((room) => mutants.some((mutant) => mutant.room === room));
-  const failing = await testsThatFailAnyway(rooms, copies);
+async function tryAll({ mutants, failing }: Plan, copies: readonly WorkCopy[]): Promise<number> {
+  for (const title of failing) console.error(`does not count, it fails before anything is deleted: ${title}`);
   let tried = 0;
   let unguarded = 0;
   for (const batch of batchesOf(mutants)) {
@@ -103,9 +105,9 @@ async function main(): Promise<void> {
   const copies = Array.from({ length: WORKERS }, () => new WorkCopy(PROJECT));
   process.once("SIGINT", () => interrupt.abort());
   try {
-    const mutants = await selectMutants(selection, copies);
+    const plan = await planOf(selection, copies);
     console.log("      red alone  step, and a test that only it turns red");
-    process.exitCode = (await tryAll(mutants, copies)) > 0 ? 1 : 0;
+    process.exitCode = (await tryAll(plan, copies)) > 0 ? 1 : 0;
   } finally {
     for (const copy of copies) copy.remove();
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Room, sourcesOf } from "./rooms.ts";
 import type { WorkCopy } from "./work-copy.ts";
@@ -15,18 +15,26 @@ export interface Mutant {
 }
 
 const VERDICT = "src/attestation/verdict.ts";
-const CONCLUSION = /(export function concludeVerdict<T>\([\s\S]*?\): Verdict<T> \{\n)/;
+const CONCLUSION = "export function concludeVerdict<T>(";
 
-/** One mutant for each row that any test's verdict has: it never fails and is never missing. */
-export async function rowMutants(copy: WorkCopy, room: Room): Promise<readonly Mutant[]> {
-  const ids = await rowIds(copy, room);
-  return ids.map((id) => ({
+/** The rows of a room, and which tests fail although none of them was deleted. */
+export interface RowMutants {
+  readonly room: Room;
+  readonly mutants: readonly Mutant[];
+  readonly failing: readonly string[];
+}
+
+/** Runs the tests of a room for one mutant for each row that any verdict has: it never fails and is never missing. */
+export async function rowMutants(copy: WorkCopy, room: Room): Promise<RowMutants> {
+  const { ids, failing } = await recordRows(copy, room);
+  const mutants = ids.map((id) => ({
     name: `${room.name}: row ${id}`,
-    kind: "row",
+    kind: "row" as const,
     room,
     path: VERDICT,
-    change: (source) => afterHeader(source, lettingPass(id)),
+    change: (source: string) => beforeVerdict(source, lettingPass(id)),
   }));
+  return { room, mutants, failing };
 }
 
 /** One mutant for each error that is thrown on purpose; errors that are only passed on are none. */
@@ -43,23 +51,30 @@ export function throwMutants(copy: WorkCopy, room: Room): readonly Mutant[] {
   });
 }
 
-async function rowIds(copy: WorkCopy, { tests }: Room): Promise<readonly string[]> {
+async function recordRows(
+  copy: WorkCopy,
+  { tests }: Room,
+): Promise<{ readonly ids: readonly string[]; readonly failing: readonly string[] }> {
   const list = join(copy.newDirectory("rows"), "ids.txt");
   const note = `
     for (const { id } of [...required, ...(alternatives ?? [])].flatMap((group) => group.checks)) {
       require("node:fs").appendFileSync(${JSON.stringify(list)}, id + "\\n");
     }
 `;
-  await copy.changed(
+  const failing = await copy.changed(
     VERDICT,
-    (source) => afterHeader(source, note),
+    (source) => beforeVerdict(source, note),
     () => copy.failedTests(tests),
   );
-  return [...new Set(readFileSync(list, "utf8").trim().split("\n"))].toSorted();
+  if (!existsSync(list)) throw new Error(`No verdict was made in ${tests.join(", ")}: ${failing.join("; ")}`);
+  return { ids: [...new Set(readFileSync(list, "utf8").trim().split("\n"))].toSorted(), failing };
 }
 
-function afterHeader(source: string, code: string): string {
-  return source.replace(CONCLUSION, (header) => `${header}${code}`);
+/** Puts code before every verdict, which sees and may replace `required` and `alternatives`. */
+function beforeVerdict(source: string, code: string): string {
+  const renamed = source.replace(CONCLUSION, "function concludeUnchanged<T>(");
+  const call = "return concludeUnchanged(evidence, required, alternatives);";
+  return `${renamed}\nexport function concludeVerdict(evidence, required, alternatives) {${code}${call}}\n`;
 }
 
 function lettingPass(id: string): string {

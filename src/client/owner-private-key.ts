@@ -25,7 +25,7 @@ const MAX_KEY_FILE_BYTES = 1024 * 1024;
  *
  * @returns undefined where the file does not exist
  * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`, `pki/pem-missing`,
- *   `manifest/key-file-invalid`
+ *   `pki/pem-invalid`, `manifest/key-file-invalid`
  * @see edgelesssys/contrast `cli/cmd/common.go`, loadWorkloadOwnerKey
  */
 export async function loadWorkloadOwnerKey(path: string): Promise<OwnerPrivateKey | undefined> {

@@ -44,7 +44,7 @@ const PLATFORM_KEYS: KeyMaker = {
  * so that a later failure leaves no file behind.
  *
  * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`, `pki/pem-missing`,
- *   `manifest/key-file-invalid`
+ *   `pki/pem-invalid`, `manifest/key-file-invalid`
  * @see edgelesssys/contrast `internal/manifest/crypto.go`
  */
 export async function loadOwnerKeys(paths: OwnerKeyPaths, maker: KeyMaker = PLATFORM_KEYS): Promise<OwnerKeys> {

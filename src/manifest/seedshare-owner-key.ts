@@ -22,7 +22,7 @@ export async function generateSeedshareOwnerKey(): Promise<string> {
  * @param pem a private key (`RSA PRIVATE KEY`, `PRIVATE KEY`) or a public key (`RSA PUBLIC KEY`, `PUBLIC KEY`, the
  *   latter with SPKI or, as version 1.4 has it, with PKCS #1 inside); first block only
  * @param what named in messages, such as `seed share owner key "key.pem"`
- * @throws ContrastError `pki/pem-missing`, `manifest/key-file-invalid`
+ * @throws ContrastError `pki/pem-missing`, `pki/pem-invalid`, `manifest/key-file-invalid`
  */
 export function seedshareOwnerPublicKey(pem: string, what: string): string {
   return encodeSeedshareOwner(parsePublicKey(pem, what), what);

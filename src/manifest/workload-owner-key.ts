@@ -17,7 +17,7 @@ export async function generateWorkloadOwnerKey(): Promise<string> {
  *
  * @param pem a private key (`EC PRIVATE KEY`, `PRIVATE KEY`) or a public key (`PUBLIC KEY`); first block only
  * @param what named in messages, such as `workload owner key "key.pem"`
- * @throws ContrastError `pki/pem-missing`, `manifest/key-file-invalid`
+ * @throws ContrastError `pki/pem-missing`, `pki/pem-invalid`, `manifest/key-file-invalid`
  */
 export function workloadOwnerKeyDigest(pem: string, what: string): string {
   const key = parsePublicKey(pem, what);

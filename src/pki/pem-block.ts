@@ -20,7 +20,7 @@ const LINE = /.{1,64}/g;
  *
  * @param text at most 1 MiB
  * @param what named in messages, such as `workload owner key "key.pem"`; the text itself is never quoted
- * @throws ContrastError `pki/pem-missing`
+ * @throws ContrastError `pki/pem-missing`, `pki/pem-invalid` for a block that is not base64
  * @see RFC 7468
  */
 export function parsePemBlock(text: string, what: string): PemBlock {
@@ -31,7 +31,7 @@ export function parsePemBlock(text: string, what: string): PemBlock {
   }
   const der = decodeBody(body);
   if (der !== undefined) return { type, der };
-  throw new ContrastError("pki/pem-missing", `Cannot read ${what}: the ${type} block is not valid base64`);
+  throw invalidPem(what, `the ${type} block is not valid base64`);
 }
 
 /**

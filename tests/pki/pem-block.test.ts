@@ -19,11 +19,15 @@ describe("parsePemBlock()", () => {
     "no key",
     "-----BEGIN KEY-----\nAQIDBA==\n",
     "-----BEGIN KEY-----\nAQIDBA==\n-----END OTHER-----\n",
-    "-----BEGIN KEY-----\nAQIDBA\n-----END KEY-----\n",
     "-----BEGIN KEY-----\nProc-Type: 4,ENCRYPTED\n\nAQIDBA==\n-----END KEY-----\n",
     " -----BEGIN KEY-----\nAQIDBA==\n-----END KEY-----\n",
   ])("rejects %j", (text) => {
     expect(codeOf(() => parsePemBlock(text, "key"))).toBe("pki/pem-missing");
+  });
+
+  test("rejects a block that is not base64 as malformed", () => {
+    const text = "-----BEGIN KEY-----\nAQIDBA\n-----END KEY-----\n";
+    expect(codeOf(() => parsePemBlock(text, "key"))).toBe("pki/pem-invalid");
   });
 
   test("rejects a huge text without searching it", () => {
