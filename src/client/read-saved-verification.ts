@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { parseCollateralUrl } from "../attestation/collateral/collateral-url.ts";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import { sha256Hex } from "../lib/digest.ts";
-import { ContrastError, inContext } from "../lib/errors.ts";
+import { ContrastError } from "../lib/errors.ts";
 import { decodeUtf8, readBytes } from "../lib/files.ts";
 import { parseInstant } from "../lib/instant.ts";
 import { parseJson } from "../lib/json.ts";
@@ -85,8 +85,10 @@ export function parseSavedVerification(archive: Uint8Array, what: string): Saved
     return new SavedReader(readTarFiles(archive, what, TAR_LIMITS), what).read();
   } catch (error) {
     if (error instanceof ContrastError && error.code === "client/saved-invalid") throw error;
-    const context = inContext(error, `Cannot use ${what}`, "client/saved-invalid");
-    throw new ContrastError("client/saved-invalid", context.message, { cause: error });
+    throw new ContrastError("client/saved-invalid", `Cannot use ${what}`, {
+      cause: error,
+      hint: "Copy the file again, or ask for another one.",
+    });
   }
 }
 

@@ -68,6 +68,8 @@ export function policiesMap(
   return policies;
 }
 
+const GENERATE_HINT = "Run generate again and pass the same paths.";
+
 /**
  * Checks before `set` that the deployment and the manifest name the same policies. Hashes are compared as bytes.
  *
@@ -79,10 +81,11 @@ export function compareDeployment(manifest: Manifest, workloads: readonly Worklo
   const deployed = new Set(workloads.map(({ hash }) => hash.toLowerCase()));
   if (deployed.size !== known.size) {
     const message = `policy count mismatch: ${deployed.size} policies in deployment, but ${known.size} in manifest`;
-    problems.error({ code: "manifest/policy-count", message, hint: "Run generate again and pass the same paths." });
+    problems.error({ code: "manifest/policy-count", message, hint: GENERATE_HINT });
   }
   for (const { hash, name, place } of workloads) {
     if (known.has(hash.toLowerCase())) continue;
-    problems.error({ ...place, code: "manifest/policy-missing", message: `policy ${name} not found in manifest` });
+    const message = `policy ${name} not found in manifest`;
+    problems.error({ ...place, code: "manifest/policy-missing", message, hint: GENERATE_HINT });
   }
 }
