@@ -9,7 +9,7 @@ import {
 } from "../../scripts/build/compile-binary.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
-const INPUTS = ["src/**", "policy/**", "wasm/**", "scripts/build/**", "package*.json"];
+const INPUTS = ["src/**", "policy/**", "wasm/**", "scripts/build/**", "package*.json", "LICENSE"];
 
 const builds = new Map<string, Promise<string>>();
 

@@ -4,8 +4,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { productionPackages, readLockfile } from "../../scripts/build/lockfile.ts";
 import { compileBinary, productCompilation, RELEASE_FLAGS } from "../../scripts/build/compile-binary.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { fixtureBinary } from "./binary.ts";
-import { emptyDirectory, runBinary } from "./run-binary.ts";
+import { runBinary } from "./run-binary.ts";
 
 // The first test that needs a binary builds it.
 setDefaultTimeout(60_000);
@@ -14,7 +15,7 @@ const ROOT = join(import.meta.dir, "..", "..");
 
 /** A directory as an attacker may prepare it for somebody who calls the program in it. */
 function hostileDirectory(): string {
-  const directory = emptyDirectory();
+  const directory = temporaryDirectory();
   const files: Readonly<Record<string, string>> = {
     ".env": "CONTRAST_HOSTILE=from-dotenv\nFORCE_COLOR=1\n",
     ".env.production": "CONTRAST_HOSTILE=from-dotenv\n",
@@ -96,8 +97,8 @@ describe("the compiled binary", () => {
   });
 
   test("is the same, byte for byte, when it is built in another directory", async () => {
-    const first = emptyDirectory();
-    const second = join(emptyDirectory(), "another", "place");
+    const first = temporaryDirectory();
+    const second = join(temporaryDirectory(), "another", "place");
     const licence = "node_modules/bun-types/docs/project/license.mdx";
     const sources = ["src", "policy", "wasm", "LICENSE", licence, "package.json", "package-lock.json", "tsconfig.json"];
     for (const path of [...sources, ...productionPackages(await readLockfile(ROOT))]) {

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { fixtureBinary } from "./binary.ts";
-import { emptyDirectory } from "./run-binary.ts";
 
 // The first test that needs a binary builds it.
 setDefaultTimeout(60_000);
@@ -13,7 +13,7 @@ interface Running {
 }
 
 async function start(...args: readonly string[]): Promise<Running> {
-  const home = emptyDirectory();
+  const home = temporaryDirectory();
   const child = Bun.spawn([await fixtureBinary("sample-main"), ...args], {
     cwd: home,
     env: { PATH: "/usr/bin:/bin", HOME: home },

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { aksManifestText } from "../fakes/manifests.ts";
 import type { PlainManifest } from "../fakes/plain-manifest.ts";
 import { vectorsFolder } from "../fakes/vectors.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { verifyEvidence } from "./evidence-run.ts";
-import { emptyDirectory, runBinary } from "./run-binary.ts";
+import { runBinary } from "./run-binary.ts";
 
 const snp = vectorsFolder("snp");
 const tdx = vectorsFolder("tdx");
@@ -44,7 +45,7 @@ function snpManifest(vector: string, productName: string, change: object = {}): 
 function manifestFile(change: (manifest: PlainManifest) => void): string {
   const manifest = JSON.parse(aksManifestText()) as PlainManifest;
   change(manifest);
-  const path = join(emptyDirectory(), "manifest.json");
+  const path = join(temporaryDirectory(), "manifest.json");
   writeFileSync(path, JSON.stringify(manifest));
   return path;
 }
@@ -60,7 +61,7 @@ function collateralOf2023(): string {
   };
   const [tcbInfo, tcbInfoSignature] = signed(text("tcbinfo-50806f000000-2023.json"), "tcbInfo");
   const [qeIdentity, qeIdentitySignature] = signed(text("qeidentity-2023.json"), "enclaveIdentity");
-  const path = join(emptyDirectory(), "collateral.json");
+  const path = join(temporaryDirectory(), "collateral.json");
   const collateral = {
     pck_crl_issuer_chain: chain("sgx-pck-crl"),
     root_ca_crl: hex("rootcrl-2023.der"),

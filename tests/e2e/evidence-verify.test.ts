@@ -9,13 +9,14 @@ import { evidenceCertificate } from "../fakes/evidence-certificate.ts";
 import { createIntelPlatform } from "../fakes/intel-platform.ts";
 import { isPermitted } from "../fakes/peers.ts";
 import { changedManifest } from "../fakes/plain-manifest.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { verifyEvidence } from "./evidence-run.ts";
 import { contrastBinary } from "./binary.ts";
-import { emptyDirectory, runBinary } from "./run-binary.ts";
+import { runBinary } from "./run-binary.ts";
 
 const chip = amdChip();
 const platform = createIntelPlatform({ now: AMD_TEST_TIME });
-const folder = emptyDirectory();
+const folder = temporaryDirectory();
 const REPORT_DATA = new Uint8Array(64).fill(5);
 const POLICY = new Uint8Array(32).fill(6);
 

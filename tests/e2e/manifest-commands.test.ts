@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeManifest } from "../../src/manifest/manifest-json.ts";
 import { changedManifest, type PlainManifest } from "../fakes/plain-manifest.ts";
-import { emptyDirectory, runBinary } from "./run-binary.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { runBinary } from "./run-binary.ts";
 
 function directoryWith(...changes: readonly ((manifest: PlainManifest) => void)[]): string {
-  const folder = emptyDirectory();
+  const folder = temporaryDirectory();
   for (const [index, change] of changes.entries()) {
     writeFileSync(
       join(folder, index === 0 ? "manifest.json" : `${index}.json`),

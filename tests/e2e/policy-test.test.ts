@@ -2,7 +2,8 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vectorsFolder } from "../fakes/vectors.ts";
-import { emptyDirectory, runBinary } from "./run-binary.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { runBinary } from "./run-binary.ts";
 
 // The first test that needs a binary builds it.
 setDefaultTimeout(60_000);
@@ -21,7 +22,7 @@ const logs = { kind: "ReadStreamRequest", request: {} };
 
 /** A folder with the test `t` and the facts about its images. */
 function folderWith(cases: readonly object[], pod = POD): string {
-  const folder = emptyDirectory();
+  const folder = temporaryDirectory();
   mkdirSync(join(folder, "t"));
   writeFileSync(join(folder, "t", "pod.yaml"), pod);
   writeFileSync(join(folder, "t", "testcases.json"), JSON.stringify(cases));
@@ -99,7 +100,7 @@ describe("contrast policy test", () => {
     [["policy", "test", "--image-facts", "missing.json", "t"], `Cannot read image facts "missing.json"`],
     [["policy", "test", "--offline", "t"], "registry.example/web"],
   ])("tells what is wrong with %j", async (words, message) => {
-    const cwd = words.at(-1) === "." ? emptyDirectory() : folderWith([]);
+    const cwd = words.at(-1) === "." ? temporaryDirectory() : folderWith([]);
     if (words.at(-1) === ".") writeFileSync(join(cwd, "images.json"), FACTS);
     const { stdout, stderr, status } = await runBinary(words, { cwd });
     expect(status).toBe(1);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contrastBinary } from "./binary.ts";
@@ -21,11 +21,6 @@ export interface RunOptions {
   readonly binary?: string;
 }
 
-/** An empty directory; the system's own cleaning takes it away. */
-export function emptyDirectory(): string {
-  return mkdtempSync(join(tmpdir(), "contrast-e2e-"));
-}
-
 /** Waits for the end of a program and everything that it writes. */
 export async function outcomeOf(child: Bun.Subprocess<"ignore" | Blob, "pipe", "pipe">): Promise<Outcome> {
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
@@ -40,26 +35,40 @@ export async function outcomeOf(child: Bun.Subprocess<"ignore" | Blob, "pipe", "
 
 /** Runs the compiled binary with a clean environment in an empty working directory. */
 export async function runBinary(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const home = emptyDirectory();
-  const child = Bun.spawn([options.binary ?? (await contrastBinary()), ...args], {
-    cwd: options.cwd ?? home,
-    env: { PATH: "/usr/bin:/bin", HOME: home, ...options.env },
-    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
-    stdout: "pipe",
-    stderr: "pipe",
+  const binary = options.binary ?? (await contrastBinary());
+  return await withHome(async (home) => {
+    const child = Bun.spawn([binary, ...args], {
+      cwd: options.cwd ?? home,
+      env: { PATH: "/usr/bin:/bin", HOME: home, ...options.env },
+      stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    return await outcomeOf(child);
   });
-  return await outcomeOf(child);
 }
 
 /** Runs a bash script in which `$PROGRAM` is the compiled binary, in an empty working directory. */
 export async function runBash(script: string, options: RunOptions = {}): Promise<Outcome> {
-  const home = emptyDirectory();
-  const child = Bun.spawn(["bash", "--norc", "-c", script], {
-    cwd: options.cwd ?? home,
-    env: { PATH: "/usr/bin:/bin", HOME: home, PROGRAM: options.binary ?? (await contrastBinary()), ...options.env },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
+  const binary = options.binary ?? (await contrastBinary());
+  return await withHome(async (home) => {
+    const child = Bun.spawn(["bash", "--norc", "-c", script], {
+      cwd: options.cwd ?? home,
+      env: { PATH: "/usr/bin:/bin", HOME: home, PROGRAM: binary, ...options.env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    return await outcomeOf(child);
   });
-  return await outcomeOf(child);
+}
+
+/** Lends an empty directory to one call. */
+async function withHome(call: (home: string) => Promise<Outcome>): Promise<Outcome> {
+  const home = mkdtempSync(join(tmpdir(), "contrast-e2e-"));
+  try {
+    return await call(home);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 }
