@@ -42,19 +42,19 @@ export function parseBundle(files: ReadonlyMap<string, Uint8Array>, what: string
   const refuse = (fact: string, cause?: unknown): ContrastError =>
     new ContrastError("attestation/bundle-invalid", `Cannot read ${what}: ${fact}`, { cause });
   const index = parseIndex(files.get(BUNDLE_INDEX_PATH), refuse);
-  const unlisted = new Set(files.keys());
+  const unlisted = new Map(files);
   unlisted.delete(BUNDLE_INDEX_PATH);
   const take = (path: string): Uint8Array => {
-    const content = files.get(path);
-    if (content === undefined) throw refuse(`"${path}" is missing`);
-    if (!unlisted.delete(path)) throw refuse(`"${path}" is listed twice`);
+    const content = unlisted.get(path);
+    if (content === undefined) throw refuse(`"${path}" is ${files.has(path) ? "listed twice" : "missing"}`);
+    unlisted.delete(path);
     if (content.length > MAX_BODY_BYTES) {
       throw refuse(`"${path}" has ${content.length} bytes, limit ${MAX_BODY_BYTES}`);
     }
     return content;
   };
   const items = index.entries.map((entry) => readEntry(entry, take, refuse));
-  const [stray] = unlisted;
+  const [stray] = unlisted.keys();
   if (stray !== undefined) throw refuse(`"${visibleText(stray)}" is not listed in ${BUNDLE_INDEX_PATH}`);
   return items;
 }

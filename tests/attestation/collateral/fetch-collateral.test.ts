@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { CollateralItem, CollateralNeed } from "../../../src/attestation/collateral-need.ts";
 import { collateralUrl } from "../../../src/attestation/collateral/collateral-url.ts";
 import { createCollateralFetcher } from "../../../src/attestation/collateral/fetch-collateral.ts";
+import { type Sleep, sleep } from "../../../src/lib/sleep.ts";
 import { CHAIN_PEM, NEEDS, fakeItem } from "../../fakes/collateral-items.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { recordLog } from "../../fakes/image-provider.ts";
@@ -30,17 +31,18 @@ interface FetchChange {
   readonly signal?: AbortSignal;
 }
 
-async function start(trouble: TroubleScript = () => undefined): Promise<Setting> {
+async function start(trouble: TroubleScript = () => undefined, sleepInstead?: Sleep): Promise<Setting> {
   const services = await startVendorServices(...Object.values(NEEDS).map((need) => fakeItem(need)));
   stops.push(services.stop);
   services.trouble = trouble;
   const clock = manualClock("2026-01-02T12:00:00Z");
-  const { now, sleep } = clock;
+  const { now } = clock;
+  const wait = sleepInstead ?? clock.sleep;
   const fetcher = createCollateralFetcher({
     mirrors: services.mirrors,
     caPem: undefined,
     now,
-    sleep,
+    sleep: wait,
     log: recordLog(),
   });
   const fetch: Setting["fetch"] = (need = NEEDS.crl, change = {}) =>
@@ -167,11 +169,21 @@ describe("createCollateralFetcher()", () => {
     }
   });
 
-  test("ends when it is interrupted, also while it waits", async () => {
+  test("ends when it is interrupted before the answer", async () => {
     const controller = new AbortController();
     const waiting = await start(() => {
       queueMicrotask(() => controller.abort());
       return { kind: "status", status: 503 };
+    });
+    expect(await codeOfAsync(() => waiting.fetch(NEEDS.crl, { signal: controller.signal }))).toBe("lib/interrupted");
+    expect(waiting.services.requests.length).toBe(1);
+  });
+
+  test("ends when it is interrupted while it waits", async () => {
+    const controller = new AbortController();
+    const waiting = await start(busy(503), (ms, signal) => {
+      controller.abort(new Error("stopped"));
+      return sleep(ms, signal);
     });
     expect(await codeOfAsync(() => waiting.fetch(NEEDS.crl, { signal: controller.signal }))).toBe("lib/interrupted");
     expect(waiting.services.requests.length).toBe(1);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { MAX_BUNDLE_FILES } from "../../../src/attestation/collateral/bundle-layout.ts";
 import { parseCollateralJson } from "../../../src/attestation/collateral/collateral-json.ts";
 import { encodeBundle } from "../../../src/attestation/collateral/bundle-write.ts";
 import { readCollateralFile } from "../../../src/attestation/collateral/read-collateral-file.ts";
@@ -45,6 +46,11 @@ describe("readCollateralFile()", () => {
     const linked = unpacked();
     symlinkSync("/etc/passwd", join(linked, "snp", "link"));
     expect(await codeOfAsync(() => readCollateralFile(linked))).toBe("attestation/bundle-invalid");
+    const elsewhere = unpacked();
+    const [crl, moved] = [join(elsewhere, "snp/Milan/crl.der"), join(temporaryDirectory(), "crl.der")];
+    renameSync(crl, moved);
+    symlinkSync(moved, crl);
+    expect(await codeOfAsync(() => readCollateralFile(elsewhere))).toBe("attestation/bundle-invalid");
     const strange = unpacked();
     writeFileSync(join(strange, "README"), "");
     expect(await codeOfAsync(() => readCollateralFile(strange))).toBe("attestation/bundle-invalid");
@@ -52,6 +58,12 @@ describe("readCollateralFile()", () => {
     const large = unpacked();
     writeFileSync(join(large, "snp", "large"), new Uint8Array(2 * 1024 * 1024));
     expect(await codeOfAsync(() => readCollateralFile(large))).toBe("lib/file-too-large");
+  });
+
+  test("refuses a directory with more entries than any bundle has", async () => {
+    const crowded = unpacked();
+    for (let index = 0; index < MAX_BUNDLE_FILES; index++) mkdirSync(join(crowded, String(index)));
+    expect(await codeOfAsync(() => readCollateralFile(crowded))).toBe("attestation/bundle-invalid");
   });
 
   test("refuses what is neither a bundle nor JSON, and what is not there", async () => {
@@ -111,6 +123,7 @@ describe.if(folder !== undefined)("parseCollateralJson()", () => {
 
   test.each([
     ["TCB info without FMSPC", "tcb_info", "{}"],
+    ["QE identity in a list", "qe_identity", "[]"],
     ["TCB info in a list", "tcb_info", '[{"fmspc":"b0c06f000000"}]'],
     ["TCB info with a short FMSPC", "tcb_info", '{"fmspc":"b0c06f00000"}'],
     ["TCB info with more behind it", "tcb_info", '{"fmspc":"b0c06f000000"},"x":{}'],
