@@ -8,6 +8,7 @@ import { laterBit, laterUint64 } from "./later-members.ts";
 import {
   type Manifest,
   runtimeMeasurements,
+  runtimeMeasurementsKey,
   type SnpGuestPolicyValues,
   type SnpPlatformInfoValues,
   type SnpReferenceValues,
@@ -77,13 +78,15 @@ function platformInfoOf({ unknown, ...bits }: SnpPlatformInfoValues, path: strin
 
 function tdxEntry(entry: TdxReferenceValues, index: number): TdxExpectations {
   const source = `ReferenceValues.tdx[${index}]`;
-  const name = entry.rtrms === undefined && entry.rtmrs !== undefined ? "Rtmrs" : "Rtrms";
+  const rtmrsKey = runtimeMeasurementsKey(entry);
   const registers = runtimeMeasurements(entry);
-  const register = (number: number): Uint8Array => bytesOf(registers[number] ?? "", 48, `${source}.${name}[${number}]`);
+  const register = (number: number): Uint8Array =>
+    bytesOf(registers[number] ?? "", 48, `${source}.${rtmrsKey}[${number}]`);
   return {
     name: `tdx-${index}`,
     source,
     mrTd: bytesOf(entry.mrTd, 48, `${source}.MrTd`),
+    rtmrsKey,
     rtmrs: [register(0), register(1), register(2), register(3)],
     minimumQeSvn: numberOf(entry.minimumQeSvn, `${source}.MinimumQeSvn`),
     minimumPceSvn: numberOf(entry.minimumPceSvn, `${source}.MinimumPceSvn`),

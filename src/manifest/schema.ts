@@ -116,3 +116,8 @@ export function defaultManifest(referenceValues: ReferenceValues): Manifest {
 export function runtimeMeasurements(entry: TdxReferenceValues): readonly string[] {
   return entry.rtrms ?? entry.rtmrs ?? [];
 }
+
+/** How an entry spells the name of its run-time measurement registers. */
+export function runtimeMeasurementsKey({ rtrms, rtmrs }: TdxReferenceValues): "Rtrms" | "Rtmrs" {
+  return rtrms === undefined && rtmrs !== undefined ? "Rtmrs" : "Rtrms";
+}

@@ -2,7 +2,7 @@ import type { Problem } from "../lib/problems.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import { Problems, ProblemsError } from "../lib/problems.ts";
 import { isPlaceholderMeasurement } from "./placeholder-measurement.ts";
-import type { Manifest, SnpReferenceValues, TdxReferenceValues } from "./schema.ts";
+import { type Manifest, runtimeMeasurementsKey, type SnpReferenceValues, type TdxReferenceValues } from "./schema.ts";
 import { seedshareKeyFault } from "./seedshare-owner-key.ts";
 
 /** What is wrong with a manifest, each finding with its JSON path. */
@@ -132,7 +132,7 @@ function checkTdx(entry: TdxReferenceValues, path: string, findings: Findings): 
 
 function checkRuntimeMeasurements(entry: TdxReferenceValues, path: string, findings: Findings): void {
   const { rtrms, rtmrs } = entry;
-  const name = rtrms === undefined && rtmrs !== undefined ? "Rtmrs" : "Rtrms";
+  const name = runtimeMeasurementsKey(entry);
   const values = rtrms ?? rtmrs ?? ["", "", "", ""];
   values.forEach((value, index) => findings.measurement(`${path}.${name}[${index}]`, value));
   if (rtrms === undefined || rtmrs === undefined) return;

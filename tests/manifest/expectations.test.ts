@@ -89,6 +89,7 @@ describe("tdxExpectations()", () => {
         name: "tdx-0",
         source: "ReferenceValues.tdx[0]",
         mrTd: new Uint8Array(48).fill(1),
+        rtmrsKey: name as "Rtrms" | "Rtmrs",
         rtmrs: [2, 3, 4, 5].map((byte) => new Uint8Array(48).fill(byte)) as never,
         minimumQeSvn: 6,
         minimumPceSvn: 7,

@@ -147,6 +147,7 @@ function tdxExpectations(): TdxExpectations {
     name: "tdx-0",
     source: "ReferenceValues.tdx[0]",
     mrTd: OTHER,
+    rtmrsKey: "Rtrms",
     rtmrs: [OTHER, OTHER, OTHER, OTHER],
     mrSeam: OTHER,
     minimumTeeTcbSvn: new Uint8Array(16),

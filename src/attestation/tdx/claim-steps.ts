@@ -30,7 +30,7 @@ function claimSteps(want: TdxExpectations): readonly Step<TdxQuote>[] {
     ...want.rtmrs.map((rtmr, index): Step<TdxQuote> => ({
       id: `rtmr.${index}`,
       subject: `RTMR${index}`,
-      judge: ({ body }) => judgeEqual(body.rtmrs[index], rtmr, key(`Rtrms[${index}]`)),
+      judge: ({ body }) => judgeEqual(body.rtmrs[index], rtmr, key(`${want.rtmrsKey}[${index}]`)),
     })),
     { id: "mr-seam", subject: "MR_SEAM", judge: ({ body }) => judgeMrSeam(body.mrSeam, want.mrSeam, key("MrSeam")) },
     {

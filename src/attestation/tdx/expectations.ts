@@ -6,6 +6,8 @@ export interface TdxExpectations {
   readonly source: string;
   /** 48 bytes. */
   readonly mrTd: Uint8Array;
+  /** Versions of Contrast spell the member of the manifest differently. */
+  readonly rtmrsKey: "Rtrms" | "Rtmrs";
   /** RTMR0 to RTMR3, 48 bytes each. */
   readonly rtmrs: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   /** 48 bytes. */

@@ -13,6 +13,7 @@ const met: TdxExpectations = {
   name: "tdx-0",
   source: "ReferenceValues.tdx[0]",
   mrTd: fields.mrTd,
+  rtmrsKey: "Rtrms",
   rtmrs: [fields.rtmrs[0]!, fields.rtmrs[1]!, fields.rtmrs[2]!, fields.rtmrs[3]!],
   mrSeam: fields.mrSeam,
   minimumTeeTcbSvn: teeTcbSvn,
@@ -62,6 +63,12 @@ describe("verifyTdx() with reference values", () => {
     const verdict = judgePlatform(usual, { expectations: [{ ...met, ...expectations }] });
     expect(verdict.outcome).toBe("rejected");
     expect(rowsThat(verdict, "failed")).toEqual([row]);
+  });
+
+  test.each(["Rtrms", "Rtmrs"] as const)("names registers as a manifest with %s does", (rtmrsKey) => {
+    const verdict = judgePlatform(usual, { expectations: [{ ...met, rtmrsKey }] });
+    const sources = rowsOf(verdict).flatMap(({ id, source }) => (id.startsWith("rtmr.") ? [source] : []));
+    expect(sources).toEqual([0, 1, 2, 3].map((index) => `ReferenceValues.tdx[0].${rtmrsKey}[${index}]`));
   });
 
   test.each(Array.from({ length: 16 }, (_, part) => [part] as const))(

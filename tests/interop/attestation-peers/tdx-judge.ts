@@ -64,6 +64,7 @@ export function tdxCase(input: TdxInput): JudgedCase {
             ...expected,
             name: "tdx-0",
             source: "ReferenceValues.tdx[0]",
+            rtmrsKey: "Rtrms",
             minimumTeeTcbSvn: expected.teeTcbSvn,
             minimumQeSvn: 0,
             minimumPceSvn: 0,
