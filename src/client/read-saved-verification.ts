@@ -1,67 +1,16 @@
-import * as v from "valibot";
 import { parseCollateralUrl } from "../attestation/collateral/collateral-url.ts";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { decodeUtf8, readBytes } from "../lib/files.ts";
-import { parseInstant } from "../lib/instant.ts";
-import { parseJson } from "../lib/json.ts";
 import { readTarFiles } from "../lib/tar/read-tar-files.ts";
 import { checkHistory } from "./history.ts";
-import { SAVED_FILES, SAVED_SCHEMA, type SavedVerification } from "./saved-verification.ts";
+import { parseSavedIndex, type SavedIndex } from "./saved-index.ts";
+import { SAVED_FILES, type SavedVerification } from "./saved-verification.ts";
 
 /** Room for the largest history that is taken, with its evidence. */
 const MAX_ARCHIVE_BYTES = 256 * 1024 * 1024;
 const TAR_LIMITS = { maxFiles: 70_000, maxFileBytes: 64 * 1024 * 1024 };
-const MAX_COLLATERAL = 64;
-const MAX_POLICY_HASHES = 1000;
-
-const hex = (sizeBytes: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${2 * sizeBytes}}$`)));
-const instant = v.pipe(
-  v.string(),
-  v.transform((text) => parseInstant(text)),
-  v.date(),
-);
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = v.pipe(v.string(), v.maxLength(64 * 1024));
-
-const TWICE = "something is there twice";
-
-/** Whether each text is there once. */
-function areUnique(texts: readonly string[]): boolean {
-  return new Set(texts).size === texts.length;
-}
-
-const INDEX = v.strictObject({
-  schema: v.literal(SAVED_SCHEMA),
-  coordinator: text,
-  checkedAt: instant,
-  at: instant,
-  nonce: hex(32),
-  evidenceOid: text,
-  policyHashes: v.pipe(v.array(hex(32)), v.minLength(1), v.maxLength(MAX_POLICY_HASHES)),
-  collateral: v.pipe(
-    v.array(
-      v.strictObject({
-        url: text,
-        origin: v.picklist(["evidence", "file", "bundle", "cache", "network"]),
-        fetchedAt: v.nullable(instant),
-        note: v.nullable(text),
-        issuerChainPem: v.nullable(text),
-      }),
-    ),
-    v.maxLength(MAX_COLLATERAL),
-    v.check((items) => areUnique(items.map(({ url }) => url)), TWICE),
-  ),
-  manifests: count,
-  policies: v.pipe(
-    v.array(hex(32)),
-    v.check((hashes) => areUnique(hashes), TWICE),
-  ),
-  latestTransition: v.nullable(hex(32)),
-});
-
-type Index = v.InferOutput<typeof INDEX>;
 
 /**
  * Reads a saved verification from a file; see `parseSavedVerification`.
@@ -121,15 +70,11 @@ class SavedReader {
     return saved;
   }
 
-  #index(): Index {
-    const content = decodeUtf8(this.#file(SAVED_FILES.index), SAVED_FILES.index);
-    const result = v.safeParse(INDEX, parseJson(content, SAVED_FILES.index), { abortEarly: true });
-    if (result.success) return result.output;
-    const [issue] = result.issues;
-    throw this.#refuse(`${SAVED_FILES.index}: ${v.getDotPath(issue) ?? "the object"}: ${issue.message}`);
+  #index(): SavedIndex {
+    return parseSavedIndex(decodeUtf8(this.#file(SAVED_FILES.index), SAVED_FILES.index), this.#what);
   }
 
-  #collateral(entry: Index["collateral"][number], number: number): CollateralItem {
+  #collateral(entry: SavedIndex["collateral"][number], number: number): CollateralItem {
     const need = parseCollateralUrl(entry.url);
     if (need === undefined) throw this.#refuse(`no vendor publishes collateral under "${entry.url}"`);
     return {
@@ -143,7 +88,7 @@ class SavedReader {
     };
   }
 
-  #history(index: Index): SavedVerification["history"] {
+  #history(index: SavedIndex): SavedVerification["history"] {
     const policies = index.policies.map((sha256) => {
       const path = SAVED_FILES.policy(sha256);
       const bytes = this.#file(path);
