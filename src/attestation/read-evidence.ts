@@ -2,7 +2,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { type Certificate, extensionOf } from "../pki/x509/certificate.ts";
 import { readCertificates } from "../pki/x509/read-certificates.ts";
 import type { Evidence } from "./evidence.ts";
-import { evidenceText } from "./evidence-text.ts";
+import { decodeText } from "./decode-text.ts";
 import { snpEvidenceFromReport } from "./snp/snp-evidence.ts";
 import { EVIDENCE_OIDS, type PresentedEvidence } from "./validator.ts";
 
@@ -32,7 +32,7 @@ const QUOTE_VERSIONS: ReadonlySet<number> = new Set([3, 4, 5]);
  */
 export async function readEvidence(bytes: Uint8Array, what: string): Promise<ReadEvidence> {
   if (isPem(bytes)) return await fromCertificate(bytes, what);
-  return await fromBinary(evidenceText(bytes) ?? bytes, what);
+  return await fromBinary(decodeText(bytes) ?? bytes, what);
 }
 
 async function fromBinary(bytes: Uint8Array, what: string): Promise<ReadEvidence> {

@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 1024 * 1024;
  *
  * @returns undefined for anything else
  */
-export function evidenceText(bytes: Uint8Array): Uint8Array | undefined {
+export function decodeText(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length > MAX_CHARACTERS) return undefined;
   const text = new TextDecoder("latin1").decode(bytes);
   if (!TEXT.test(text)) return undefined;
