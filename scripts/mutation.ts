@@ -5,6 +5,7 @@
 // other row; an error is guarded if any test goes red. `--sample N` tries every N-th step, words those whose name
 // contains one of them. An interrupt ends it with the table of what was tried.
 import { join } from "node:path";
+import { KNOWN_MUTANTS } from "./mutation/known-mutants.ts";
 import { type Mutant, rowMutants, throwMutants } from "./mutation/mutants.ts";
 import { type Outcome, outcomeLines } from "./mutation/outcome-lines.ts";
 import { ROOMS } from "./mutation/rooms.ts";
@@ -37,6 +38,7 @@ interface Plan {
   readonly mutants: readonly Mutant[];
   /** Titles of tests that fail although nothing was deleted; they say nothing about a step. */
   readonly failing: ReadonlySet<string>;
+  readonly isWhole: boolean;
 }
 
 /** A row has no path in its name, so paths alone choose none. */
@@ -51,7 +53,11 @@ async function planOf({ words, step }: Selection, copies: readonly WorkCopy[]): 
     .filter((_, index) => index % step === 0);
   const untried = ROOMS.filter((room) => !rooms.includes(room) && mutants.some((mutant) => mutant.room === room));
   const failing = await inTurn(untried, copies, ({ tests }, copy) => copy.failedTests(tests));
-  return { mutants, failing: new Set([...rows.flatMap((room) => room.failing), ...failing.flat()]) };
+  return {
+    mutants,
+    failing: new Set([...rows.flatMap((room) => room.failing), ...failing.flat()]),
+    isWhole: words.length === 0 && step === 1,
+  };
 }
 
 /** Does a task for each item, one at a time in each copy. */
@@ -72,8 +78,9 @@ async function inTurn<T, R>(
   return [...results].toSorted(([left], [right]) => left - right).map(([, result]) => result);
 }
 
-async function tryAll({ mutants, failing }: Plan, copies: readonly WorkCopy[]): Promise<number> {
+async function tryAll({ mutants, failing, isWhole }: Plan, copies: readonly WorkCopy[]): Promise<number> {
   for (const title of failing) console.error(`does not count, it fails before anything is deleted: ${title}`);
+  const excused = new Set<string>();
   let tried = 0;
   let unguarded = 0;
   for (const batch of batchesOf(mutants)) {
@@ -86,11 +93,14 @@ async function tryAll({ mutants, failing }: Plan, copies: readonly WorkCopy[]): 
     });
     const table = outcomeLines(outcomes);
     for (const line of table.lines) console.log(line);
+    for (const name of table.excused) excused.add(name);
     unguarded += table.unguarded;
   }
+  const idle = isWhole ? Object.keys(KNOWN_MUTANTS).filter((name) => !excused.has(name)) : [];
+  for (const name of idle) console.log(`not needed in known-mutants.ts: ${name}`);
   const seconds = Math.round(performance.now() / 1000);
   console.log(`\n${tried} steps deleted in ${seconds} s, ${unguarded} not noticed`);
-  return unguarded;
+  return unguarded + idle.length;
 }
 
 /** Rows of one room are judged together; errors of one file are printed together. */

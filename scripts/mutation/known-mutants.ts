@@ -1,8 +1,20 @@
-/** Deleted steps that no test can notice, each with the reason. */
+const COLLATERAL = "src/attestation/collateral";
+
+/** Deleted steps that no test can notice, by name, each with the reason. */
 export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
   "snp: row platform-info": "shown without being judged: nothing is expected of it",
-  "src/attestation/snp/inspect-amd.ts: throw 1 it cannot be read":
+  'src/attestation/snp/inspect-amd.ts: throw wrong("VCEK", "it cannot be read")':
     "its rows were refused before; this tells the types so",
-  "src/attestation/tdx/signed-json.ts: throw 6 not an object":
-    "what is no object has no members, which the next step refuses",
+  'src/attestation/tdx/signed-json.ts: throw invalid(what, "not an object")':
+    "what is no object has no members, which the next step refuses in other words",
+  'src/attestation/prepare-snp.ts: throw new ContrastError("lib/internal", `Cannot verify SNP evidence: nobody asked for ${item.need.kind}`)':
+    "SNP evidence needs nothing of Intel; this tells the types so",
+  [`${COLLATERAL}/bundle-read.ts: throw refuse(\`it has no \${BUNDLE_INDEX_PATH}\`)`]:
+    "without a table of contents, nothing can be read as one: refused in other words",
+  [`${COLLATERAL}/bundle-read.ts: throw refuse(\`the issuer chain of \${url} is damaged\`, error)`]:
+    "a damaged chain is not that of the file, which the next step refuses in other words",
+  [`${COLLATERAL}/read-collateral-file.ts: throw new ContrastError("lib/file-unreadable", \`Cannot read \${what}: \${messageOf(error)}\`, { cause: error })`]:
+    "tests run as root, who may list every directory",
+  [`${COLLATERAL}/request-collateral.ts: throw invalid(purpose, url, \`answers with the content coding "\${coding.slice(0, 40)}"\`)`]:
+    "the body was let go before, so that the next step refuses an empty one",
 };

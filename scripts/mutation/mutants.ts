@@ -5,7 +5,7 @@ import type { WorkCopy } from "./work-copy.ts";
 
 /** One deleted step. */
 export interface Mutant {
-  /** Stable, such as `tdx: row qe.status` or `src/pki/der-reader.ts: throw 3 …`. */
+  /** Stable, such as `tdx: row qe.status` or `src/pki/der-reader.ts: throw …`. */
   readonly name: string;
   readonly kind: "row" | "throw";
   readonly room: Room;
@@ -14,6 +14,7 @@ export interface Mutant {
   readonly change: (source: string) => string;
 }
 
+const MAX_NAME_LENGTH = 110;
 const VERDICT = "src/attestation/verdict.ts";
 const CONCLUSION = "export function concludeVerdict<T>(";
 
@@ -41,13 +42,19 @@ export async function rowMutants(copy: WorkCopy, room: Room): Promise<RowMutants
 export function throwMutants(copy: WorkCopy, room: Room): readonly Mutant[] {
   return sourcesOf(room, copy.root).flatMap((path) => {
     const source = readFileSync(join(copy.root, path), "utf8");
-    return [...source.matchAll(/\bthrow (?=new |[\w.]+\()/g)].map(({ index }, number) => ({
-      name: `${path}: throw ${number + 1} ${excerpt(source, index)}`,
-      kind: "throw" as const,
-      room,
-      path,
-      change: (text: string) => `${text.slice(0, index)}void ${text.slice(index + "throw ".length)}`,
-    }));
+    const seen = new Map<string, number>();
+    return [...source.matchAll(/\bthrow (?=new |[\w.]+\()/g)].map(({ index }) => {
+      const statement = statementAt(source, index);
+      const times = (seen.get(statement) ?? 0) + 1;
+      seen.set(statement, times);
+      return {
+        name: `${path}: ${statement}${times === 1 ? "" : ` (${times})`}`,
+        kind: "throw" as const,
+        room,
+        path,
+        change: (text: string) => `${text.slice(0, index)}void ${text.slice(index + "throw ".length)}`,
+      };
+    });
   });
 }
 
@@ -92,8 +99,9 @@ function lettingPass(id: string): string {
 `;
 }
 
-/** The message of the error, as far as it tells errors apart. */
-function excerpt(source: string, index: number): string {
-  const statement = source.slice(index, index + 300);
-  return (/[`"]([^`"]{6,60})/.exec(statement.slice(statement.indexOf(",")))?.[1] ?? "").replaceAll("\n", " ");
+/** What is thrown, on one line, as far as it tells errors apart. */
+function statementAt(source: string, index: number): string {
+  const [statement = ""] = source.slice(index, index + 400).split(/;\s/);
+  const line = statement.replaceAll(/\s+/g, " ").replace("new ContrastError( ", "new ContrastError(");
+  return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line;
 }
