@@ -1,34 +1,56 @@
 import { constants } from "node:fs";
 import { copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { joinBytes } from "./byte-stream.ts";
 import { ContrastError, messageOf } from "./errors.ts";
 import { randomHex } from "./random.ts";
 
 /** Largest text file that is read whole. */
 const MAX_TEXT_FILE_BYTES = 256 * 1024 * 1024;
 
+/** What is read at once of something that does not say how long it is. */
+const CHUNK_BYTES = 64 * 1024;
+
 /**
- * Reads a file whole.
+ * Reads a file whole. The limit holds for pipes and devices too, which name no size.
  *
  * @param what named in messages, such as `manifest`
  * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`
  */
 export async function readBytes(path: string, what: string, maxBytes = MAX_TEXT_FILE_BYTES): Promise<Uint8Array> {
+  const tooLarge = (got: string): ContrastError =>
+    new ContrastError("lib/file-too-large", `Cannot read ${what} "${path}": got ${got} bytes, limit ${maxBytes}`);
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
-      throw new ContrastError(
-        "lib/file-too-large",
-        `Cannot read ${what} "${path}": got ${size} bytes, limit ${maxBytes}`,
-      );
-    }
-    return await readFile(path);
+    const found = await stat(path);
+    if (found.size > maxBytes) throw tooLarge(String(found.size));
+    if (found.isFile() && found.size > 0) return await readFile(path);
+    const bytes = await readUpTo(path, maxBytes + 1);
+    if (bytes.length > maxBytes) throw tooLarge(`more than ${maxBytes}`);
+    return bytes;
   } catch (error) {
     if (error instanceof ContrastError) throw error;
     throw new ContrastError("lib/file-unreadable", `Cannot read ${what} "${path}": ${messageOf(error)}`, {
       cause: error,
       details: { path },
     });
+  }
+}
+
+/** The bytes of a file, pipe or device up to its end, but no more than a number of them. */
+async function readUpTo(path: string, maxBytes: number): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const pieces: Uint8Array[] = [];
+    for (let left = maxBytes; left > 0;) {
+      const piece = new Uint8Array(Math.min(left, CHUNK_BYTES));
+      const { bytesRead } = await handle.read(piece, 0, piece.length);
+      if (bytesRead === 0) break;
+      pieces.push(piece.subarray(0, bytesRead));
+      left -= bytesRead;
+    }
+    return joinBytes(pieces);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBytes, readText, stageFile } from "../../src/lib/files.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -30,6 +31,20 @@ describe("readText()", () => {
     writeFileSync(path, "12345678");
     expect(await codeOfAsync(() => readBytes(path, "note", 7))).toBe("lib/file-too-large");
     expect(await readBytes(path, "note", 8)).toHaveLength(8);
+  });
+
+  test.if(existsSync("/dev/zero"))("keeps to its limit where nothing says how much there is", async () => {
+    const limit = 300_000;
+    expect(await codeOfAsync(() => readBytes("/dev/zero", "note", limit))).toBe("lib/file-too-large");
+    expect(await readBytes("/dev/null", "note", limit)).toHaveLength(0);
+    const path = join(directory, "pipe");
+    execFileSync("mkfifo", [path]);
+    const feed = async (bytes: number): Promise<Uint8Array> => {
+      spawn("sh", ["-c", 'head -c "$0" /dev/zero > "$1"', String(bytes), path], { stdio: "ignore" });
+      return await readBytes(path, "note", limit);
+    };
+    expect(await feed(limit)).toHaveLength(limit);
+    expect(await codeOfAsync(() => feed(limit + 1))).toBe("lib/file-too-large");
   });
 });
 
