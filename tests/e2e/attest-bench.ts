@@ -18,6 +18,7 @@ export interface AttestOutcome extends Outcome {
   readonly elapsedMs: number;
 }
 
+/** How a run is made. */
 export interface AttestCall {
   /** Added to an environment that holds only PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
@@ -141,12 +142,14 @@ export interface AttestJson {
   readonly written?: readonly string[];
 }
 
+/** The verdict in results for programs. */
 export interface VerdictJson {
   readonly outcome: string;
   readonly groups: readonly { readonly name: string; readonly checks: readonly CheckJson[] }[];
   readonly collateral: readonly { readonly name: string; readonly origin: string; readonly note?: string }[];
 }
 
+/** One row of it. */
 export interface CheckJson {
   readonly id: string;
   readonly outcome: string;

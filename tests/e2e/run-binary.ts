@@ -12,6 +12,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** How a run is made. */
 export interface RunOptions {
   readonly cwd?: string;
   /** Added to an environment that holds only PATH and an empty HOME. */

@@ -56,6 +56,7 @@ export interface AmdAuthority {
 /** The certificates of an authority. */
 export type AmdRole = "ark" | "ask" | "asvk";
 
+/** What is unusual about a revocation list. */
 export interface CrlOptions {
   readonly revoked?: readonly ("ask" | "asvk")[];
   readonly thisUpdate?: Date;
@@ -64,6 +65,7 @@ export interface CrlOptions {
   readonly parts?: CrlParts;
 }
 
+/** What is unusual about a VCEK or VLEK. */
 export interface LeafOptions {
   readonly signingKey: SnpSigningKey;
   readonly publicKey: KeyObject;

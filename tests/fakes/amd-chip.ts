@@ -59,6 +59,7 @@ export interface EvidenceParts {
   readonly product?: SnpProduct | null;
 }
 
+/** What is unusual about a chip. */
 export interface ChipOptions {
   readonly product?: SnpProduct;
   readonly authority?: AmdAuthority;

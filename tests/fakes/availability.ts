@@ -14,7 +14,9 @@ export const VENDOR_STATES = ["reachable", "throttled", "down"] as const;
 /** What is in the cache: nothing, or copies of these kinds. */
 export const CACHE_STATES = ["fresh", "stale", "expired", "empty", "wrong"] as const;
 
+/** One of `VENDOR_STATES`. */
 export type VendorState = (typeof VENDOR_STATES)[number];
+/** One of `CACHE_STATES`. */
 export type CacheState = (typeof CACHE_STATES)[number];
 
 /** One machine with what there is about it. */

@@ -52,6 +52,7 @@ export interface TestSigner {
   readonly sign: (data: Uint8Array) => Uint8Array;
 }
 
+/** No bytes: a member that is left out. */
 export const NOTHING = new Uint8Array();
 
 /** AlgorithmIdentifier of ECDSA with SHA-256. */
@@ -85,6 +86,7 @@ export function commonName(text: string): Uint8Array {
   return derSequence(derSet(derSequence(derOid("2.5.4.3"), derText(text))));
 }
 
+/** One extension; `value` is what its octet string holds. */
 export function extension(oid: string, value: Uint8Array, critical = false): Uint8Array {
   return derSequence(derOid(oid), ...(critical ? [derBoolean(true)] : []), derOctetString(value));
 }

@@ -41,7 +41,9 @@ export interface QuoteFields {
   readonly extra: Uint8Array;
 }
 
+/** Vendor of the quoting enclave in the header of a quote. */
 export const INTEL_QE_VENDOR = Uint8Array.fromHex("939a7233f79c4ca9940a0db3957f0607");
+/** MR_SIGNER of Intel's quoting enclave. */
 export const QE_MR_SIGNER = Uint8Array.fromHex("dc9e2a7c6f948f17474e34a7fc43ed030f7c1563f1babddf6340c82e0e54a8c5");
 
 /** A quote that a healthy platform would give. */

@@ -10,6 +10,7 @@ export interface ManualClock {
   advance(ms: number): void;
 }
 
+/** A clock that stands at `start` until somebody waits or advances it. */
 export function manualClock(start: string): ManualClock {
   let timeMs = Date.parse(start);
   const slept: number[] = [];

@@ -17,6 +17,7 @@ interface PlainPolicy {
   [later: string]: unknown;
 }
 
+/** One entry for SEV-SNP as JSON has it. */
 export interface PlainSnp {
   MinimumTCB: Record<string, number | null>;
   ProductName: string;

@@ -29,6 +29,7 @@ export interface SnpInput {
   readonly expected?: SnpExpected | undefined;
 }
 
+/** What both sides are told to expect. */
 export interface SnpExpected {
   readonly measurement: Uint8Array;
   readonly reportData: Uint8Array;
