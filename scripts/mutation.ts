@@ -1,7 +1,7 @@
 // Deletes each verification step in turn and looks which tests notice.
 //
 // Steps are the rows of verdicts (deleted: the row passes whatever it found) and the errors that parsers and checks of
-// peers throw (deleted: the error is made and not thrown). A row is guarded if some test goes red for it and for no
+// peers throw or report (deleted: the error is made and goes nowhere). A row is guarded if some test goes red for it and for no
 // other row; an error is guarded if any test goes red. `--sample N` tries every N-th step, words those whose name
 // contains one of them. An interrupt ends it with the table of what was tried.
 import { join } from "node:path";

@@ -15,6 +15,8 @@ export interface Mutant {
 }
 
 const MAX_NAME_LENGTH = 110;
+/** An error that is made and thrown, or the call that reports one; not the definition of such a function. */
+const ERROR = /(?<![\w.#])(?:throw (?=new |[\w.#]+\()|(?:[\w#]+\.)*(?:fail|reject|throwIfAny)\((?!\w+\??: ))/g;
 const VERDICT = "src/attestation/verdict.ts";
 const CONCLUSION = "export function concludeVerdict<T>(";
 
@@ -38,12 +40,12 @@ export async function rowMutants(copy: WorkCopy, room: Room): Promise<RowMutants
   return { room, mutants, failing };
 }
 
-/** One mutant for each error that is thrown on purpose; errors that are only passed on are none. */
+/** One mutant for each error that is thrown or reported on purpose; errors that are only passed on are none. */
 export function throwMutants(copy: WorkCopy, room: Room): readonly Mutant[] {
   return sourcesOf(room, copy.root).flatMap((path) => {
     const source = readFileSync(join(copy.root, path), "utf8");
     const seen = new Map<string, number>();
-    return [...source.matchAll(/\bthrow (?=new |[\w.]+\()/g)].map(({ index }) => {
+    return [...source.matchAll(ERROR)].map(({ 0: word, index }) => {
       const statement = statementAt(source, index);
       const times = (seen.get(statement) ?? 0) + 1;
       seen.set(statement, times);
@@ -52,7 +54,8 @@ export function throwMutants(copy: WorkCopy, room: Room): readonly Mutant[] {
         kind: "throw" as const,
         room,
         path,
-        change: (text: string) => `${text.slice(0, index)}void ${text.slice(index + "throw ".length)}`,
+        change: (text: string) =>
+          `${text.slice(0, index)}${word === "throw " ? "void " : "void ("}${text.slice(index + word.length)}`,
       };
     });
   });

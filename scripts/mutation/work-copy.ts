@@ -39,12 +39,12 @@ export class WorkCopy {
     const out = this.newDirectory("junit");
     const report = join(out, "junit.xml");
     const child = Bun.spawn(
-      [process.execPath, "test", "--timeout", "60000", "--reporter=junit", `--reporter-outfile=${report}`, ...paths],
+      [process.execPath, "test", "--timeout", "20000", "--reporter=junit", `--reporter-outfile=${report}`, ...paths],
       {
         cwd: this.root,
         env: { ...process.env, CONTRAST_VECTORS: this.#vectors },
         stdio: ["ignore", "ignore", "ignore"],
-        timeout: 180_000,
+        timeout: 120_000,
       },
     );
     const status = await child.exited;
