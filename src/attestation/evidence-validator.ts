@@ -13,7 +13,10 @@ import type { PresentedEvidence, EvidenceValidator } from "./validator.ts";
 import { refuseUnjudged, type Verdict } from "./verdict.ts";
 
 /** What peers are measured by. */
-export interface EvidenceValidatorOptions extends Pick<JudgeOptions, "roots" | "revocation" | "collateral"> {
+export interface EvidenceValidatorOptions extends Pick<
+  JudgeOptions,
+  "roots" | "revocation" | "collateral" | "acceptExpired"
+> {
   readonly gather: GatherCollateral;
   /** Collateral at hand beside what the evidence carries. */
   readonly supplied: readonly CollateralItem[];
@@ -34,7 +37,8 @@ export interface EvidenceValidatorOptions extends Pick<JudgeOptions, "roots" | "
  */
 export function createEvidenceValidator(options: EvidenceValidatorOptions): EvidenceValidator {
   const memos: EvidenceMemos = { snp: createSnpChainCache(), tdx: createTdxMemo() };
-  const { gather, supplied, at, roots, revocation, collateral, snp, tdx, hostData, hostDataOneOf } = options;
+  const { gather, supplied, at, roots, revocation, collateral, acceptExpired, snp, tdx, hostData, hostDataOneOf } =
+    options;
   return async (presented, reportData, signal) => {
     const evidence = readOrRefuse(presented);
     if ("refusal" in evidence) return evidence.refusal;
@@ -43,6 +47,7 @@ export function createEvidenceValidator(options: EvidenceValidatorOptions): Evid
       roots,
       revocation,
       collateral,
+      acceptExpired,
       references: { snp, tdx },
       expected: { reportData, hostData, hostDataOneOf },
       supplied,

@@ -1,4 +1,6 @@
-import type { CollateralAnswer, CollateralItem } from "./collateral-need.ts";
+import { ended, isAccepted } from "./accepted-expiry.ts";
+import { describeNeed, isCertificateNeed } from "./collateral/describe-need.ts";
+import type { CollateralAnswer, CollateralItem, CollateralNeed, CollateralSet } from "./collateral-need.ts";
 import { collateralUses } from "./collateral-uses.ts";
 import type { Evidence } from "./evidence.ts";
 import type { CollateralValidity, GatherCollateral, InspectCollateral } from "./gather-collateral.ts";
@@ -24,12 +26,28 @@ export async function judgeEvidence(
   const { needs, supplied: own, inspect: inspectAnew, verify } = await prepare(evidence, options);
   const { inspect, validityOf } = rememberValidity(inspectAnew);
   const collateral = await gather(needs, [...supplied, ...own], inspect, at, signal);
+  warnOfExpired(needs, collateral, validityOf, options);
   const later = own.filter(({ need }) => isReplaced(collateral.answer(need))).map(({ need }) => need);
   return {
     ...verify(collateral),
     at,
     collateral: collateralUses(evidence, [...needs, ...later], collateral, validityOf),
   };
+}
+
+/** Certificates after their end are refused whatever the user accepts. */
+function warnOfExpired(
+  needs: readonly CollateralNeed[],
+  collateral: CollateralSet,
+  validityOf: InspectCollateral,
+  { at, acceptExpired }: JudgeOptions,
+): void {
+  if (acceptExpired === undefined) return;
+  for (const need of needs.filter((candidate) => !isCertificateNeed(candidate))) {
+    const answer = collateral.answer(need);
+    const end = answer.found ? validityOf(answer.item).notAfter : undefined;
+    if (isAccepted(end, at, acceptExpired.until)) acceptExpired.warn(`${describeNeed(need)} ${ended(end, at)}`);
+  }
 }
 
 /** Whether a later copy than that of the evidence was at hand. */

@@ -1,3 +1,4 @@
+import type { AcceptedExpiry } from "./accepted-expiry.ts";
 import type { CollateralItem } from "./collateral-need.ts";
 import type { EvidenceExpectations } from "./evidence-expectations.ts";
 import type { SnpChainCache } from "./snp/chain-cache.ts";
@@ -27,6 +28,8 @@ export interface JudgeOptions {
   readonly revocation: "required" | "waived";
   /** Whether Intel's TCB info and QE identity are asked for; AMD has nothing of the kind. */
   readonly collateral: "required" | "waived";
+  /** Undefined: what has expired says nothing. */
+  readonly acceptExpired?: AcceptedExpiry | undefined;
   /** Undefined: only the authenticity is judged. */
   readonly references: ReferenceExpectations | undefined;
   readonly expected: EvidenceExpectations;

@@ -4,14 +4,16 @@ import type { TdxVerifyOptions } from "./tdx/verify-tdx.ts";
 
 /** What of the options concerns SEV-SNP. */
 export function snpVerifyOptions(options: JudgeOptions): SnpVerifyOptions {
-  const { at, roots, revocation, references, expected, memos } = options;
+  const { at, roots, revocation, acceptExpired, references, expected, memos } = options;
   const chains = memos === undefined ? {} : { chains: memos.snp };
-  return { at, roots: roots.amd, revocation, expectations: references?.snp, expected, ...chains };
+  const acceptExpiredUntil = acceptExpired?.until;
+  return { at, roots: roots.amd, revocation, acceptExpiredUntil, expectations: references?.snp, expected, ...chains };
 }
 
 /** What of the options concerns TDX. */
 export function tdxVerifyOptions(options: JudgeOptions): TdxVerifyOptions {
-  const { at, roots, revocation, collateral, references, expected, memos } = options;
+  const { at, roots, revocation, collateral, acceptExpired, references, expected, memos } = options;
   const memo = memos === undefined ? {} : { memo: memos.tdx };
-  return { at, root: roots.intel, revocation, collateral, expectations: references?.tdx, expected, ...memo };
+  const judging = { at, root: roots.intel, revocation, collateral, acceptExpiredUntil: acceptExpired?.until };
+  return { ...judging, expectations: references?.tdx, expected, ...memo };
 }

@@ -1,3 +1,4 @@
+import type { AcceptedExpiry } from "../attestation/accepted-expiry.ts";
 import type { CollateralAnswer, CollateralNeed } from "../attestation/collateral-need.ts";
 import type { Evidence } from "../attestation/evidence.ts";
 import { createEvidenceValidator } from "../attestation/evidence-validator.ts";
@@ -13,6 +14,8 @@ export interface JudgingMeans {
   readonly at: Date;
   readonly roots: TrustRoots;
   readonly gather: GatherCollateral;
+  /** Undefined: what has expired says nothing. */
+  readonly acceptExpired?: AcceptedExpiry | undefined;
 }
 
 /** One need of the last verification and what was found for it. */
@@ -30,10 +33,10 @@ export interface CoordinatorValidator {
   lastCollateral(): readonly CollateralRecord[];
 }
 
-/** A validator that wants what the manifest and the expected policy of the Coordinator say; nothing is waived. */
+/** A validator that wants what the manifest and the expected policy of the Coordinator say; no check is left out. */
 export function createCoordinatorValidator(
   { references, policy }: ExpectedState,
-  { at, roots, gather }: JudgingMeans,
+  { at, roots, gather, acceptExpired }: JudgingMeans,
 ): CoordinatorValidator {
   let verdict: Verdict<Evidence> | undefined;
   let records: readonly CollateralRecord[] = [];
@@ -50,6 +53,7 @@ export function createCoordinatorValidator(
     roots,
     revocation: "required",
     collateral: "required",
+    acceptExpired,
     ...references,
     hostData: others.length === 0 ? hash : undefined,
     ...(others.length === 0 ? {} : { hostDataOneOf: policy.hashes }),

@@ -1,4 +1,5 @@
 import { checkPeerCertificate } from "../attestation/atls/peer-certificate.ts";
+import type { AcceptedExpiry } from "../attestation/accepted-expiry.ts";
 import type { CollateralAnswer, CollateralNeed } from "../attestation/collateral-need.ts";
 import { createCollateralSet } from "../attestation/collateral/collateral-set.ts";
 import { collateralUrl } from "../attestation/collateral/collateral-url.ts";
@@ -17,6 +18,8 @@ import type { SavedVerification } from "./saved-verification.ts";
 export interface SavedJudging {
   readonly at: Date;
   readonly roots: TrustRoots;
+  /** Undefined: what has expired says nothing. */
+  readonly acceptExpired?: AcceptedExpiry | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +35,7 @@ export interface SavedJudging {
 export async function judgeSavedVerification(
   saved: SavedVerification,
   expected: ExpectedState,
-  { at, roots, signal }: SavedJudging,
+  { at, roots, acceptExpired, signal }: SavedJudging,
 ): Promise<Verdict<Evidence>> {
   const { certificate, presented } = checkPeerCertificate(saved.certificateDer, saved.checkedAt);
   const { oid, value } = saved.presented;
@@ -42,7 +45,7 @@ export async function judgeSavedVerification(
       "Cannot judge the saved verification: its evidence is not that of its certificate",
     );
   }
-  const { validate } = createCoordinatorValidator(expected, { at, roots, gather: gatherFrom(saved) });
+  const { validate } = createCoordinatorValidator(expected, { at, roots, gather: gatherFrom(saved), acceptExpired });
   return await validate(saved.presented, reportDataOf(certificate.spkiDer, saved.nonce), signal);
 }
 

@@ -1,5 +1,6 @@
 import type { CommandDefinition, PositionalDefinition } from "../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 
 const EVIDENCE_FILE: PositionalDefinition = { usage: "file", minimum: 1, maximum: 1, files: [] };
 
@@ -85,6 +86,7 @@ const evidenceVerifyDefinition: CommandDefinition = {
     },
     { name: "all", type: "boolean", summary: "List every check, also those that passed" },
     ...COLLATERAL_FLAGS,
+    ACCEPT_EXPIRED_FLAG,
   ],
   load: async () => (await import("./evidence-verify.ts")).evidenceVerifyCommand,
 };

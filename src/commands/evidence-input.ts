@@ -1,9 +1,9 @@
 import { readBytes } from "../lib/files.ts";
-import type { CollateralItem, CollateralNeed } from "../attestation/collateral-need.ts";
+import type { CollateralItem, CollateralNeed, SnpProduct } from "../attestation/collateral-need.ts";
 import { collateralUrl } from "../attestation/collateral/collateral-url.ts";
 import type { Evidence } from "../attestation/evidence.ts";
 import { readEvidence, type ReadEvidence } from "../attestation/read-evidence.ts";
-import { snpEvidenceFromReport } from "../attestation/snp/snp-evidence.ts";
+import { type SnpEvidence, snpEvidenceFromReport } from "../attestation/snp/snp-evidence.ts";
 import { encodePem } from "../pki/pem-block.ts";
 import type { Crl } from "../pki/x509/crl.ts";
 import { NAME_OID, nameAttribute } from "../pki/x509/name.ts";
@@ -12,6 +12,7 @@ import { readCertificates } from "../pki/x509/read-certificates.ts";
 import { readCrls } from "../pki/x509/read-crls.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
+import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 import { readInput } from "./read-input.ts";
 
 /** A quote with collateral inside is some 100 KiB. */
@@ -19,6 +20,8 @@ export const MAX_EVIDENCE_BYTES = 4 * 1024 * 1024;
 
 const MAX_ENDORSEMENT_BYTES = 16 * 1024 * 1024;
 const MAX_CERTIFICATES = 64;
+
+const AMD_PRODUCTS: readonly SnpProduct[] = ["Milan", "Genoa", "Turin"];
 
 /** By the common name of the issuer. */
 const INTEL_CRL_NEEDS: ReadonlyMap<string, CollateralNeed> = new Map([
@@ -31,7 +34,7 @@ const INTEL_CRL_NEEDS: ReadonlyMap<string, CollateralNeed> = new Map([
 export interface EvidenceInput {
   readonly read: ReadEvidence;
   readonly evidence: Evidence;
-  /** Intel's revocation lists; those of AMD are part of the evidence. */
+  /** Revocation lists of the user; those of AMD are part of the evidence too. */
   readonly supplied: readonly CollateralItem[];
 }
 
@@ -50,7 +53,9 @@ export async function readEvidenceInput(path: string, flags: ParsedFlags, io: Io
   if (evidence.tee === "tdx") {
     return { read, evidence, supplied: crls.flatMap((crl) => intelCrlItem(crl, evidence.tdx.chain)) };
   }
-  return { read, evidence: withEndorsements(evidence, certificates, crls), supplied: [] };
+  // A list after its end counts only as one of the user's, never as part of the evidence.
+  const supplied = flags.isSet(ACCEPT_EXPIRED_FLAG.name) ? crls.flatMap((crl) => amdCrlItem(crl, evidence.snp)) : [];
+  return { read, evidence: withEndorsements(evidence, certificates, crls), supplied };
 }
 
 async function readAll<T>(
@@ -93,8 +98,21 @@ function intelCrlItem(
     need.kind === "intel-root-crl"
       ? undefined
       : [chain.intermediate, chain.root].map(({ der }) => encodePem("CERTIFICATE", der)).join("");
+  return [fileItem(need, crl.der, issuerChainPem)];
+}
+
+/** Names the need that a list of AMD answers by its issuer; a list of somebody else answers none. */
+function amdCrlItem(crl: Crl, { report }: SnpEvidence): readonly CollateralItem[] {
+  const { signingKey } = report.signerInfo;
+  const product = AMD_PRODUCTS.find((name) => nameAttribute(crl.issuer, NAME_OID.commonName) === `ARK-${name}`);
+  return product === undefined || signingKey === "none"
+    ? []
+    : [fileItem({ kind: "amd-crl", product, signingKey }, crl.der)];
+}
+
+function fileItem(need: CollateralNeed, body: Uint8Array, issuerChainPem?: string): CollateralItem {
   const url = collateralUrl(need);
-  return [{ need, url, body: crl.der, issuerChainPem, origin: "file", fetchedAt: undefined, note: undefined }];
+  return { need, url, body, issuerChainPem, origin: "file", fetchedAt: undefined, note: undefined };
 }
 
 function intelCrlNeed(issuer: string | undefined): CollateralNeed | undefined {

@@ -13,6 +13,7 @@ import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { collateralOptionsOf } from "./collateral-options.ts";
 import { type EvidenceInput, readEvidenceInput } from "./evidence-input.ts";
+import { acceptedExpiryOf } from "./expired-collateral.ts";
 import { hexFlag } from "./hex-flag.ts";
 import { notJudged } from "./not-judged.ts";
 
@@ -28,6 +29,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
       roots,
       revocation: flags.boolean("no-revocation") ? "waived" : "required",
       collateral: flags.boolean("no-collateral") ? "waived" : "required",
+      acceptExpired: acceptedExpiryOf(flags, io),
       references: manifest === undefined ? undefined : await referencesOf(manifest),
       expected,
       supplied: input.supplied,

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 import { COORDINATOR_FLAG, MANIFEST_FLAG, POLICY_HASH_FLAG, WORKLOAD_OWNER_KEY_FLAG } from "./coordinator-flags.ts";
 
 /** `contrast recover`: gives a restarted Coordinator its seed back. */
@@ -42,6 +43,7 @@ export const recoverDefinition: CommandDefinition = {
     { ...WORKLOAD_OWNER_KEY_FLAG, summary: "Accepted and ignored: the seed share owner key is presented" },
     { name: "dry-run", type: "boolean", summary: "Check key, seed shares and evidence, but send nothing" },
     ...COLLATERAL_FLAGS,
+    ACCEPT_EXPIRED_FLAG,
   ],
   load: async () => (await import("./recover.ts")).recoverCommand,
 };

@@ -1,6 +1,6 @@
 import { type Endpoint, parseEndpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { verdictJson } from "../attestation/verdict-json.ts";
-import { createCoordinatorValidator } from "../client/coordinator-validator.ts";
+import { createCoordinatorValidator, type JudgingMeans } from "../client/coordinator-validator.ts";
 import { type ExpectedState, readExpectedState } from "../client/expected-state.ts";
 import { explainRefusal } from "../client/explain-refusal.ts";
 import { openSeedShare } from "../client/open-seed-share.ts";
@@ -16,10 +16,9 @@ import { sleep } from "../lib/sleep.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
-import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
+import { judgingMeansOf } from "./judging-means.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
 import { policyJson } from "./policy-json.ts";
-import { warnOfChosenTime } from "./trust-options.ts";
 
 const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
 
@@ -27,8 +26,7 @@ const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
 export const recoverCommand: CommandImplementation = {
   async run({ flags }, io) {
     if (flags.isSet("workload-owner-key")) io.log.info("the flag workload-owner-key has no effect");
-    const means = await collateralOptionsOf(flags, io);
-    warnOfChosenTime(flags, means, io);
+    const means = await judgingMeansOf(flags, io);
     const prepared = await prepareRecovery(flags, io);
     try {
       await recover(prepared, means, flags.boolean("dry-run"), io);
@@ -81,7 +79,7 @@ async function prepareRecovery(flags: ParsedFlags, io: Io): Promise<PreparedReco
   return { endpoint, expected, ...share };
 }
 
-async function recover(prepared: PreparedRecovery, means: CollateralOptions, dryRun: boolean, io: Io): Promise<void> {
+async function recover(prepared: PreparedRecovery, means: JudgingMeans, dryRun: boolean, io: Io): Promise<void> {
   const { endpoint, expected } = prepared;
   const { insecure } = means.roots;
   const validator = createCoordinatorValidator(expected, means);

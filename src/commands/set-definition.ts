@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 import { COORDINATOR_FLAG, MANIFEST_FLAG, POLICY_HASH_FLAG, WORKLOAD_OWNER_KEY_FLAG } from "./coordinator-flags.ts";
 
 /** `contrast set`: attests the Coordinator and gives it the manifest. */
@@ -24,6 +25,13 @@ export const setDefinition: CommandDefinition = {
     maximum: Number.POSITIVE_INFINITY,
     files: ["yml", "yaml"],
   },
-  flags: [COORDINATOR_FLAG, MANIFEST_FLAG, POLICY_HASH_FLAG, WORKLOAD_OWNER_KEY_FLAG, ...COLLATERAL_FLAGS],
+  flags: [
+    COORDINATOR_FLAG,
+    MANIFEST_FLAG,
+    POLICY_HASH_FLAG,
+    WORKLOAD_OWNER_KEY_FLAG,
+    ...COLLATERAL_FLAGS,
+    ACCEPT_EXPIRED_FLAG,
+  ],
   load: async () => (await import("./set.ts")).setCommand,
 };

@@ -1,6 +1,6 @@
 import { renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { verdictJson } from "../attestation/verdict-json.ts";
-import { createCoordinatorValidator } from "../client/coordinator-validator.ts";
+import { createCoordinatorValidator, type JudgingMeans } from "../client/coordinator-validator.ts";
 import { explainRefusal } from "../client/explain-refusal.ts";
 import { previousManifest } from "../client/previous-manifest.ts";
 import { planRestarts, renderNames, type RestartPlan, workloadsOf } from "../client/restart-hint.ts";
@@ -14,16 +14,14 @@ import type { CommandImplementation } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { startWaitingLine } from "../terminal/waiting-line.ts";
-import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
+import { judgingMeansOf } from "./judging-means.ts";
 import { policyJson } from "./policy-json.ts";
 import { prepareSet, type PreparedSet } from "./prepare-set.ts";
-import { warnOfChosenTime } from "./trust-options.ts";
 
 /** `contrast set`; its definition is in `set-definition.ts`. */
 export const setCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
-    const means = await collateralOptionsOf(flags, io);
-    warnOfChosenTime(flags, means, io);
+    const means = await judgingMeansOf(flags, io);
     const prepared = await prepareSet(flags, positionals, io);
     const owners = prepared.expected.manifest.seedshareOwnerPubKeys ?? [];
     const files = await SetFiles.prepare(flags.string("workspace-dir"), owners.length);
@@ -35,7 +33,7 @@ export const setCommand: CommandImplementation = {
   },
 };
 
-async function runPrepared(prepared: PreparedSet, means: CollateralOptions, files: SetFiles, io: Io): Promise<void> {
+async function runPrepared(prepared: PreparedSet, means: JudgingMeans, files: SetFiles, io: Io): Promise<void> {
   const { expected, endpoint } = prepared;
   const { insecure } = means.roots;
   const answer = await askCoordinator(prepared, means, io);
@@ -69,7 +67,7 @@ async function runPrepared(prepared: PreparedSet, means: CollateralOptions, file
   }
 }
 
-async function askCoordinator(prepared: PreparedSet, means: CollateralOptions, io: Io): Promise<SetAnswer> {
+async function askCoordinator(prepared: PreparedSet, means: JudgingMeans, io: Io): Promise<SetAnswer> {
   const { endpoint, expected, ownerKey, policies } = prepared;
   const validator = createCoordinatorValidator(expected, means);
   const waiting = startWaitingLine(io, "  Waiting for coordinator ");

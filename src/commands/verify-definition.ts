@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 import { COORDINATOR_FLAG, MANIFEST_FLAG, POLICY_HASH_FLAG } from "./coordinator-flags.ts";
 
 /** `contrast verify`: proves to a data owner what runs. */
@@ -45,6 +46,7 @@ export const verifyDefinition: CommandDefinition = {
       summary: "Check a saved verification in place of a running Coordinator, without network",
     },
     ...COLLATERAL_FLAGS,
+    ACCEPT_EXPIRED_FLAG,
   ],
   load: async () => (await import("./verify.ts")).verifyCommand,
 };

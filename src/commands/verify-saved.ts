@@ -9,6 +9,7 @@ import type { Verdict } from "../attestation/verdict.ts";
 import { renderInstant } from "../lib/instant.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
+import { acceptedExpiryOf } from "./expired-collateral.ts";
 import { trustOptionsOf } from "./trust-options.ts";
 import { sayResult, sayVerified } from "./verify-report.ts";
 
@@ -26,6 +27,7 @@ const UNPROVEN = [
  */
 export async function verifySaved(flags: ParsedFlags, expected: ExpectedState, io: Io): Promise<void> {
   const { at: atFlag, roots } = await trustOptionsOf(flags, io);
+  const acceptExpired = acceptedExpiryOf(flags, io);
   const path = flags.string("bundle");
   const saved = await readSavedVerification(path);
   const isChosen = flags.isSet("at");
@@ -33,7 +35,7 @@ export async function verifySaved(flags: ParsedFlags, expected: ExpectedState, i
   warnAboutOtherPolicy(saved, expected, io);
   let verdict: Verdict<unknown> | undefined;
   try {
-    verdict = await judgeSavedVerification(saved, expected, { at, roots, signal: io.signal });
+    verdict = await judgeSavedVerification(saved, expected, { at, roots, acceptExpired, signal: io.signal });
     if (verdict.outcome !== "accepted") throw evidenceError(verdict, `Cannot trust the saved verification "${path}"`);
     sayVerified(io);
     if (io.format !== "json") sayLimits(saved, at, isChosen, io);

@@ -14,9 +14,8 @@ import { sleep } from "../lib/sleep.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
-import { collateralOptionsOf } from "./collateral-options.ts";
+import { judgingMeansOf } from "./judging-means.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
-import { warnOfChosenTime } from "./trust-options.ts";
 import { verifySaved } from "./verify-saved.ts";
 import { sayResult, sayVerified, type VerifyReport } from "./verify-report.ts";
 
@@ -48,8 +47,7 @@ async function verifyLive(
   expected: ExpectedState,
   io: Io,
 ): Promise<void> {
-  const means = await collateralOptionsOf(flags, io);
-  warnOfChosenTime(flags, means, io);
+  const means = await judgingMeansOf(flags, io);
   const validator = createCoordinatorValidator(expected, means);
   const { insecure } = means.roots;
   try {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { evidenceDefinition } from "../../src/commands/evidence-definition.ts";
 import { evidenceVerifyCommand } from "../../src/commands/evidence-verify.ts";
+import { encodeSnpAttestation } from "../../src/attestation/snp/snp-attestation.ts";
 import { encodeManifest } from "../../src/manifest/manifest-json.ts";
 import type { FlagValue } from "../../src/terminal/flag-grammar.ts";
 import type { Io } from "../../src/terminal/io.ts";
@@ -43,17 +44,23 @@ const manifest = file(
 interface Answer {
   readonly code: string;
   readonly text: string;
+  /** Warnings. */
+  readonly told: string;
 }
 
-async function verify(flags: Readonly<Record<string, FlagValue>>, change: Partial<Io> = {}): Promise<Answer> {
+async function verify(
+  flags: Readonly<Record<string, FlagValue>>,
+  change: Partial<Io> = {},
+  path = report,
+): Promise<Answer> {
   const definition = evidenceDefinition.subcommands?.find(({ name }) => name === "verify");
   const all = { offline: true, at: AMD_TEST_TIME.toISOString(), "insecure-trust-roots": roots, ...flags };
   const parsed = createParsedFlags(definition?.flags ?? [], new Map(Object.entries(all)), "");
   const io = recordIo(change);
   const program = { root: evidenceDefinition, globalFlags: [] };
-  const call = { flags: parsed, positionals: [report], program };
+  const call = { flags: parsed, positionals: [path], program };
   const code = await codeOfAsync(async () => await evidenceVerifyCommand.run(call, io));
-  return { code, text: io.printed.join("\n") };
+  return { code, text: io.printed.join("\n"), told: io.told.join("\n") };
 }
 
 const ACCEPTED = "no error, returned undefined";
@@ -93,6 +100,51 @@ describe("evidenceVerifyCommand", () => {
     expect([waived.code, /^Genuine: \d+ checks passed, \d+ waived$/m.test(waived.text)]).toEqual([ACCEPTED, true]);
   });
 
+  describe("with --accept-collateral-until", () => {
+    const MAY = { thisUpdate: new Date("2025-05-01"), nextUpdate: new Date("2025-05-20") };
+    const expired = file("expired.crl", chip.authority.crl(MAY));
+    const until = { "accept-collateral-until": "2025-06-02" };
+
+    test("goes on with an expired list, with a warning that names it and its age", async () => {
+      expect((await verify({ certs: [certs], crl: [expired] })).code).toBe("attestation/unchecked");
+      const { code, text, told } = await verify({ certs: [certs], crl: [expired], ...until });
+      expect(code).toBe(ACCEPTED);
+      expect(text).toMatch(/^Genuine: \d+ checks passed, 2 waived$/m);
+      expect(told).toContain("VCEK CRL of Milan expired 2025-05-20T00:00:00Z, 12 days before");
+    });
+
+    test("says nothing where nothing has expired", async () => {
+      const { code, text, told } = await verify({ ...ENDORSED, ...until });
+      expect([code, told.includes("--accept-collateral-until")]).toEqual([ACCEPTED, false]);
+      expect(text).toMatch(/^Genuine: \d+ checks passed$/m);
+    });
+
+    test("ends at its time", async () => {
+      const over = { "accept-collateral-until": AMD_TEST_TIME.toISOString() };
+      const { code, told } = await verify({ certs: [certs], crl: [expired], ...over });
+      expect([code, told.includes("--accept-collateral-until")]).toEqual(["attestation/unchecked", false]);
+    });
+
+    test("does not hide a revocation, and is not about lists of the future, missing lists, or certificates", async () => {
+      const revoking = file("revoking.crl", chip.authority.crl({ ...MAY, revoked: ["ask"] }));
+      expect((await verify({ certs: [certs], crl: [revoking], ...until })).code).toBe("attestation/rejected");
+      const future = file("future.crl", chip.authority.crl({ thisUpdate: new Date("2025-06-15") }));
+      expect((await verify({ certs: [certs], crl: [future], ...until })).code).toBe("attestation/unchecked");
+      expect((await verify({ certs: [certs], ...until })).code).toBe("attestation/unchecked");
+      const late = { at: "2060-01-01", "accept-collateral-until": "2070-01-01" };
+      const { code, text } = await verify({ ...ENDORSED, ...late }, { format: "json" });
+      expect(code).toBe("attestation/rejected");
+      expect(text).toContain("pki/certificate-expired");
+    });
+
+    test("does not take an expired list from whoever presents the evidence", async () => {
+      const evidence = chip.evidence({}, { crl: chip.authority.crl(MAY) });
+      const message = file("evidence.pb", encodeSnpAttestation(evidence));
+      expect((await verify(until, {}, message)).code).toBe("attestation/unchecked");
+      expect((await verify({ ...until, crl: [expired] }, {}, message)).code).toBe(ACCEPTED);
+    });
+  });
+
   test("prints one JSON object also where it fails afterwards", async () => {
     const { code, text } = await verify({ certs: [certs] }, { format: "json" });
     expect(code).toBe("attestation/unchecked");
@@ -120,6 +172,7 @@ describe("evidenceVerifyCommand", () => {
   test.each([
     ["report-data", "00"],
     ["policy-hash", "x".repeat(64)],
+    ["accept-collateral-until", "tomorrow"],
   ])("refuses a malformed --%s", async (name, value) => {
     expect((await verify({ ...ENDORSED, [name]: value })).code).toBe("terminal/invalid-argument");
   });

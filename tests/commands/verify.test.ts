@@ -339,6 +339,15 @@ describe("contrast verify --bundle", () => {
     expect(await codeOfAsync(() => callCommand(words, deploymentIo(deployment)))).toBe("attestation/unchecked");
   });
 
+  test("goes on with what has expired since then only where that is accepted, and warns", async () => {
+    const { deployment, bundle } = await saved();
+    const later = new Date(deployment.now().getTime() + 60 * 86_400_000).toISOString();
+    const end = new Date(deployment.now().getTime() + 61 * 86_400_000).toISOString();
+    const io = deploymentIo(deployment);
+    await callCommand(bundleWords(deployment, bundle, ["--at", later, "--accept-collateral-until", end]), io);
+    expect(io.told.filter((line) => line.includes("--accept-collateral-until")).length).toBeGreaterThan(0);
+  });
+
   test("trusts no roots because of the bundle", async () => {
     const { deployment, bundle } = await saved();
     const words = ["verify", "--bundle", bundle, "--workspace-dir", deployment.directory];

@@ -2,6 +2,7 @@ import type { Certificate } from "../../pki/x509/certificate.ts";
 import { checkCrl, type CrlRule } from "../../pki/x509/check-crl.ts";
 import type { Crl } from "../../pki/x509/crl.ts";
 import { renderSignatureAlgorithm } from "../../pki/x509/signature-algorithm.ts";
+import { acceptedRow, isAccepted } from "../accepted-expiry.ts";
 import { failedRow, judgedRow, type Obstacle, type Row, unknownRow, waivedRow } from "../check-row.ts";
 import type { Check } from "../verdict.ts";
 import { AMD_SIGNATURE, isAmdSignature } from "./amd-signature.ts";
@@ -27,8 +28,14 @@ const RULES_ABOUT_TIME: readonly CrlRule[] = ["this-update", "next-update"];
  * Judges whether the ARK made a revocation list and whether it is in force, one row for each rule.
  *
  * @param crl the list, or why there is none
+ * @param acceptUntil until when the user accepts a list after its end
  */
-export function checkRevocationList(crl: Crl | Obstacle, ark: Certificate | undefined, at: Date): readonly Check[] {
+export function checkRevocationList(
+  crl: Crl | Obstacle,
+  ark: Certificate | undefined,
+  at: Date,
+  acceptUntil?: Date,
+): readonly Check[] {
   if (isObstacle(crl))
     return [unknownRow(ENCODING, crl), ...otherRows().map((row) => unknownRow(row, dependsOn("the CRL")))];
   if (ark === undefined) return [ENCODING, ...otherRows()].map((row) => unknownRow(row, dependsOn("the ARK")));
@@ -36,6 +43,9 @@ export function checkRevocationList(crl: Crl | Obstacle, ark: Certificate | unde
     const row = { ...rowOf(rule), ...compared() };
     if (code === undefined) return { ...row, outcome: "passed" };
     if (!RULES_ABOUT_TIME.includes(rule)) return failedRow(row, { code, reason });
+    if (rule === "next-update" && acceptUntil !== undefined && isAccepted(crl.nextUpdate, at, acceptUntil)) {
+      return acceptedRow(row, crl.nextUpdate, at, acceptUntil);
+    }
     const remedy = "Fetch the current CRL of AMD with contrast collateral fetch.";
     return unknownRow(row, { code, reason, remedy });
   });

@@ -14,14 +14,16 @@ import { checkRevocationList, isObstacle, waivedRevocationList } from "./crl-che
  *
  * @param crl the list, or why there is none
  * @param roots of the product in force, if it is known
+ * @param acceptUntil until when the user accepts a list after its end
  */
 export function revocationChecks(
   crl: Crl | Obstacle,
   roots: AmdRoots | undefined,
   signingKey: SnpSigningKey,
   at: Date,
+  acceptUntil?: Date,
 ): readonly Check[] {
-  const list = checkRevocationList(crl, roots?.ark, at);
+  const list = checkRevocationList(crl, roots?.ark, at, acceptUntil);
   const issuer = signingKey === "VCEK" ? roots?.ask : roots?.asvk;
   return [...list, checkRevocation(crl, list, issuer, signingKey)];
 }
@@ -50,6 +52,12 @@ function checkRevocation(
     return failedRow(row, { code: "snp/issuer-revoked", reason });
   }
   if (outcome === "unknown") return unknownRow(row, dependsOn("the CRL"));
+  if (list.some((check) => check.outcome === "waived")) {
+    return waivedRow(
+      { ...row, actual: "not in a list that has expired" },
+      "the list has expired, and the user accepts that",
+    );
+  }
   return { ...row, actual: "not revoked", outcome: "passed" };
 }
 

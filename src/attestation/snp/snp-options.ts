@@ -11,6 +11,8 @@ export interface SnpVerifyOptions {
   readonly roots: TrustRoots["amd"];
   /** Whether a valid revocation list is needed; waiving it shows in the verdict. */
   readonly revocation: "required" | "waived";
+  /** Until when the user accepts a gathered revocation list after its end; undefined for never. */
+  readonly acceptExpiredUntil?: Date | undefined;
   /** Reference values, of which one entry must fit; undefined judges authenticity only. */
   readonly expectations: readonly SnpExpectations[] | undefined;
   readonly expected: EvidenceExpectations;

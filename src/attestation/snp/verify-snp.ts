@@ -7,7 +7,7 @@ import { chooseCrl } from "./choose-crl.ts";
 import { checkCertificateChip, checkCertificateTcb } from "./endorsement-binding.ts";
 import { judgeExpectations } from "./expectation-group.ts";
 import { checkExpectationSizes } from "./expectations.ts";
-import { findEndorsement, type Found, isFound } from "./find-collateral.ts";
+import { findCrl, findEndorsement, type Found, isFound } from "./find-collateral.ts";
 import { judgeEndorsement, type JudgedEndorsement, unusableEndorsement } from "./judge-endorsement.ts";
 import { checkProduct, productInForce } from "./product-in-force.ts";
 import { checkReportAlgorithm, checkReportSignature, checkSignatureForm } from "./report-signature.ts";
@@ -93,10 +93,11 @@ function judgeFound(
   { roots, chains }: SnpVerifyOptions,
 ): JudgedEndorsement {
   if (!isFound(found) || product === undefined) return unusableEndorsement(signingKey);
+  const judge = (): JudgedEndorsement => judgeEndorsement(found, signingKey, product, roots[product]);
+  if (chains === undefined) return judge();
   const { ark, ask, asvk } = roots[product];
-  const judge = (): JudgedEndorsement => judgeEndorsement(found, signingKey, product, { ark, ask, asvk });
   const issuer = signingKey === "VCEK" ? ask : asvk;
-  return chains?.endorsements.remember([found, signingKey, product, issuer.der, ark.der], judge) ?? judge();
+  return chains.endorsements.remember([found, signingKey, product, issuer.der, ark.der], judge);
 }
 
 function checkRevocations(
@@ -110,7 +111,10 @@ function checkRevocations(
   if (product === undefined)
     return revocationChecks(dependsOn("the product of the machine"), undefined, signingKey, options.at);
   const crl = chooseCrl(evidence, collateral, product, signingKey, options);
-  return revocationChecks(crl, options.roots[product], signingKey, options.at);
+  // Whoever presents evidence could choose a list from before a revocation, so its own list never counts after its end.
+  const isGathered = isFound(findCrl(collateral, product, signingKey));
+  const acceptUntil = isGathered ? options.acceptExpiredUntil : undefined;
+  return revocationChecks(crl, options.roots[product], signingKey, options.at, acceptUntil);
 }
 
 /** A report that no key signed is shown with the rows of a VCEK. */

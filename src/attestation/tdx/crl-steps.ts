@@ -11,12 +11,13 @@ import { validityFinding } from "./validity-finding.ts";
 export interface JudgedCrl {
   readonly crl: Crl;
   readonly at: Date;
+  readonly acceptExpiredUntil: Date | undefined;
   readonly findings: readonly CrlFinding[];
 }
 
 /** Applies the rules of revocation lists; the steps say what came of it. */
-export function judgedCrl(crl: Crl, issuer: Certificate, at: Date): JudgedCrl {
-  return { crl, at, findings: checkCrl(crl, issuer, at) };
+export function judgedCrl(crl: Crl, issuer: Certificate, at: Date, acceptExpiredUntil?: Date): JudgedCrl {
+  return { crl, at, acceptExpiredUntil, findings: checkCrl(crl, issuer, at) };
 }
 
 /**
@@ -57,8 +58,8 @@ function judgeAlgorithm({ crl: { signatureAlgorithm } }: JudgedCrl): Finding {
   );
 }
 
-function judgeValidity({ crl, at }: JudgedCrl): Finding {
-  return validityFinding(crl.thisUpdate, crl.nextUpdate, at);
+function judgeValidity({ crl, at, acceptExpiredUntil }: JudgedCrl): Finding {
+  return validityFinding(crl.thisUpdate, crl.nextUpdate, at, acceptExpiredUntil);
 }
 
 /** A certificate and the list of its issuer. */

@@ -12,6 +12,7 @@ import { validityFinding } from "./validity-finding.ts";
 export interface JudgedDocument<T> {
   readonly document: SignedDocument<T>;
   readonly at: Date;
+  readonly acceptExpiredUntil: Date | undefined;
   readonly memo: TdxMemo;
 }
 
@@ -91,9 +92,9 @@ interface DatedContent {
   readonly evaluationDataNumber: number;
 }
 
-function judgeValidity({ document: { content }, at }: JudgedDocument<DatedContent>): Finding {
+function judgeValidity({ document: { content }, at, acceptExpiredUntil }: JudgedDocument<DatedContent>): Finding {
   const meaning = `TCB evaluation data number ${content.evaluationDataNumber}`;
-  return { meaning, ...validityFinding(content.issueDate, content.nextUpdate, at) };
+  return { meaning, ...validityFinding(content.issueDate, content.nextUpdate, at, acceptExpiredUntil) };
 }
 
 function judgeFmspc({ document: { content } }: JudgedDocument<TcbInfo>, expected: string): Finding {

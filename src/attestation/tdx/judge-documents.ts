@@ -3,7 +3,7 @@ import type { CollateralSet } from "../collateral-need.ts";
 import type { Check } from "../verdict.ts";
 import { chainSteps, judgedChain, ROOT_CA_NAME } from "./chain-steps.ts";
 import { judgeForm, readCollateral, readQeIdentity, readTcbInfo } from "./collateral-source.ts";
-import { QE_IDENTITY_STEPS, tcbInfoSteps } from "./document-steps.ts";
+import { type JudgedDocument, QE_IDENTITY_STEPS, tcbInfoSteps } from "./document-steps.ts";
 import { judgedQe, QE_STEPS } from "./qe-steps.ts";
 import { judgeSteps, noneFailed, type Source, type Step } from "./step.ts";
 import type { SignedDocument } from "./signed-document.ts";
@@ -16,6 +16,7 @@ export interface DocumentOptions {
   readonly at: Date;
   readonly root: Certificate;
   readonly collateral: "required" | "waived";
+  readonly acceptExpiredUntil?: Date | undefined;
   readonly memo: TdxMemo;
 }
 
@@ -65,8 +66,8 @@ export function judgeDocument<T>(
   prefix: string,
   subject: string,
   source: Source<SignedDocument<T>>,
-  steps: readonly Step<{ document: SignedDocument<T>; at: Date; memo: TdxMemo }>[],
-  { at, root, memo }: Omit<DocumentOptions, "collateral">,
+  steps: readonly Step<JudgedDocument<T>>[],
+  { at, root, acceptExpiredUntil, memo }: Omit<DocumentOptions, "collateral">,
 ): readonly Check[] {
   const { check, rest } = judgeForm(prefix, subject, source);
   return [
@@ -87,7 +88,7 @@ export function judgeDocument<T>(
     ),
     ...judgeSteps(
       steps,
-      mapSource(rest, (document) => ({ document, at, memo })),
+      mapSource(rest, (document) => ({ document, at, acceptExpiredUntil, memo })),
     ),
   ];
 }

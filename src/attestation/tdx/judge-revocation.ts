@@ -15,6 +15,7 @@ export interface RevocationOptions {
   readonly at: Date;
   readonly root: Certificate;
   readonly revocation: "required" | "waived";
+  readonly acceptExpiredUntil?: Date | undefined;
   readonly memo: TdxMemo;
 }
 
@@ -36,8 +37,8 @@ export function judgeRevocation(
 ): readonly Check[] {
   const rootCrl = crlSource(collateral, { kind: "intel-root-crl" }, ROOT_CRL, options);
   const pckCrl = crlSource(collateral, pckCrlNeed(chain), PCK_CRL, options);
-  const rootCrlChecks = judgeCrl("root-crl", ROOT_CRL, rootCrl, options.root, options.at);
-  const pckCrlChecks = judgeCrl("pck-crl", PCK_CRL, pckCrl, chain.intermediate, options.at);
+  const rootCrlChecks = judgeCrl("root-crl", ROOT_CRL, rootCrl, options.root, options);
+  const pckCrlChecks = judgeCrl("pck-crl", PCK_CRL, pckCrl, chain.intermediate, options);
   const inRootCrl = (certificate: Source<Certificate>): Source<RevocationQuestion> =>
     questionOf(certificate, rootCrl, rootCrlChecks);
   const known = (certificate: Certificate): Source<Certificate> => ({ ready: true, value: certificate });
@@ -61,9 +62,17 @@ function crlSource(
   return { ready: false, finding: { outcome: "waived", reason: "the user chose to go without revocation lists" } };
 }
 
-function judgeCrl(prefix: string, subject: string, crl: Source<Crl>, issuer: Certificate, at: Date): readonly Check[] {
+function judgeCrl(
+  prefix: string,
+  subject: string,
+  crl: Source<Crl>,
+  issuer: Certificate,
+  { at, acceptExpiredUntil }: RevocationOptions,
+): readonly Check[] {
   const { check, rest } = judgeForm(prefix, subject, crl);
-  const source: Source<JudgedCrl> = rest.ready ? { ready: true, value: judgedCrl(rest.value, issuer, at) } : rest;
+  const source: Source<JudgedCrl> = rest.ready
+    ? { ready: true, value: judgedCrl(rest.value, issuer, at, acceptExpiredUntil) }
+    : rest;
   return [check, ...judgeSteps(crlSteps(prefix, subject), source)];
 }
 

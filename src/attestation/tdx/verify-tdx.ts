@@ -31,6 +31,8 @@ export interface TdxVerifyOptions {
   readonly revocation: "required" | "waived";
   /** `waived`: TCB info and QE identity are not looked at, so the state of platform and quoting enclave is not known. */
   readonly collateral: "required" | "waived";
+  /** Until when the user accepts lists, TCB info and QE identity after their end; undefined for never. */
+  readonly acceptExpiredUntil?: Date | undefined;
   /** Reference values of which one entry must be met; undefined where only authenticity is judged. */
   readonly expectations: readonly TdxExpectations[] | undefined;
   /** What the caller itself expects. */

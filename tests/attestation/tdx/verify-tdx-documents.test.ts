@@ -77,6 +77,24 @@ describe("verifyTdx() about TCB info and QE identity", () => {
     expect(rowsThat(verdict, "failed")).toEqual([]);
   });
 
+  test.each(dates)("goes on with %s only if it has expired and the user accepts that", (_, options, row) => {
+    const acceptExpiredUntil = new Date(usual.now.getTime() + DAY_MS);
+    const verdict = judgePlatform(createIntelPlatform(options), { acceptExpiredUntil });
+    const [id = "", code] = row.split(" ");
+    const isExpired = code === "tdx/collateral-expired";
+    expect(verdict.outcome).toBe(isExpired ? "accepted" : "unknown");
+    expect(rowsThat(verdict, "waived")).toEqual(isExpired ? [id] : []);
+    const over = judgePlatform(createIntelPlatform(options), { acceptExpiredUntil: usual.now });
+    expect(rowsThat(over, "unknown")).toEqual([row]);
+  });
+
+  test("takes no status but UpToDate from TCB info that has expired", () => {
+    const tcbLevels = [tcbLevel([1], 1, [], "Revoked")];
+    const platform = createIntelPlatform({ tcbInfo: { nextUpdate: text(-0.5), tcbLevels } });
+    const verdict = judgePlatform(platform, { acceptExpiredUntil: new Date(usual.now.getTime() + DAY_MS) });
+    expect(rowsThat(verdict, "failed")).toEqual(["tcb.status tdx/tcb-status"]);
+  });
+
   test("allows for clocks that differ by minutes", () => {
     expect(judgePlatform(createIntelPlatform({ tcbInfo: { issueDate: text(0.001) } })).outcome).toBe("accepted");
   });

@@ -94,6 +94,13 @@ describe("verifyTdx() about revocation", () => {
     expect(rowsThat(verdict, "unknown")).toEqual([row]);
   });
 
+  test.each(dates)("goes on with %s only if it has ended and the user accepts that", (title, options, row) => {
+    const verdict = judgePlatform(createIntelPlatform(options), { acceptExpiredUntil: days(1) });
+    const hasEnded = title.includes("expired");
+    expect(verdict.outcome).toBe(hasEnded ? "accepted" : "unknown");
+    expect(rowsThat(verdict, "waived")).toEqual(hasEnded ? row.split(" ").slice(0, 1) : []);
+  });
+
   test("does not know without a list", () => {
     const withoutRoot = judgePlatform(usual, { collateralSet: usual.collateralSet(["intel-root-crl"]) });
     expect(withoutRoot.outcome).toBe("unknown");
