@@ -1,5 +1,4 @@
 import type { OutputFormat } from "../terminal/io.ts";
-import { reportError } from "./report-error.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -7,10 +6,7 @@ import type { Session } from "./session.ts";
  * The state of the program is unknown then, so it ends as soon as the report is written.
  */
 export function watchForCrashes(session: Session, format: OutputFormat): { stop(): void } {
-  const crash = (error: unknown): void => {
-    const status = reportError(error, session, format);
-    void Promise.all([session.out.finish(), session.err.finish()]).then(() => process.exit(status));
-  };
+  const crash = (error: unknown): void => void endWithReport(error, session, format);
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   return {
@@ -19,4 +15,12 @@ export function watchForCrashes(session: Session, format: OutputFormat): { stop(
       process.off("unhandledRejection", crash);
     },
   };
+}
+
+async function endWithReport(error: unknown, session: Session, format: OutputFormat): Promise<never> {
+  // Every command watches for crashes, but the texts about errors take longer to load than many a command runs.
+  const { reportError } = await import("./report-error.ts");
+  const status = reportError(error, session, format);
+  await Promise.all([session.out.finish(), session.err.finish()]);
+  return process.exit(status);
 }

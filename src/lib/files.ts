@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, readFileSync, statSync } from "node:fs";
 import { copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { joinBytes } from "./byte-stream.ts";
@@ -7,6 +7,9 @@ import { randomHex } from "./random.ts";
 
 /** Largest text file that is read whole. */
 const MAX_TEXT_FILE_BYTES = 256 * 1024 * 1024;
+
+/** Up to here a file is read before a thread could start to read it. */
+const SMALL_FILE_BYTES = 256 * 1024;
 
 /** What is read at once of something that does not say how long it is. */
 const CHUNK_BYTES = 64 * 1024;
@@ -21,8 +24,9 @@ export async function readBytes(path: string, what: string, maxBytes = MAX_TEXT_
   const tooLarge = (got: string): ContrastError =>
     new ContrastError("lib/file-too-large", `Cannot read ${what} "${path}": got ${got} bytes, limit ${maxBytes}`);
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if (found.size > maxBytes) throw tooLarge(String(found.size));
+    if (found.isFile() && found.size > 0 && found.size <= SMALL_FILE_BYTES) return readFileSync(path);
     if (found.isFile() && found.size > 0) return await readFile(path);
     const bytes = await readUpTo(path, maxBytes + 1);
     if (bytes.length > maxBytes) throw tooLarge(`more than ${maxBytes}`);

@@ -45,12 +45,14 @@ const MAX_CERTIFICATE_BYTES = 64 * 1024;
 const UNIQUE_ID_TAGS = [0x81, 0x82];
 
 const publicKeys = new WeakMap<Certificate, KeyObject>();
+/** Certificates by the array that is their `der`. */
+const parsedCertificates = new WeakMap<Uint8Array, Certificate>();
 
 /**
  * Reads one certificate in DER and nothing after it. Extensions need version 3 and occur once each; the algorithm must be
  * the same inside and outside of what is signed; the serial number is 0 or more (AMD's chip certificates all have 0).
  *
- * @param der at most 64 KiB; copied
+ * @param der at most 64 KiB; copied, unless it is the `der` of a certificate: then that certificate is the answer
  * @param what named in messages, such as `VCEK`
  * @throws ContrastError `pki/certificate-invalid`
  * @see RFC 5280 section 4.1
@@ -60,7 +62,11 @@ export function parseCertificate(der: Uint8Array, what: string): Certificate {
     const fact = `got ${der.length} bytes, want at most ${MAX_CERTIFICATE_BYTES}`;
     throw new ContrastError("pki/certificate-invalid", `Cannot read ${what}: ${fact}`);
   }
-  return withStructureCode("pki/certificate-invalid", () => readCertificate(new Uint8Array(der), what));
+  const known = parsedCertificates.get(der);
+  if (known !== undefined) return known;
+  const certificate = withStructureCode("pki/certificate-invalid", () => readCertificate(new Uint8Array(der), what));
+  parsedCertificates.set(certificate.der, certificate);
+  return certificate;
 }
 
 function readCertificate(der: Uint8Array, what: string): Certificate {
