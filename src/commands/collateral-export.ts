@@ -11,8 +11,9 @@ import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { neededCollateral } from "./collateral-needs.ts";
 import { type CollateralOptions, collateralOptionsOf } from "./collateral-options.ts";
-import { earliestEnd, heldRow, renderRows, rowJson } from "./collateral-row.ts";
+import { earliestEnd, heldRow, isServed, renderRows, rowJson } from "./collateral-row.ts";
 import { type GatheredNeeds, gatherNeeded, nothingNeeded, requireValid } from "./gather-needed.ts";
+import { warnOfMissingMachines } from "./machine-warning.ts";
 
 const ACTION = "Cannot export collateral";
 
@@ -23,13 +24,15 @@ export const collateralExportCommand: CommandImplementation = {
     const needed = await neededCollateral(flags, [], options, io);
     const { rows, held } = needed === undefined ? await everything(options) : await gatherNeeded(needed, options, io);
     if (rows.length === 0) throw nothingNeeded(ACTION);
-    if (rows.some(({ state }) => state !== "valid")) {
+    if (!rows.every(isServed)) {
       for (const line of renderRows(rows, io.now())) io.err(line);
       requireValid(rows, ACTION);
     }
-    const bundle = encodeBundle(held, `contrast ${VERSION}`);
+    warnOfMissingMachines(flags, rows, io);
+    const valid = held.filter(({ state }) => state === "valid");
+    const bundle = encodeBundle(valid, `contrast ${VERSION}`);
     await writeFileAtomically(path, bundle);
-    tell({ rows, held }, bundle, path, options, io);
+    tell({ rows, held: valid }, bundle, path, options, io);
   },
 };
 
@@ -43,7 +46,7 @@ async function everything({ at, roots, sources }: CollateralOptions): Promise<Ga
 }
 
 function tell(
-  { rows }: GatheredNeeds,
+  { rows, held }: GatheredNeeds,
   bundle: Uint8Array,
   path: string,
   { at, roots }: CollateralOptions,
@@ -58,6 +61,6 @@ function tell(
     return;
   }
   for (const line of renderRows(rows, io.now())) io.out(line);
-  io.out(`✔️ Wrote ${rows.length} pieces to ${path} (SHA-256 ${sha256})`);
+  io.out(`✔️ Wrote ${held.length} pieces to ${path} (SHA-256 ${sha256})`);
   if (end !== undefined) io.out(`  The first of them expires ${renderInstant(end)}`);
 }

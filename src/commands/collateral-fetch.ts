@@ -5,9 +5,10 @@ import type { CommandImplementation } from "../terminal/command-definition.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { type NeededCollateral, neededCollateral } from "./collateral-needs.ts";
 import { collateralOptionsOf } from "./collateral-options.ts";
-import { renderRows, rowJson } from "./collateral-row.ts";
+import { type CollateralRow, isServed, renderRows, rowJson } from "./collateral-row.ts";
 import { gatherNeeded, nothingNeeded, requireValid } from "./gather-needed.ts";
 import { requireDirectory, requireKept } from "./require-cache.ts";
+import { warnOfMissingMachines } from "./machine-warning.ts";
 
 const ACTION = "Cannot fetch collateral";
 
@@ -26,7 +27,7 @@ export const collateralFetchCommand: CommandImplementation = {
     const needed = asked ?? (await refreshable(sources.cache));
     if (needed.length === 0) throw nothingNeeded(ACTION);
     const { rows, held } = await gatherNeeded(needed, options, io);
-    const ok = rows.every(({ state }) => state === "valid");
+    const ok = rows.every(isServed);
     if (io.format === "json") {
       const insecure = roots.insecure ? { insecure: true } : {};
       io.out(
@@ -41,11 +42,18 @@ export const collateralFetchCommand: CommandImplementation = {
     } else {
       for (const line of renderRows(rows, io.now())) io.out(line);
     }
+    warnOfMissingMachines(flags, rows, io);
     requireValid(rows, ACTION);
     await requireKept(held, sources.cache, directory, ACTION);
-    if (io.format === "text") io.out(`✔️ All ${rows.length} pieces are valid`);
+    if (io.format === "text") io.out(summary(rows));
   },
 };
+
+function summary(rows: readonly CollateralRow[]): string {
+  return rows.every(({ state }) => state === "valid")
+    ? `✔️ All ${rows.length} pieces are valid`
+    : "✔️ All pieces that contrast needs are valid; chains of AMD are for other programs";
+}
 
 /** What of the cache is replaced from time to time. */
 async function refreshable(cache: CollateralCache): Promise<readonly NeededCollateral[]> {

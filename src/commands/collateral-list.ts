@@ -10,12 +10,14 @@ import { collateralOptionsOf } from "./collateral-options.ts";
 import {
   type CollateralRow,
   earliestEnd,
+  isServed,
   heldRow,
   missingRow,
   renderRows,
   rowJson,
   withoutNeedless,
 } from "./collateral-row.ts";
+import { warnOfMissingMachines } from "./machine-warning.ts";
 
 /** `contrast collateral list`; its definition is in `collateral-definition.ts`. */
 export const collateralListCommand: CommandImplementation = {
@@ -27,7 +29,8 @@ export const collateralListCommand: CommandImplementation = {
     const inspect = inspectCollateral(roots);
     const held = [...sources.files, ...items].map((item) => judgeHeld(item, inspect, at));
     const rows = rowsOf(needed ?? [], held);
-    const complete = needed && rows.every(({ neededBy, state }) => neededBy.length === 0 || state === "valid");
+    warnOfMissingMachines(flags, rows, io);
+    const complete = needed && rows.every((row) => row.neededBy.length === 0 || isServed(row));
     if (io.format === "json") {
       io.out(
         resultJson("collateral-list", {

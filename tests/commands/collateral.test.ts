@@ -107,6 +107,21 @@ describe("contrast collateral fetch", () => {
     expect(told[0]).toStartWith("WARNING: ");
   });
 
+  test("does without a chain of AMD, which only other programs need, unless its address is given", async () => {
+    const bench = await collateralBench();
+    const { chain, crl } = bench.items;
+    const address = collateralUrl(chain.need);
+    bench.services.trouble = (url) => (url === address ? { status: 404 } : undefined);
+    const result = await bench.json("fetch", "--product", "Milan");
+    expect(result).toMatchObject({ ok: true });
+    expect(statesOf(result)).toEqual({ ...allIn("valid", crl), ...allIn("missing", chain) });
+    const path = bench.file("bundle.tar", "");
+    await bench.json("export", path, "--product", "Milan");
+    expect((await readBundle(readFileSync(path), path)).map(({ need }) => need.kind)).toEqual(["amd-crl"]);
+    expect(await bench.json("list", "--product", "Milan")).toMatchObject({ complete: true });
+    expect(await rejection(bench, "fetch", address)).toBe("attestation/collateral-missing");
+  });
+
   test("needs a cache that can be written", async () => {
     const bench = await collateralBench();
     const url = collateralUrl(bench.items.crl.need);
@@ -193,6 +208,19 @@ describe("contrast collateral list", () => {
     expect((await bench.run(words)).printed.at(-1)).toStartWith("Not everything that is needed is at hand. ");
     expect(bench.services.requests.length).toBe(asked);
     expect(await bench.json("list", "--evidence", reportFile(bench))).toMatchObject({ complete: true });
+  });
+
+  test("warns where a manifest alone names no machine, as fetch and export do", async () => {
+    const bench = await collateralBench();
+    const manifest = ["--manifest", bench.file("manifest.json", aksManifestText())];
+    const warned = async (...words: readonly string[]): Promise<boolean> =>
+      (await bench.run(words)).told.some((line) => line.startsWith("Warning: a manifest names no machine"));
+    expect(await warned("fetch", ...manifest)).toBe(true);
+    expect(await warned("list", ...manifest)).toBe(true);
+    expect(await warned("export", bench.file("x.tar", ""), ...manifest)).toBe(true);
+    expect(await warned("fetch", ...manifest, "--evidence", reportFile(bench))).toBe(false);
+    expect(await warned("list", ...manifest)).toBe(true);
+    expect(await warned("list")).toBe(false);
   });
 
   test("tells what is expired, not yet valid, and wrong", async () => {
