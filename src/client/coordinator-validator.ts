@@ -55,8 +55,10 @@ export function createCoordinatorValidator(
     collateral: "required",
     acceptExpired,
     ...references,
-    hostData: others.length === 0 ? hash : undefined,
-    ...(others.length === 0 ? {} : { hostDataOneOf: policy.hashes }),
+    // Of no hash at all none is good; "undefined" would let any pass.
+    ...(hash !== undefined && others.length === 0
+      ? { hostData: hash }
+      : { hostData: undefined, hostDataOneOf: policy.hashes }),
   });
   return {
     validate: async (presented, reportData, signal) => {

@@ -16,7 +16,7 @@ import { sayResult, sayVerified } from "./verify-report.ts";
 /** What no archive can show, said with every result. */
 const UNPROVEN = [
   "that the Coordinator runs now: a saved verification can be shown again and again",
-  "the time: it is the word of whoever saved the verification",
+  "the time, and where collateral is from and how old it is: they are the word of whoever saved the verification",
   "that manifests, policies and CA certificates are those that the Coordinator sent: the evidence does not cover them",
 ];
 

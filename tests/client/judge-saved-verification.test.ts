@@ -47,6 +47,26 @@ describe("judgeSavedVerification()", () => {
     expect(await outcomeOf(deployment, { ...saved, nonce: new Uint8Array(32) })).toBe("rejected");
   });
 
+  test("accepts no policy where none is expected", async () => {
+    const deployment = attestedDeployment();
+    const saved = await save(deployment);
+    const expected = await expectedOf(deployment);
+    const judging = {
+      at: saved.at,
+      roots: insecureTrustRoots(Buffer.from(deployment.rootsPem), "roots"),
+      signal: new AbortController().signal,
+    };
+    const outcomeWith = async (hashes: readonly Uint8Array[]): Promise<string> => {
+      const policy = { ...expected.policy, hashes };
+      return (await judgeSavedVerification(saved, { ...expected, policy }, judging)).outcome;
+    };
+    const [hash = new Uint8Array()] = expected.policy.hashes;
+    expect(await outcomeWith([])).toBe("rejected");
+    expect(await outcomeWith([hash])).toBe("accepted");
+    expect(await outcomeWith([new Uint8Array(32), hash])).toBe("accepted");
+    expect(await outcomeWith([new Uint8Array(32)])).toBe("rejected");
+  });
+
   test("refuses evidence that is not that of the certificate", async () => {
     const deployment = attestedDeployment();
     const [saved, other] = [await save(deployment), await save(deployment)];
