@@ -16,6 +16,9 @@ export interface NeededCollateral {
   readonly group?: string | undefined;
 }
 
+/** Who needs what was asked for by its address. */
+export const COMMAND_LINE = "the command line";
+
 const PRODUCTS: Readonly<Record<string, SnpProduct>> = { Milan: "Milan", Genoa: "Genoa", Turin: "Turin" };
 
 /**
@@ -56,7 +59,7 @@ export async function neededCollateral(
 
 function addressReason(address: string): NeedReason {
   const need = parseCollateralUrl(address);
-  if (need !== undefined) return { need, neededBy: "the command line" };
+  if (need !== undefined) return { need, neededBy: COMMAND_LINE };
   throw new UsageError(
     "terminal/invalid-argument",
     `invalid argument ${JSON.stringify(visibleText(address))}: not the address of any collateral`,

@@ -5,7 +5,7 @@ import { describeNeed } from "../attestation/collateral/describe-need.ts";
 import type { HeldItem, HeldState } from "../attestation/collateral/judge-held.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { renderInstant } from "../lib/instant.ts";
-import type { NeededCollateral } from "./collateral-needs.ts";
+import { COMMAND_LINE, type NeededCollateral } from "./collateral-needs.ts";
 
 /** One piece of collateral in the output of a command. */
 export interface CollateralRow {
@@ -51,6 +51,14 @@ export function missingRow(asked: NeededCollateral, reason?: string): Collateral
 export function withoutNeedless(rows: readonly CollateralRow[]): readonly CollateralRow[] {
   const served = new Set(rows.flatMap(({ group, state }) => (state === "missing" ? [] : [group])));
   return rows.filter(({ group, state }) => state !== "missing" || group === undefined || !served.has(group));
+}
+
+/**
+ * Whether nothing is lacking because of a row: it is valid, or a chain of AMD, which only other programs need, since this
+ * one has AMD's certificates inside. A chain that was asked for by its address is lacking like anything else.
+ */
+export function isServed({ need, state, neededBy }: CollateralRow): boolean {
+  return state === "valid" || (need.kind === "amd-chain" && !neededBy.includes(COMMAND_LINE));
 }
 
 /** When the first of the pieces stops being valid; undefined where none names an end. */

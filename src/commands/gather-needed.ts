@@ -5,7 +5,7 @@ import { ContrastError } from "../lib/errors.ts";
 import type { Io } from "../terminal/io.ts";
 import type { NeededCollateral } from "./collateral-needs.ts";
 import type { CollateralOptions } from "./collateral-options.ts";
-import { type CollateralRow, heldRow, missingRow, withoutNeedless } from "./collateral-row.ts";
+import { type CollateralRow, heldRow, isServed, missingRow, withoutNeedless } from "./collateral-row.ts";
 
 /** What could be had of what is needed. */
 export interface GatheredNeeds {
@@ -53,7 +53,7 @@ export async function gatherNeeded(
  * @throws ContrastError `attestation/collateral-missing`
  */
 export function requireValid(rows: readonly CollateralRow[], action: string): void {
-  const lacking = rows.filter(({ state }) => state !== "valid");
+  const lacking = rows.filter((row) => !isServed(row));
   if (lacking.length === 0) return;
   throw new ContrastError(
     "attestation/collateral-missing",

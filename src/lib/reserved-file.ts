@@ -1,5 +1,16 @@
 import { constants } from "node:fs";
-import { copyFile, type FileHandle, link, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readFile,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ContrastError, messageOf } from "./errors.ts";
 import { randomHex } from "./random.ts";
@@ -41,7 +52,9 @@ const MAX_BACKUPS = 1000;
  * @throws ContrastError `lib/file-unwritable`
  */
 export async function reserveFile(path: string, sizeBytes: number, mode: number): Promise<ReservedFile> {
-  const target = await realpath(path).catch(() => path);
+  // Only a link is followed, so that the caller is told names in the form of its own.
+  const isLink = (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
+  const target = isLink ? await realpath(path).catch(() => path) : path;
   const temporaryPath = join(dirname(target), `.${basename(target)}.${randomHex(6)}.tmp`);
   let handle: FileHandle | undefined;
   try {
