@@ -2,7 +2,7 @@ import { renderInstant } from "../lib/instant.ts";
 import { NO_PAINT, type Paint } from "../terminal/colour.ts";
 import { checksLines, markOf, oneLine, sortChecks } from "./check-lines.ts";
 import { renderAge } from "./collateral/copy-state.ts";
-import { earliestExpiry } from "./earliest-expiry.ts";
+import { earliestExpiryText } from "./earliest-expiry.ts";
 import { type PassedEntry, passedEntries } from "./passed-topics.ts";
 import { pasteableValues } from "./pasteable-values.ts";
 import {
@@ -137,11 +137,15 @@ function noteLines({ collateral = [] }: Verdict<unknown>): readonly string[] {
   return collateral.flatMap(({ name, note }) => (note === undefined ? [] : [`! ${name}: ${oneLine(note)}`]));
 }
 
-function provenanceLines({ collateral = [], at }: Verdict<unknown>, paint: Paint): readonly string[] {
+function provenanceLines(verdict: Verdict<unknown>, paint: Paint): readonly string[] {
+  const { collateral = [], at } = verdict;
   if (collateral.length === 0) return [];
-  const first = earliestExpiry(collateral);
-  const expiry = first === undefined ? [] : [`First to expire: ${first.name}, ${renderInstant(first.notAfter)}`];
-  return [paint("heading", "Vendor's documents"), ...collateral.map((use) => `  ${useText(use, at)}`), ...expiry];
+  const expiry = earliestExpiryText(verdict);
+  return [
+    paint("heading", "Vendor's documents"),
+    ...collateral.map((use) => `  ${useText(use, at)}`),
+    ...(expiry === undefined ? [] : [`  ${expiry}`]),
+  ];
 }
 
 /** Younger copies are as good as new. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { acceptedEvidence, evidenceError, outcomeError } from "../../src/attestation/evidence-error.ts";
 import { verdictJson } from "../../src/attestation/verdict-json.ts";
+import { summarizeAccepted } from "../../src/attestation/verdict-summary.ts";
 import { renderVerdict } from "../../src/attestation/verdict-text.ts";
 import {
   type Check,
@@ -226,7 +227,7 @@ describe("renderVerdict()", () => {
       "Vendor's documents",
       "  VCEK: given with the evidence, valid until 2030-01-01T00:00:00Z",
       "  CRL: from the cache, fetched 2025-12-30T00:00:00Z (3 days old), valid until 2026-02-01T00:00:00Z, https://example.com answered 429",
-      "First to expire: CRL, 2026-02-01T00:00:00Z",
+      "  first to expire: CRL, 2026-02-01T00:00:00Z",
     ]);
     expect(renderVerdict(verdict, { passed: "count" }).at(-1)).toBe("! CRL: https://example.com answered 429");
   });
@@ -242,6 +243,17 @@ describe("renderVerdict()", () => {
     const verdict = concludeVerdict(1, [authenticity(BAD)], undefined);
     expect(renderVerdict(verdict).join("")).not.toContain("\u001b");
     expect(renderVerdict(verdict, { paint: PAINT })[2]).toBe("  \u001b[1;31m✗\u001b[0m MEASUREMENT");
+  });
+});
+
+describe("summarizeAccepted()", () => {
+  test("tells what was waived, the entry that fits, and what has expired", () => {
+    const verdict = concludeVerdict(1, [authenticity(GOOD, WAIVED)], [entry("snp-0", BAD), entry("snp-1", GOOD)]);
+    expect(summarizeAccepted(verdict)).toEqual(["evidence: 2 checks passed, 1 waived, reference values snp-1 fit"]);
+    const collateral = [use({ name: "CRL", notAfter: new Date("2026-02-01T00:00:00Z") })];
+    const judgedAt = (at: Date): string | undefined => summarizeAccepted({ ...verdict, at, collateral })[1];
+    expect(judgedAt(new Date("2026-01-31T00:00:00Z"))).toBe("first to expire: CRL, 2026-02-01T00:00:00Z");
+    expect(judgedAt(new Date("2026-02-02T00:00:00Z"))).toBe("expired: CRL, 2026-02-01T00:00:00Z");
   });
 });
 

@@ -27,7 +27,7 @@ export function validityFinding(begin: Date, end: Date | undefined, at: Date, ac
     return unknownRow(row, {
       code: "tdx/collateral-expired",
       reason: "it has expired",
-      remedy: "Fetch it again where there is a network, or judge as of an earlier time with `--at`.",
+      remedy: "Fetch it again where there is a network, or judge as of an earlier time with --at.",
     });
   }
   return { ...row, outcome: "passed" };
