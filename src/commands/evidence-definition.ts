@@ -43,6 +43,7 @@ const evidenceVerifyDefinition: CommandDefinition = {
     },
   ],
   positionals: EVIDENCE_FILE,
+  exclusive: [["report-data", "nonce"]],
   flags: [
     {
       name: "certs",
@@ -71,6 +72,13 @@ const evidenceVerifyDefinition: CommandDefinition = {
       type: "string",
       value: "HEX",
       summary: "The 64 bytes that the evidence must be bound to",
+    },
+    {
+      name: "nonce",
+      type: "string",
+      value: "HEX",
+      summary:
+        "The 32 bytes of the connection that a certificate with evidence was made for, in place of --report-data",
     },
     {
       name: "policy-hash",

@@ -5,25 +5,31 @@ import type { JudgeOptions, ReferenceExpectations } from "../attestation/judge-o
 import type { Evidence } from "../attestation/evidence.ts";
 import { outcomeError } from "../attestation/evidence-error.ts";
 import { renderVerdict } from "../attestation/verdict-text.ts";
+import type { ReadEvidence } from "../attestation/read-evidence.ts";
+import { reportDataOf } from "../attestation/report-data.ts";
 import type { Verdict } from "../attestation/verdict.ts";
 import type { Manifest } from "../manifest/schema.ts";
+import type { Certificate } from "../pki/x509/certificate.ts";
 import { NO_PAINT, PAINT, wantsColour } from "../terminal/colour.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 import { collateralOptionsOf } from "./collateral-options.ts";
 import { type EvidenceInput, readEvidenceInput } from "./evidence-input.ts";
 import { acceptedExpiryOf } from "./expired-collateral.ts";
 import { hexFlag } from "./hex-flag.ts";
 import { notJudged } from "./not-judged.ts";
 
+const NONCE_BYTES = 32;
+
 /** `contrast evidence verify`; its definition is in `evidence-definition.ts`. */
 export const evidenceVerifyCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const { at, roots, gather } = await collateralOptionsOf(flags, io);
     const manifest = await manifestOf(flags, io);
-    const expected = expectationsOf(flags, manifest);
     const input = await readEvidenceInput(positionals[0] ?? "", flags, io);
+    const expected = expectationsOf(flags, manifest, input.read);
     const options: JudgeOptions = {
       at,
       roots,
@@ -36,7 +42,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
       signal: io.signal,
     };
     const verdict = await judgeEvidence(input.evidence, gather, options);
-    const open = notJudged(input.read, flags);
+    const open = notJudged(input.read, flags, manifest);
     if (io.format === "json") await printJson(input, verdict, open, roots.insecure, io);
     else printText(input, verdict, { open, insecure: roots.insecure, all: flags.boolean("all") }, io);
     if (verdict.outcome !== "accepted") {
@@ -60,14 +66,29 @@ async function referencesOf(manifest: Manifest): Promise<ReferenceExpectations> 
 }
 
 /** A policy hash of the user's comes before the policies of the manifest, of which any will do. */
-function expectationsOf(flags: ParsedFlags, manifest: Manifest | undefined): EvidenceExpectations {
+function expectationsOf(
+  flags: ParsedFlags,
+  manifest: Manifest | undefined,
+  { certificate }: ReadEvidence,
+): EvidenceExpectations {
   const hostData = hexFlag(flags, "policy-hash", 32);
   const hashes = manifest === undefined || hostData !== undefined ? undefined : [...manifest.policies.keys()];
   return {
-    reportData: hexFlag(flags, "report-data", 64),
+    reportData: hexFlag(flags, "report-data", 64) ?? boundReportData(hexFlag(flags, "nonce", NONCE_BYTES), certificate),
     hostData,
     hostDataOneOf: hashes?.map((hash) => Uint8Array.fromHex(hash)),
   };
+}
+
+/** What evidence states that was made for the key of a certificate and one connection. */
+function boundReportData(nonce: Uint8Array | undefined, certificate: Certificate | undefined): Uint8Array | undefined {
+  if (nonce === undefined) return undefined;
+  if (certificate !== undefined) return reportDataOf(certificate.spkiDer, nonce);
+  throw new UsageError(
+    "terminal/invalid-argument",
+    'invalid use of "--nonce" flag: the evidence is not in a certificate, whose key it would be bound to',
+    { hint: "Give the bound bytes themselves with --report-data." },
+  );
 }
 
 /** What is told beside the verdict. */

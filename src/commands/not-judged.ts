@@ -1,17 +1,28 @@
 import type { ReadEvidence } from "../attestation/read-evidence.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import { unjudgedReferenceValues } from "../manifest/unjudged-reference-values.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 
-/** What a verification leaves open, because the user gave nothing to judge it by. */
-export function notJudged({ evidence, form }: ReadEvidence, flags: ParsedFlags): readonly string[] {
+/**
+ * What a verification leaves open, because the user gave nothing to judge it by, or because the manifest demands what this
+ * version does not know.
+ *
+ * @param manifest undefined where none was given
+ */
+export function notJudged(
+  { evidence, form }: ReadEvidence,
+  flags: ParsedFlags,
+  manifest: Manifest | undefined,
+): readonly string[] {
   const open: string[] = [];
-  if (!flags.isSet("report-data")) {
+  if (!flags.isSet("report-data") && !flags.isSet("nonce")) {
     open.push(
       form === "certificate"
-        ? "REPORT_DATA: whether the evidence belongs to the key of this certificate and is fresh; the certificate does not hold the nonce of its connection (--report-data)"
+        ? "REPORT_DATA: whether the evidence belongs to the key of this certificate and is fresh; the certificate does not hold the nonce of its connection (--nonce)"
         : "REPORT_DATA: whom the evidence belongs to, and whether it is fresh (--report-data)",
     );
   }
-  if (!flags.isSet("manifest")) {
+  if (manifest === undefined) {
     const values =
       evidence.tee === "snp"
         ? "launch measurement, guest policy, TCB minima, VMPL"
@@ -21,6 +32,8 @@ export function notJudged({ evidence, form }: ReadEvidence, flags: ParsedFlags):
       const field = evidence.tee === "snp" ? "HOST_DATA" : "MR_CONFIG_ID";
       open.push(`${field}: which policy the guest enforces (--policy-hash or --manifest)`);
     }
+    return open;
   }
-  return open;
+  const unknown = unjudgedReferenceValues(manifest).filter((path) => path.includes(`.${evidence.tee}[`));
+  return [...open, ...unknown.map((path) => `${path}: this version does not know this reference value`)];
 }

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { EVIDENCE_OIDS } from "../../src/attestation/validator.ts";
 import { evidenceDefinition } from "../../src/commands/evidence-definition.ts";
 import { evidenceVerifyCommand } from "../../src/commands/evidence-verify.ts";
+import { reportDataOf } from "../../src/attestation/report-data.ts";
 import { encodeSnpAttestation } from "../../src/attestation/snp/snp-attestation.ts";
 import { encodeManifest } from "../../src/manifest/manifest-json.ts";
+import { createSelfSigned } from "../../src/pki/self-signed.ts";
 import type { FlagValue } from "../../src/terminal/flag-grammar.ts";
 import type { Io } from "../../src/terminal/io.ts";
 import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
@@ -167,6 +171,34 @@ describe("evidenceVerifyCommand", () => {
       ),
     );
     expect((await verify({ ...ENDORSED, manifest: incomplete })).code).toBe("manifest/value-missing");
+  });
+
+  test("judges whom a certificate's evidence belongs to by the nonce of its connection", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+    const nonce = new Uint8Array(32).fill(9);
+    const value = encodeSnpAttestation(chip.evidence({ reportData: reportDataOf(spki, nonce) }));
+    const der = createSelfSigned({
+      commonName: "Contrast",
+      key: privateKey,
+      notBefore: AMD_TEST_TIME,
+      notAfter: AMD_TEST_TIME,
+      extensions: [{ oid: EVIDENCE_OIDS.snp, value }],
+    });
+    const path = file("peer.der", der);
+    const { code, text } = await verify({ ...ENDORSED, nonce: nonce.toHex() }, {}, path);
+    expect([code, text.includes("REPORT_DATA: whe")]).toEqual([ACCEPTED, false]);
+    expect((await verify({ ...ENDORSED, nonce: "00".repeat(32) }, {}, path)).code).toBe("attestation/rejected");
+    expect((await verify({ ...ENDORSED, nonce: nonce.toHex() })).code).toBe("terminal/invalid-argument");
+  });
+
+  test("lists reference values of a newer manifest that it does not know", async () => {
+    const newer = file(
+      "newer.json",
+      readFileSync(manifest, "utf8").replace('"ProductName"', '"CPUs": 4, "ProductName"'),
+    );
+    const { code, text } = await verify({ ...ENDORSED, manifest: newer, "report-data": "00".repeat(64) });
+    expect([code, text.includes("  - ReferenceValues.snp[0].CPUs: ")]).toEqual([ACCEPTED, true]);
   });
 
   test.each([
