@@ -14,7 +14,7 @@ import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const IS_READY = hasPrograms("attested TLS with OpenSSL", "openssl");
 const directory = temporaryDirectory();
-const children: Bun.Subprocess[] = [];
+const children: Bun.Subprocess<"pipe", "pipe", "ignore">[] = [];
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
@@ -91,6 +91,19 @@ function pem(key: KeyObject): string {
 }
 
 describe.if(IS_READY)("connectAtls() with OpenSSL as server", () => {
+  test("lets the server make no second handshake", async () => {
+    const key = newKey();
+    const { socket, close } = await connectTo(pem(key), certificateOf(key), "-alpn h2 -tls1_2");
+    const isEnded = new Promise((resolve) => socket.once("close", resolve));
+    socket.resume();
+    // OpenSSL asks for another handshake, and gives up when that is refused.
+    const input = children.at(-1)?.stdin;
+    await input?.write("R\n");
+    await input?.flush();
+    await isEnded;
+    close();
+  });
+
   test.each([
     ["TLSv1.2", "-alpn h2 -tls1_2"],
     ["TLSv1.3", "-alpn h2 -tls1_3"],

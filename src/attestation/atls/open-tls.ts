@@ -76,6 +76,8 @@ export function openTls(options: TlsOptions, deadline: Deadline): Promise<Unjudg
         fail(noHttp2Error(endpoint));
         return;
       }
+      // The handshake that is judged is the only one: HTTP/2 forbids another, and TLS 1.3 has none.
+      socket.disableRenegotiation();
       settle(() => resolve({ socket, certificateDer: presentedCertificate(socket) }));
     });
   });
