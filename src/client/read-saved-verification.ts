@@ -5,7 +5,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { decodeUtf8, readBytes } from "../lib/files.ts";
 import { readTarFiles } from "../lib/tar/read-tar-files.ts";
 import { checkHistory } from "./history.ts";
-import { parseSavedIndex, type SavedIndex } from "./saved-index.ts";
+import { parseSavedContents, type SavedContents } from "./saved-contents.ts";
 import { SAVED_FILES, type SavedVerification } from "./saved-verification.ts";
 
 /** Room for the largest history that is taken, with its evidence. */
@@ -70,11 +70,11 @@ class SavedReader {
     return saved;
   }
 
-  #index(): SavedIndex {
-    return parseSavedIndex(decodeUtf8(this.#file(SAVED_FILES.index), SAVED_FILES.index), this.#what);
+  #index(): SavedContents {
+    return parseSavedContents(decodeUtf8(this.#file(SAVED_FILES.index), SAVED_FILES.index), this.#what);
   }
 
-  #collateral(entry: SavedIndex["collateral"][number], number: number): CollateralItem {
+  #collateral(entry: SavedContents["collateral"][number], number: number): CollateralItem {
     const need = parseCollateralUrl(entry.url);
     if (need === undefined) throw this.#refuse(`no vendor publishes collateral under "${entry.url}"`);
     return {
@@ -88,7 +88,7 @@ class SavedReader {
     };
   }
 
-  #history(index: SavedIndex): SavedVerification["history"] {
+  #history(index: SavedContents): SavedVerification["history"] {
     const policies = index.policies.map((sha256) => {
       const path = SAVED_FILES.policy(sha256);
       const bytes = this.#file(path);

@@ -54,7 +54,7 @@ const INDEX = v.strictObject({
 });
 
 /** The index of a saved verification: what its files are, and what is too small for a file. */
-export type SavedIndex = v.InferOutput<typeof INDEX>;
+export type SavedContents = v.InferOutput<typeof INDEX>;
 
 /**
  * Parses the index of a saved verification; unknown members are refused.
@@ -62,7 +62,7 @@ export type SavedIndex = v.InferOutput<typeof INDEX>;
  * @param what names the archive in messages
  * @throws ContrastError `client/saved-invalid`, `lib/json-invalid`
  */
-export function parseSavedIndex(text: string, what: string): SavedIndex {
+export function parseSavedContents(text: string, what: string): SavedContents {
   const result = v.safeParse(INDEX, parseJson(text, SAVED_FILES.index), { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
