@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { create, toBinary } from "@bufbuild/protobuf";
+import { ListValueSchema, type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
 import * as fc from "fast-check";
 import { readMessage } from "../../src/proto/read-message.ts";
 import { AttestationSchema } from "../../src/proto/sevsnp_pb.ts";
@@ -36,12 +37,24 @@ describe("readMessage()", () => {
     ["a message that ends behind the bytes", attestationWith(60, 16)],
     ["an entry of a map that ends too early", Uint8Array.of(2 * 8 + 2, 6, 7 * 8 + 2, 2, 2 * 8 + 2, 2, 1, 2)],
     ["a number that is no varint", Uint8Array.of(1 * 8 + 2, 9, 1 * 8 + 1, 2, 0, 0, 0, 0, 0, 0, 0)],
+    ["a number of fixed size that is a varint too", Uint8Array.of(1 * 8 + 2, 5, 1 * 8 + 5, 0x82, 0x80, 0x80, 0)],
     ["bytes that are a varint", Uint8Array.of(1 * 8 + 2, 2, 4 * 8 + 0, 2)],
     ["a message that is a varint", Uint8Array.of(1 * 8 + 0, 2)],
     ["a group that is not closed", Uint8Array.of(9 * 8 + 3)],
     ["field number 0", Uint8Array.of(2, 0)],
   ])("refuses %s", (_name, bytes) => {
     expect(codeOf(() => readMessage(AttestationSchema, bytes))).toBe("proto/message-invalid");
+  });
+
+  test("reads 16 messages inside each other and no more", () => {
+    const nested = (depth: number): Value =>
+      create(ValueSchema, {
+        kind: { case: "listValue", value: create(ListValueSchema, { values: depth === 0 ? [] : [nested(depth - 1)] }) },
+      });
+    const outcome = (depth: number): string =>
+      codeOf(() => readMessage(ValueSchema, toBinary(ValueSchema, nested(depth))));
+    expect(outcome(7)).toStartWith("no error");
+    expect(outcome(8)).toBe("proto/message-invalid");
   });
 
   test("has no error but its own for any bytes", () => {

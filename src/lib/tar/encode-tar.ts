@@ -11,12 +11,11 @@ export interface TarFile {
 
 const MAX_NAME_BYTES = 100;
 const MAX_PREFIX_BYTES = 155;
-/** Eleven octal digits. */
-const MAX_SIZE_BYTES = 8 ** 11 - 1;
 
 /**
  * Writes an uncompressed ustar archive of regular files. The same files in the same order give the same bytes: mode
- * 0644, owner 0, time 0, nothing behind the two zero blocks.
+ * 0644, owner 0, time 0, nothing behind the two zero blocks. Sizes have eleven octal digits, which is more than the
+ * platform allows an array of bytes to have.
  *
  * @throws ContrastError `lib/tar-invalid` for a path that ustar cannot hold
  * @see POSIX.1-2017 pax, "ustar Interchange Format"
@@ -34,7 +33,6 @@ export function encodeTar(files: readonly TarFile[]): Uint8Array {
 
 function encodeHeader(path: string, sizeBytes: number): Uint8Array {
   const { prefix, name } = splitPath(path);
-  if (sizeBytes > MAX_SIZE_BYTES) throw cannotWrite(path, `got ${sizeBytes} bytes, limit ${MAX_SIZE_BYTES}`);
   const block = new Uint8Array(TAR_BLOCK_BYTES);
   const put = (offset: number, text: string): void => block.set(new TextEncoder().encode(text), offset);
   put(0, name);

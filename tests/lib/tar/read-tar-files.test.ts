@@ -77,7 +77,10 @@ describe("readTarFiles()", () => {
 
   test("refuses files with the name of a directory, directories with content", () => {
     expect(rejection(writeTar([{ name: "a/", type: "0", content: "x" }]))).toBe("lib/tar-invalid");
-    expect(rejection(writeTar([{ name: "a/", type: "5", content: "x" }]))).toBe("lib/tar-invalid");
+    const archive = writeTar([{ name: "a/", type: "5", content: "x" }]);
+    expect(rejection(archive)).toBe("lib/tar-invalid");
+    const withoutContent = Buffer.concat([archive.subarray(0, 512), archive.subarray(1024)]);
+    expect(rejection(withoutContent)).toBe("lib/tar-invalid");
   });
 
   test("refuses too many and too large files", () => {
