@@ -1,7 +1,10 @@
 import { unicodeEscape } from "./unicode-escape.ts";
 
-/** Control characters, and the marks that reorder text on a screen; a line break and a tab are harmless. */
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Control characters, the marks that reorder text on a screen, and Unicode's own line breaks; an ordinary line break and
+ * a tab are harmless.
+ */
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * Makes text from an untrusted source safe to show on a terminal: what could move the cursor, change colours or

@@ -8,6 +8,7 @@ describe("visibleText()", () => {
     ["bell\u0007", "bell\\u0007"],
     ["\u007f\u0085\u009b31m", "\\u007f\\u0085\\u009b31m"],
     ["user\u202egnp.exe\u2066", "user\\u202egnp.exe\\u2066"],
+    ["one\u2028two\u2029three\u061c", "one\\u2028two\\u2029three\\u061c"],
     ["✔️ Grüße\tund\nZeilen 日本", "✔️ Grüße\tund\nZeilen 日本"],
   ])("shows %j as %j", (text, expected) => {
     expect(visibleText(text)).toBe(expected);
