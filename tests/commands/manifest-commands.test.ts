@@ -47,6 +47,20 @@ describe("manifestValidateCommand", () => {
   });
 });
 
+describe("manifestValidateCommand and manifestShowCommand", () => {
+  test("tell what of a newer manifest nothing checks", async () => {
+    const newer = file("newer.json", (manifest) => {
+      Object.assign(manifest.ReferenceValues.snp![0]!, { MemoryIntegrity: true });
+    });
+    const name = "ReferenceValues.snp[0].MemoryIntegrity";
+    for (const command of [manifestValidateCommand, manifestShowCommand]) {
+      expect((await run(command, [newer])).text).toContain(name);
+      expect(JSON.parse((await run(command, [newer], { format: "json" })).text)).toMatchObject({ unjudged: [name] });
+      expect((await run(command, [same])).text).not.toContain("not know");
+    }
+  });
+});
+
 describe("manifestShowCommand", () => {
   test("names what is empty, what is dangerous, and who may do what", async () => {
     const { text } = await run(manifestShowCommand, [richer]);
