@@ -20,19 +20,24 @@ const MAX_TEXT_CHARACTERS = 2000;
  * Explains why a call failed. Texts of the server are quoted, cut and stripped of what a terminal would obey.
  *
  * @param signal the user's wish to stop, which looks like a cancelled call
+ * @param timeoutMs how long an answer was waited for
  */
 export function callError(
   error: unknown,
   method: UserApiMethod,
   endpoint: Endpoint,
   signal: AbortSignal,
+  timeoutMs?: number,
 ): ContrastError {
   const action = `${ACTIONS[method]} at "${renderEndpoint(endpoint)}"`;
   if (signal.aborted) return new ContrastError("lib/interrupted", `${action}: interrupted`, { cause: error });
   if (error instanceof ContrastError) return inContext(error, action, "rpc/answer-invalid");
   const status = ConnectError.from(error);
   if (status.cause instanceof ContrastError) return inContext(status.cause, action, "rpc/answer-invalid");
-  return isFromServer(status) ? serverError(status, method, action) : transportError(status, method, action);
+  if (isFromServer(status)) return serverError(status, method, action);
+  if (status.code !== Code.DeadlineExceeded) return transportError(status, method, action);
+  const limit = timeoutMs === undefined ? "in time" : `within ${Math.ceil(timeoutMs / 1000)} s`;
+  return new ContrastError("rpc/timeout", `${action}: no answer ${limit}`, { hint: TRY_AGAIN });
 }
 
 function serverError(status: ConnectError, method: UserApiMethod, action: string): ContrastError {
@@ -56,9 +61,6 @@ function transportError(status: ConnectError, method: UserApiMethod, action: str
       cause: status.cause,
       hint: TRY_AGAIN,
     });
-  }
-  if (status.code === Code.DeadlineExceeded) {
-    return new ContrastError("rpc/timeout", `${action}: no answer in time`, { hint: TRY_AGAIN });
   }
   if (status.code === Code.ResourceExhausted) {
     const hint = "Shorten the manifest or the policies.";

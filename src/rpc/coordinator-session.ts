@@ -88,7 +88,7 @@ export function createSession({ endpoint, attestation, client, ...limits }: Sess
     try {
       return await client.call(run);
     } catch (error) {
-      throw callError(error, method, endpoint, signal);
+      throw callError(error, method, endpoint, signal, timeoutMs);
     }
   };
   return {

@@ -76,6 +76,12 @@ describe("callError()", () => {
     expect(error.code).toBe("lib/interrupted");
   });
 
+  test("says how long an answer was waited for", () => {
+    const late = new ConnectError("the operation timed out", Code.DeadlineExceeded);
+    expect(callError(late, "Recover", ENDPOINT, NEVER, 60_000).message).toEndWith(": no answer within 60 s");
+    expect(callError(late, "Recover", ENDPOINT, NEVER).message).toEndWith(": no answer in time");
+  });
+
   test("shows the text of the server cut and without what a terminal obeys", () => {
     const text = `\u001b[2Jgone\u202e\n${"x".repeat(100_000)}`;
     const { message } = callError(fromServer(Code.Internal, text), "SetManifest", ENDPOINT, NEVER);
