@@ -106,7 +106,9 @@ function printText(observation: Observation, read: ReadManifest, io: Io): void {
     io.out("The manifest has no reference values for this kind of hardware");
     return;
   }
-  for (const line of observedLines(compared)) io.out(line);
+  const isVerified = verdict.outcome === "accepted";
+  if (!isVerified) io.out("What the machine states is not verified");
+  for (const line of observedLines(compared, isVerified)) io.out(line);
   const { filled } = result;
   if (filled.length === 0) {
     io.out("The manifest has no empty value for this machine");

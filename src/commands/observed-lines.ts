@@ -2,18 +2,26 @@ import type { ComparedEntry, ComparedValue, ObservedRelation } from "../manifest
 
 const MARKS: Readonly<Record<ObservedRelation, string>> = { fits: "✔", empty: "+", "too-low": "✗", differs: "✗" };
 
-/** A machine beside the reference values of a manifest, for people. */
-export function observedLines(entries: readonly ComparedEntry[]): readonly string[] {
+/**
+ * A machine beside the reference values of a manifest, for people.
+ *
+ * @param isVerified whether the machine's evidence was accepted; else nothing that it states is called good
+ */
+export function observedLines(entries: readonly ComparedEntry[], isVerified: boolean): readonly string[] {
   return entries.flatMap(({ path, product, values }) => {
     const title = product === undefined ? path : `${path} (${product})`;
     if (values.length === 0) return [`${title}: for other machines`];
     const width = Math.max(...values.map(({ name }) => name.length));
-    return [title, ...values.flatMap((value) => valueLines(value, width))];
+    return [title, ...values.flatMap((value) => valueLines(value, width, isVerified))];
   });
 }
 
-function valueLines({ name, observed, expected, relation }: ComparedValue, width: number): readonly string[] {
-  const line = `  ${MARKS[relation]} ${name.padEnd(width)}  ${observed}`;
+function valueLines(
+  { name, observed, expected, relation }: ComparedValue,
+  width: number,
+  isVerified: boolean,
+): readonly string[] {
+  const line = `  ${isVerified ? MARKS[relation] : "-"} ${name.padEnd(width)}  ${observed}`;
   switch (relation) {
     case "fits":
       return [line];
