@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PROGRAM } from "../../src/cli/root-definition.ts";
 import { explainCode, renderExplanation } from "../../src/commands/explain-code.ts";
 import { helpCommand } from "../../src/commands/help.ts";
@@ -53,6 +55,17 @@ describe("helpCommand", () => {
     expect(error).toMatchObject({ hint: expect.stringMatching(/^There are .*attestation\/rejected/) });
     const other = await help(["foo/bar"]).catch((thrown: unknown) => thrown);
     expect(other).toMatchObject({ hint: expect.stringContaining("such as attestation/rejected") });
+  });
+
+  test("knows every code that the written pages name", async () => {
+    const root = join(import.meta.dir, "../..");
+    const pages = ["README.md", "docs/verify.md", "docs/collateral.md", "docs/images.md"];
+    const texts = pages.map((page) => readFileSync(join(root, page), "utf8"));
+    const codes = texts.flatMap((text) =>
+      [...text.matchAll(/contrast help ([a-z0-9]+\/[a-z0-9-]+)/g)].map(([, code]) => code!),
+    );
+    expect(codes).not.toBeEmpty();
+    for (const code of codes) expect(await help([code]), code).toStartWith(`${code}\n`);
   });
 
   test("still explains commands", async () => {
