@@ -1,5 +1,6 @@
 import type { CommandDefinition, PositionalDefinition } from "../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "./collateral-flags.ts";
+import { COORDINATOR_FLAG } from "./coordinator-flags.ts";
 import { ACCEPT_EXPIRED_FLAG } from "./expired-collateral.ts";
 
 const EVIDENCE_FILE: PositionalDefinition = { usage: "file", minimum: 1, maximum: 1, files: [] };
@@ -99,9 +100,27 @@ const evidenceVerifyDefinition: CommandDefinition = {
   load: async () => (await import("./evidence-verify.ts")).evidenceVerifyCommand,
 };
 
+const evidenceFetchDefinition: CommandDefinition = {
+  name: "fetch",
+  summary: "Save the evidence of a Coordinator to a file, without verifying it",
+  description: [
+    "Asks the Coordinator for evidence over a fresh nonce and writes its certificate, which carries the evidence, as PEM. Nothing is verified, nothing is sent beyond the TLS handshake, and evidence that verify refuses is saved like any other: for an audit, for whoever is to help, or for collateral fetch on another computer.",
+    "The nonce is printed, because the certificate does not hold it: with it evidence verify also finds out whether the evidence was made for this connection and the key of the certificate.",
+  ].join("\n\n"),
+  examples: [
+    {
+      comment: "Keep what the Coordinator presents",
+      command: "contrast evidence fetch -c coordinator.example:1313 coordinator.pem",
+    },
+  ],
+  positionals: EVIDENCE_FILE,
+  flags: [COORDINATOR_FLAG],
+  load: async () => (await import("./evidence-fetch.ts")).evidenceFetchCommand,
+};
+
 /** `contrast evidence`: what the vendors' tools do, for both vendors. */
 export const evidenceDefinition: CommandDefinition = {
   name: "evidence",
-  summary: "Show and verify hardware evidence in files",
-  subcommands: [evidenceShowDefinition, evidenceVerifyDefinition],
+  summary: "Save, show and verify hardware evidence in files",
+  subcommands: [evidenceFetchDefinition, evidenceShowDefinition, evidenceVerifyDefinition],
 };

@@ -231,6 +231,7 @@ export const EVIDENCE_EXPLANATIONS = {
     actions: [
       "Fetch the documents again with contrast collateral fetch.",
       "To judge by the rules of an earlier day, give that time with --at.",
+      "To go on for a limited time while nothing newer can be had, name its end with --accept-collateral-until.",
     ],
   },
   "tdx/collateral-not-yet-valid": {
