@@ -1,6 +1,7 @@
 import type { ErrorClass, ErrorCode } from "./error-codes.ts";
 import type { ErrorExplanation } from "./error-explanation.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
+import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
 export interface ClassExplanation {
@@ -67,6 +68,7 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
   ...EVIDENCE_EXPLANATIONS,
 
   // pki
+  ...PKI_EXPLANATIONS,
   "pki/der-invalid": BAD_FILE,
   "pki/certificate-invalid": BAD_FILE,
   "pki/crl-invalid": BAD_FILE,

@@ -85,7 +85,7 @@ describe("explainCode()", () => {
   });
 
   test("has causes for every code that says something about evidence", () => {
-    const spoken = /^(?:attestation|snp|tdx|atls)\//;
+    const spoken = /^(?:attestation|snp|tdx|atls|pki)\//;
     const told = CODES.filter(
       (code) => spoken.test(code) && ["rejected", "collateral"].includes(ERROR_CODES[code].class),
     );
