@@ -42,7 +42,7 @@ export const evidenceVerifyCommand: CommandImplementation = {
       signal: io.signal,
     };
     const verdict = await judgeEvidence(input.evidence, gather, options);
-    const open = notJudged(input.read, flags, manifest);
+    const open = notJudged(input.read, flags, await unknownOf(manifest));
     if (io.format === "json") await printJson(input, verdict, open, roots.insecure, io);
     else printText(input, verdict, { open, insecure: roots.insecure, all: flags.boolean("all") }, io);
     if (verdict.outcome !== "accepted") {
@@ -63,6 +63,12 @@ async function manifestOf(flags: ParsedFlags, io: Io): Promise<Manifest | undefi
 async function referencesOf(manifest: Manifest): Promise<ReferenceExpectations> {
   const { snpExpectations, tdxExpectations } = await import("../manifest/expectations.ts");
   return { snp: snpExpectations(manifest), tdx: tdxExpectations(manifest) };
+}
+
+async function unknownOf(manifest: Manifest | undefined): Promise<readonly string[] | undefined> {
+  if (manifest === undefined) return undefined;
+  const { unjudgedReferenceValues } = await import("../manifest/unjudged-reference-values.ts");
+  return unjudgedReferenceValues(manifest);
 }
 
 /** A policy hash of the user's comes before the policies of the manifest, of which any will do. */

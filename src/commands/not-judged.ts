@@ -1,18 +1,16 @@
 import type { ReadEvidence } from "../attestation/read-evidence.ts";
-import type { Manifest } from "../manifest/schema.ts";
-import { unjudgedReferenceValues } from "../manifest/unjudged-reference-values.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 
 /**
  * What a verification leaves open, because the user gave nothing to judge it by, or because the manifest demands what this
  * version does not know.
  *
- * @param manifest undefined where none was given
+ * @param unknown reference values of the manifest that this version does not know; undefined without a manifest
  */
 export function notJudged(
   { evidence, form }: ReadEvidence,
   flags: ParsedFlags,
-  manifest: Manifest | undefined,
+  unknown: readonly string[] | undefined,
 ): readonly string[] {
   const open: string[] = [];
   if (!flags.isSet("report-data") && !flags.isSet("nonce")) {
@@ -22,7 +20,7 @@ export function notJudged(
         : "REPORT_DATA: whom the evidence belongs to, and whether it is fresh (--report-data)",
     );
   }
-  if (manifest === undefined) {
+  if (unknown === undefined) {
     const values =
       evidence.tee === "snp"
         ? "launch measurement, guest policy, TCB minima, VMPL"
@@ -34,6 +32,6 @@ export function notJudged(
     }
     return open;
   }
-  const unknown = unjudgedReferenceValues(manifest).filter((path) => path.includes(`.${evidence.tee}[`));
-  return [...open, ...unknown.map((path) => `${path}: this version does not know this reference value`)];
+  const ofKind = unknown.filter((path) => path.includes(`.${evidence.tee}[`));
+  return [...open, ...ofKind.map((path) => `${path}: this version does not know this reference value`)];
 }
