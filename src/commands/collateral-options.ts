@@ -4,7 +4,8 @@ import {
   NO_COLLATERAL_CACHE,
   openCollateralCache,
 } from "../attestation/collateral/collateral-cache.ts";
-import { createCollateralGatherer } from "../attestation/collateral/create-gatherer.ts";
+import { collateralSetOf } from "../attestation/collateral/collateral-set.ts";
+import type { GathererOptions } from "../attestation/collateral/create-gatherer.ts";
 import type { FetchCollateral } from "../attestation/collateral/fetcher.ts";
 import { parseMirror } from "../attestation/collateral/mirror.ts";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
@@ -63,7 +64,18 @@ export async function collateralOptionsOf(
     fetch: offline ? undefined : fetch,
     ...openUserCache(io, trust.roots),
   };
-  return { ...trust, offline, sources, gather: createCollateralGatherer({ ...sources, now, log, totalTimeoutMs }) };
+  return { ...trust, offline, sources, gather: gathererOf({ ...sources, now, log, totalTimeoutMs }) };
+}
+
+/** Loads what searches for collateral when there is something to search for. */
+function gathererOf(options: GathererOptions): GatherCollateral {
+  let gatherer: GatherCollateral | undefined;
+  return async (needs, supplied, inspect, at, signal) => {
+    if (needs.length + supplied.length === 0) return collateralSetOf([]);
+    const { createCollateralGatherer } = await import("../attestation/collateral/create-gatherer.ts");
+    gatherer ??= createCollateralGatherer(options);
+    return await gatherer(needs, supplied, inspect, at, signal);
+  };
 }
 
 /**
