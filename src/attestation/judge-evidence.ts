@@ -46,7 +46,7 @@ function warnOfExpired(
   for (const need of needs.filter((candidate) => !isCertificateNeed(candidate))) {
     const answer = collateral.answer(need);
     const end = answer.found ? validityOf(answer.item).notAfter : undefined;
-    if (isAccepted(end, at, acceptExpired.until)) acceptExpired.warn(`${describeNeed(need)} ${ended(end, at)}`);
+    if (isAccepted(end, at, acceptExpired.until)) acceptExpired.warn(`${describeNeed(need)}, which ${ended(end, at)}`);
   }
 }
 

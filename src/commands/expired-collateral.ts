@@ -36,6 +36,6 @@ export function acceptedExpiryOf(flags: ParsedFlags, { err }: Pick<Io, "err">): 
   return {
     until,
     warn: (fact) =>
-      err(`WARNING: --${NAME} takes what has ended: ${fact}. What was revoked since then is not noticed.`),
+      err(`WARNING: --${NAME} goes on with ${fact}. What was revoked or found unsafe since then is not noticed.`),
   };
 }

@@ -114,7 +114,7 @@ describe("evidenceVerifyCommand", () => {
       const { code, text, told } = await verify({ certs: [certs], crl: [expired], ...until });
       expect(code).toBe(ACCEPTED);
       expect(text).toMatch(/^Genuine: \d+ checks passed, 2 waived$/m);
-      expect(told).toContain("VCEK CRL of Milan expired 2025-05-20T00:00:00Z, 12 days before");
+      expect(told).toContain("VCEK CRL of Milan, which expired 2025-05-20T00:00:00Z, 12 days before");
     });
 
     test("says nothing where nothing has expired", async () => {
