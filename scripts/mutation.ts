@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { KNOWN_MUTANTS } from "./mutation/known-mutants.ts";
 import { type Mutant, rowMutants, throwMutants } from "./mutation/mutants.ts";
 import { type Outcome, outcomeLines } from "./mutation/outcome-lines.ts";
-import { ROOMS } from "./mutation/rooms.ts";
+import { type Room, ROOMS } from "./mutation/rooms.ts";
 import { WorkCopy } from "./mutation/work-copy.ts";
 
 const PROJECT = join(import.meta.dir, "..");
@@ -41,10 +41,13 @@ interface Plan {
   readonly isWhole: boolean;
 }
 
-/** A row has no path in its name, so paths alone choose none. */
+/** Rows are known only after the tests of their room ran, which words can make needless. */
 async function planOf({ words, step }: Selection, copies: readonly WorkCopy[]): Promise<Plan> {
-  const hasRows = words.length === 0 || words.some((word) => !word.includes("/"));
-  const rooms = ROOMS.filter((room) => hasRows && room.hasRows === true);
+  const mayNameRow = (word: string, room: Room): boolean =>
+    !word.includes("/") && (!word.includes(": row") || word.startsWith(`${room.name}: row`));
+  const rooms = ROOMS.filter(
+    (room) => room.hasRows === true && (words.length === 0 || words.some((word) => mayNameRow(word, room))),
+  );
   const rows = await inTurn(rooms, copies, (room, copy) => rowMutants(copy, room));
   const [first] = copies;
   const throws = first === undefined ? [] : ROOMS.flatMap((room) => throwMutants(first, room));

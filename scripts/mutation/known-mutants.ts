@@ -7,6 +7,8 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "its rows were refused before; this tells the types so",
   'src/attestation/tdx/signed-json.ts: throw invalid(what, "not an object")':
     "what is no object has no members, which the next step refuses in other words",
+  "src/attestation/tdx/pem-chain.ts: throw this.#invalid(`got ${this.#count} certificates in PEM form, the ${name} is missing`)":
+    "what is missing is refused as malformed, in other words",
   'src/attestation/prepare-snp.ts: throw new ContrastError("lib/internal", `Cannot verify SNP evidence: nobody asked for ${item.need.kind}`)':
     "SNP evidence needs nothing of Intel; this tells the types so",
   [`${COLLATERAL}/bundle-read.ts: throw refuse(\`it has no \${BUNDLE_INDEX_PATH}\`)`]:
