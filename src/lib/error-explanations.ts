@@ -1,5 +1,6 @@
 import type { ErrorClass, ErrorCode } from "./error-codes.ts";
 import type { ErrorExplanation } from "./error-explanation.ts";
+import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
 
@@ -66,6 +67,7 @@ const SERVICE_TROUBLE = [
 /** By code; codes without an entry are explained by their class. */
 export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplanation>>> = {
   ...EVIDENCE_EXPLANATIONS,
+  ...DEPLOYMENT_EXPLANATIONS,
 
   // pki
   ...PKI_EXPLANATIONS,

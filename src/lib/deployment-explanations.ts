@@ -1,0 +1,50 @@
+import type { ErrorCode } from "./error-codes.ts";
+import type { ErrorExplanation } from "./error-explanation.ts";
+
+/** Workloads and manifest that do not belong together. */
+const YAML_CHANGED: ErrorExplanation = {
+  causes: [
+    "The YAML was changed after generate, so that the policies of its workloads are not those of the manifest.",
+    "Other paths were given than to generate.",
+  ],
+  actions: ["Run generate again.", "Give the same paths to set as to generate."],
+};
+
+/** By code: what is known about deployments that are not as set, verify and recover expect them. */
+export const DEPLOYMENT_EXPLANATIONS = {
+  "manifest/policy-count": YAML_CHANGED,
+  "manifest/policy-missing": YAML_CHANGED,
+  "client/deployment-differs": YAML_CHANGED,
+  "manifest/value-missing": {
+    causes: ["Generate cannot know the firmware of the machines, so it leaves their minimum versions empty."],
+    actions: [
+      "Fill in what the operator of the hardware names.",
+      "Or see what the machine states with contrast manifest observe, and fill it in with --write.",
+    ],
+  },
+  "client/manifest-differs": {
+    causes: [
+      "Another manifest was set since, by somebody with a workload owner key.",
+      "The file was formatted anew: manifests are compared byte for byte.",
+    ],
+    actions: [
+      "See what differs with contrast manifest diff; verify leaves the active manifest in verify/.",
+      "Send no data to the deployment until the difference is explained.",
+    ],
+  },
+  "client/history-empty": {
+    causes: ["No manifest was set at the Coordinator yet.", "This is another Coordinator than the one that was set."],
+    actions: ["Set the manifest with contrast set.", "Check the address."],
+  },
+  "client/seed-share-missing": {
+    causes: [
+      "The key is not that of a seed share owner of this deployment.",
+      "The seed shares are those of another Coordinator.",
+    ],
+    actions: ["Give the right key with --seedshare-owner-key, or the right file with --seed."],
+  },
+  "client/seed-share-undecryptable": {
+    causes: ["The file with the seed shares was changed or damaged."],
+    actions: ["Take it from a backup; a seed-shares.json.bak beside it is of an earlier Coordinator."],
+  },
+} as const satisfies Partial<Record<ErrorCode, ErrorExplanation>>;
