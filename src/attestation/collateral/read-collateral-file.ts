@@ -41,7 +41,9 @@ async function readDirectory(root: string, what: string): Promise<ReadonlyMap<st
     throw new ContrastError("lib/file-unreadable", `Cannot read ${what}: ${messageOf(error)}`, { cause: error });
   });
   if (entries.length > MAX_BUNDLE_FILES) {
-    throw new ContrastError("attestation/bundle-invalid", `Cannot read ${what}: more than ${MAX_BUNDLE_FILES} files`);
+    throw new ContrastError("attestation/bundle-invalid", `Cannot read ${what}: more than ${MAX_BUNDLE_FILES} files`, {
+      details: { limit: MAX_BUNDLE_FILES },
+    });
   }
   const files = new Map<string, Uint8Array>();
   for (const entry of entries) {

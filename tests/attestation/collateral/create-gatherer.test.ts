@@ -163,7 +163,8 @@ describe("createCollateralGatherer()", () => {
     setting.clock.advance(48 * 60 * 60 * 1000);
     const offline = await start({ offline: true });
     expect(summary(await offline.ask(NEEDS.crl, [crl(EXPIRED, { origin: "evidence" })]))).toBe("evidence with note");
-    expect(summary(await offline.ask(NEEDS.crl, [crl(VALID, { origin: "evidence", body: WRONG })]))).toBe("missing");
+    const answer = await offline.ask(NEEDS.crl, [crl(VALID, { origin: "evidence", body: WRONG })]);
+    expect(!answer.found && answer.reason).toContain("is not usable");
   });
 
   test("ignores and replaces a cached copy with wrong content", async () => {
@@ -194,6 +195,7 @@ describe("createCollateralGatherer()", () => {
       const answer = await setting.ask();
       expect(summary(answer)).toBe("cache with note");
       expect(answer.found && answer.item.body).toEqual(crl(later, {}).body);
+      expect(answer.found && answer.item.note).toContain("older copy");
       expect((await setting.cached())?.body).toEqual(crl(later, {}).body);
     }
     const both = await start({ cached: [inCache({ from: "2025-06-01", to: "2026-01-01" }, YESTERDAY)] });
@@ -207,7 +209,8 @@ describe("createCollateralGatherer()", () => {
     expect(summary(await setting.ask())).toBe("cache with note");
     const answer = await setting.ask(NEEDS.rootCrl);
     expect(summary(answer)).toBe("missing");
-    if (!answer.found) expect(answer.remedy).toContain("contrast collateral export");
+    expect(!answer.found && answer.remedy).toContain("contrast collateral export");
+    expect(!answer.found && answer.reason).toContain("--offline");
     expect(setting.asked).toEqual([]);
   });
 
