@@ -82,7 +82,17 @@ export const rooms = [
   { name: "client", rank: 4, job: "What a user does with a Coordinator: attest, set, verify, recover, observe, save" },
   { name: "coordinator", rank: 4, job: "The Coordinator" },
   { name: "initializer", rank: 4, job: "The Initializer" },
-  { name: "commands", rank: 5, job: "One file for each command: flags in, a call, lines out" },
+  {
+    name: "commands",
+    rank: 5,
+    job: "One file for each command: flags in, a call, lines out",
+    parts: {
+      coordinator: "`set`, `verify` and `recover`",
+      evidence: "`evidence`: show, verify, fetch",
+      collateral: "`collateral`: list, fetch, export, import, prune",
+      manifest: "`manifest`: validate, show, diff, observe",
+    },
+  },
   { name: "cli", rank: 6, job: "The command tree, streams, signals, errors to exit statuses" },
 ];
 

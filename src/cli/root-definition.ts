@@ -1,16 +1,16 @@
-import { collateralDefinition } from "../commands/collateral-definition.ts";
+import { collateralDefinition } from "../commands/collateral/collateral-definition.ts";
 import { completionDefinition } from "../commands/completion-definition.ts";
 import { completeDefinition } from "../commands/complete-definition.ts";
-import { evidenceDefinition } from "../commands/evidence-definition.ts";
+import { evidenceDefinition } from "../commands/evidence/evidence-definition.ts";
 import { generateDefinition } from "../commands/generate-definition.ts";
 import { helpDefinition } from "../commands/help-definition.ts";
-import { manifestDefinition } from "../commands/manifest-definition.ts";
+import { manifestDefinition } from "../commands/manifest/manifest-definition.ts";
 import { policyDefinition } from "../commands/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
-import { recoverDefinition } from "../commands/recover-definition.ts";
-import { setDefinition } from "../commands/set-definition.ts";
-import { verifyDefinition } from "../commands/verify-definition.ts";
+import { recoverDefinition } from "../commands/coordinator/recover-definition.ts";
+import { setDefinition } from "../commands/coordinator/set-definition.ts";
+import { verifyDefinition } from "../commands/coordinator/verify-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
 /** Every command of the program. */

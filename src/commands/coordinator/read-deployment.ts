@@ -1,0 +1,46 @@
+import { collectProblem } from "../../lib/collect-problem.ts";
+import type { Problems } from "../../lib/problems.ts";
+import { describeWorkload } from "../../generate/collect-workload.ts";
+import { viewForPatch } from "../../generate/patch-view.ts";
+import { policyBytesOf } from "../../generate/policy-annotation.ts";
+import { readTargets } from "../../generate/read-targets.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import { workloadOf } from "../../kubernetes/workload.ts";
+import { policyHash, type WorkloadPolicy } from "../../manifest/policies.ts";
+import type { Io } from "../../terminal/io.ts";
+
+/** A workload of the input with its policy. */
+export interface DeployedPolicy {
+  readonly workload: WorkloadPolicy;
+  /** The policy text, byte for byte. */
+  readonly policy: Uint8Array;
+}
+
+/**
+ * Reads the YAML that `generate` wrote and collects the policies of its workloads, in the order of the input.
+ *
+ * @param problems receives what is wrong with the YAML
+ * @returns undefined where nothing could be read
+ * @see edgelesssys/contrast `cli/cmd/policies.go`
+ */
+export async function readDeployment(
+  paths: readonly string[],
+  io: Pick<Io, "readInput" | "log">,
+  problems: Problems,
+): Promise<readonly DeployedPolicy[] | undefined> {
+  const inputs = await collectProblem(problems, () => readTargets(paths, io.readInput, io.log, problems));
+  if (inputs === undefined) return undefined;
+  const objects = inputs.files.filter(({ isTarget }) => isTarget).flatMap((file) => file.objects);
+  return objects.flatMap((object) => deployedPolicy(object, problems) ?? []);
+}
+
+function deployedPolicy(object: KubernetesObject, problems: Problems): DeployedPolicy | undefined {
+  const workload = workloadOf(object);
+  const view = workload && viewForPatch(object.value, workload);
+  if (workload === undefined || view === undefined) return undefined;
+  const context = { problems, locate: (path: Path) => object.locate(path) };
+  const policy = policyBytesOf(view, context);
+  const described = policy && describeWorkload(object.value, workload, policyHash(policy), context);
+  return policy && described && { workload: described, policy };
+}
