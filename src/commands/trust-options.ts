@@ -1,7 +1,6 @@
 import { type TrustRoots, embeddedTrustRoots, insecureTrustRoots } from "../attestation/trust-roots.ts";
 import { readBytes } from "../lib/files.ts";
-import { parseInstant } from "../lib/instant.ts";
-import { renderInstant } from "../lib/instant.ts";
+import { parseInstant, renderInstant } from "../lib/instant.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { decodeUtf8 } from "../lib/files.ts";
 import { type JsonObject, isJsonObject, parseJson } from "../lib/json.ts";
-import { checkShape } from "./check-shape.ts";
+import { checkShape } from "../lib/check-shape.ts";
 import { isSupportedDigest } from "./content-digest.ts";
 import { type DocumentKind, documentKind, isContainerConfig } from "./media-type.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ContrastError } from "../../lib/errors.ts";
+import { checkShape } from "../../lib/check-shape.ts";
 import type { Json } from "../../lib/json.ts";
 
 /** Hexadecimal digits of either case for `size` bytes, as bytes. */
@@ -49,12 +49,5 @@ export function checkDocument<Schema extends v.GenericSchema>(
   document: Json,
   what: string,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, document);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  throw new ContrastError(
-    "tdx/collateral-invalid",
-    `Cannot read ${what}: ${path === null ? "" : `${path}: `}${issue.message}`,
-  );
+  return checkShape(schema, document, "tdx/collateral-invalid", what);
 }

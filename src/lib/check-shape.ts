@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { ErrorCode } from "../lib/error-codes.ts";
-import { ContrastError } from "../lib/errors.ts";
-import type { Json } from "../lib/json.ts";
+import type { ErrorCode } from "./error-codes.ts";
+import { ContrastError } from "./errors.ts";
+import type { Json } from "./json.ts";
 
 /**
  * Checks untrusted JSON against a schema; the first wrong member is named with its path.
