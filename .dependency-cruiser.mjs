@@ -52,7 +52,8 @@ export const rooms = [
       snp: "AMD SEV-SNP: reports, endorsements, verification",
       tdx: "Intel TDX: quotes, collateral documents, TCB evaluation, verification",
       collateral: "vendor services, cache, bundles: where collateral comes from, whatever it says",
-      atls: "TLS whose certificates carry evidence; receives validators, never picks them",
+      atls: "TLS whose certificates carry evidence; receives validators and issuers, never picks them",
+      issue: "evidence about this machine, from its kernel",
     },
   },
   {
@@ -72,7 +73,21 @@ export const rooms = [
       "policy-test": "directories of requests with expected verdicts",
     },
   },
-  { name: "rpc", rank: 3, job: "gRPC over attested TLS" },
+  {
+    name: "rpc",
+    rank: 3,
+    job: "gRPC over attested TLS",
+    parts: { serve: "servers: connections, services, metrics, orderly end" },
+  },
+  {
+    name: "simulator",
+    rank: 3,
+    job: "Simulated machines: chips with keys, the authorities above them, their vendors' services; nothing trusts them by itself",
+    parts: {
+      amd: "AMD's authorities and SEV-SNP chips of our own",
+      intel: "Intel's authorities and TDX platforms of our own",
+    },
+  },
   {
     name: "generate",
     rank: 4,
@@ -80,8 +95,26 @@ export const rooms = [
     parts: { patch: "what is injected into a workload and replaced in it", lint: "warnings about likely mistakes" },
   },
   { name: "client", rank: 4, job: "What a user does with a Coordinator: attest, set, verify, recover, observe, save" },
-  { name: "coordinator", rank: 4, job: "The Coordinator" },
-  { name: "initializer", rank: 4, job: "The Initializer" },
+  {
+    name: "coordinator",
+    rank: 4,
+    job: "The Coordinator: its state, who may change it, what it answers",
+    parts: {
+      history: "what is kept on disk: manifests, policies, the chain of transitions",
+      seed: "keys and secrets that derive from the seed, and its shares",
+      ca: "the certificates of a deployment",
+    },
+  },
+  {
+    name: "initializer",
+    rank: 4,
+    job: "The Initializer: gets a workload's certificates, prepares its encrypted volume",
+  },
+  {
+    name: "sandbox",
+    rank: 4,
+    job: "A deployment on this computer: simulated machine, Coordinator and workloads as processes",
+  },
   {
     name: "commands",
     rank: 5,
@@ -91,6 +124,8 @@ export const rooms = [
       evidence: "`evidence`: show, verify, fetch",
       collateral: "`collateral`: list, fetch, export, import, prune",
       manifest: "`manifest`: validate, show, diff, observe",
+      roles: "`coordinator` and `initializer`, what runs inside of confidential VMs",
+      sandbox: "`sandbox`: up, down, status, restart, run",
     },
   },
   { name: "cli", rank: 6, job: "The command tree, streams, signals, errors to exit statuses" },
