@@ -1,14 +1,14 @@
-import { collectProblem } from "../../lib/collect-problem.ts";
-import type { Problems } from "../../lib/problems.ts";
-import { describeWorkload } from "../../generate/collect-workload.ts";
-import { viewForPatch } from "../../generate/patch-view.ts";
-import { policyBytesOf } from "../../generate/policy-annotation.ts";
-import { readTargets } from "../../generate/read-targets.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
-import type { Path } from "../../kubernetes/path.ts";
-import { workloadOf } from "../../kubernetes/workload.ts";
-import { policyHash, type WorkloadPolicy } from "../../manifest/policies.ts";
-import type { Io } from "../../terminal/io.ts";
+import { collectProblem } from "../lib/collect-problem.ts";
+import type { Problems } from "../lib/problems.ts";
+import { describeWorkload } from "../generate/collect-workload.ts";
+import { viewForPatch } from "../generate/patch-view.ts";
+import { policyBytesOf } from "../generate/policy-annotation.ts";
+import { readTargets } from "../generate/read-targets.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { Path } from "../kubernetes/path.ts";
+import { workloadOf } from "../kubernetes/workload.ts";
+import { policyHash, type WorkloadPolicy } from "../manifest/policies.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** A workload of the input with its policy. */
 export interface DeployedPolicy {
