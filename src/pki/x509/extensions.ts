@@ -13,6 +13,7 @@ export interface Extension {
 export const EXTENSION_OID = {
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
   basicConstraints: "2.5.29.19",
   crlNumber: "2.5.29.20",
   crlReason: "2.5.29.21",
@@ -21,10 +22,11 @@ export const EXTENSION_OID = {
   issuingDistributionPoint: "2.5.29.28",
   certificateIssuer: "2.5.29.29",
   authorityKeyIdentifier: "2.5.29.35",
+  extendedKeyUsage: "2.5.29.37",
 } as const;
 
 /** Names of the bits of the key usage extension, in the order of their numbers. */
-const KEY_USAGE_BITS = [
+export const KEY_USAGE_BITS = [
   "digitalSignature",
   "nonRepudiation",
   "keyEncipherment",

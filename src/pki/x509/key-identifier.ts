@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { DerReader } from "../der-reader.ts";
 
 const KEY_IDENTIFIER_TAG = 0x80;
@@ -33,4 +34,21 @@ export function parseSubjectKeyId(value: Uint8Array): Uint8Array {
   const identifier = reader.octetString();
   reader.end();
   return identifier;
+}
+
+/**
+ * The usual identifier of a key: SHA-1 of the content of its BIT STRING, 20 bytes. It only finds keys, it proves nothing.
+ *
+ * @param spkiDer SubjectPublicKeyInfo
+ * @throws ContrastError `pki/der-invalid`
+ * @see RFC 5280 section 4.2.1.2, method 1
+ */
+export function keyIdentifierOf(spkiDer: Uint8Array): Uint8Array {
+  const outer = new DerReader(spkiDer, "public key");
+  const spki = outer.sequence();
+  outer.end();
+  spki.sequence();
+  const point = spki.bitString();
+  spki.end();
+  return Uint8Array.fromHex(hash("sha1", point, "hex"));
 }
