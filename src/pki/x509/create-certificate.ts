@@ -60,6 +60,7 @@ export function createCertificate(template: CertificateTemplate, signer: Certifi
   return derSequence(tbs, signer.algorithm, derBitString(signer.sign(tbs)));
 }
 
-function encodeExtension({ oid, critical, value }: CertificateExtension): Uint8Array {
+/** One extension, DER; `critical` is written only where it is true. */
+export function encodeExtension({ oid, critical, value }: CertificateExtension): Uint8Array {
   return derSequence(derOid(oid), ...(critical === true ? [derBoolean(true)] : []), derOctetString(value));
 }
