@@ -34,6 +34,10 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A tar archive is damaged, too large, or holds what this program never writes.",
   },
+  "lib/file-not-regular": {
+    class: "input",
+    meaning: "Something else is where a file or directory should be, such as a symbolic link or a pipe.",
+  },
   "lib/program-failed": { class: "input", meaning: "A helper program could not be run to its end." },
 
   // terminal
@@ -203,6 +207,45 @@ export const ERROR_CODES = {
     meaning: "Collateral of a file is not signed by the vendor, or is not what it claims to be.",
   },
   "attestation/nothing-needed": { class: "usage", meaning: "The command was not told for what collateral is needed." },
+
+  // issuer
+  "issuer/no-tee": { class: "input", meaning: "This machine has none of the interfaces that make evidence." },
+  "issuer/quotes-unavailable": {
+    class: "input",
+    meaning: "This machine is a TDX guest whose kernel makes no quotes.",
+  },
+  "issuer/provider-unsupported": {
+    class: "input",
+    meaning: "The kernel makes evidence of a kind that is not supported.",
+  },
+  "issuer/provider-missing": { class: "input", meaning: "The kernel has no driver that can make evidence." },
+  "issuer/forbidden": { class: "input", meaning: "The program may not use the kernel's interface for evidence." },
+  "issuer/interface-unusable": {
+    class: "internal",
+    meaning: "The C library that is needed to talk to the device was not found.",
+  },
+  "issuer/busy": { class: "unreachable", meaning: "The machine took no request for evidence, however often asked." },
+  "issuer/disturbed": { class: "unreachable", meaning: "Somebody else wrote to the request for evidence each time." },
+  "issuer/request-refused": { class: "internal", meaning: "The kernel refuses a request for evidence as wrong." },
+  "issuer/host-silent": { class: "unreachable", meaning: "The host did not answer a request for evidence in time." },
+  "issuer/host-failed": {
+    class: "unreachable",
+    meaning: "The firmware or the host failed to answer a request for evidence.",
+  },
+  "issuer/kernel-error": { class: "internal", meaning: "The kernel failed a request for evidence unexpectedly." },
+  "issuer/report-malformed": { class: "internal", meaning: "What the kernel handed out is no report or quote." },
+  "issuer/report-data-differs": {
+    class: "internal",
+    meaning: "A report or quote is bound to other data than was asked for.",
+  },
+  "issuer/certificates-malformed": {
+    class: "input",
+    meaning: "The certificate table that the host gave to the machine is damaged.",
+  },
+  "issuer/thim-invalid": {
+    class: "unreachable",
+    meaning: "Azure's service for certificates of the machine did not answer as it should.",
+  },
 
   // servicemesh
   "servicemesh/entry-malformed": {
@@ -806,6 +849,50 @@ export const ERROR_CODES = {
   "client/saved-invalid": {
     class: "input",
     meaning: "A saved verification is damaged, of another version, or holds what does not belong there.",
+  },
+
+  // coordinator: history
+  "coordinator/history-key-invalid": { class: "input", meaning: "A name is not one that the history can hold." },
+  "coordinator/history-missing": { class: "input", meaning: "The history names an object that is not there." },
+  "coordinator/history-corrupt": {
+    class: "rejected",
+    meaning: "An object of the history is damaged, or something else is in its place.",
+  },
+  "coordinator/history-signature-invalid": {
+    class: "rejected",
+    meaning: "The latest transition of the history is not signed by the key of the seed.",
+  },
+  "coordinator/history-changed": {
+    class: "mismatch",
+    meaning: "Somebody else set a manifest meanwhile; nothing was changed.",
+  },
+  "coordinator/history-unwritable": {
+    class: "input",
+    meaning: "The history could not be written; it is as it was before.",
+  },
+  "coordinator/history-uncertain": {
+    class: "input",
+    meaning: "The disk failed at the moment of the change: the history is as before or as wanted, never mixed.",
+  },
+  "coordinator/history-unreadable": { class: "input", meaning: "The history could not be read; the disk failed." },
+  "coordinator/history-too-large": {
+    class: "input",
+    meaning: "An object, or the history as a whole, is larger than is taken.",
+  },
+  // coordinator: seed and certificates
+  "coordinator/seed-invalid": { class: "input", meaning: "A seed or salt has another length than is used." },
+  "coordinator/secret-id-empty": { class: "internal", meaning: "A workload secret was asked for without its ID." },
+  "coordinator/seed-share-key-invalid": {
+    class: "input",
+    meaning: "The manifest names a seed share owner with a key that cannot be encrypted for.",
+  },
+  "coordinator/san-invalid": {
+    class: "input",
+    meaning: "The manifest gives a workload no name, or one that makes certificates unreadable.",
+  },
+  "coordinator/workload-key-invalid": {
+    class: "rejected",
+    meaning: "A workload asks for a certificate with a key of a kind or size that is not certified.",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
