@@ -38,11 +38,12 @@ const ATTEMPTS = { withCopy: 1, without: 4 } as const;
 export function createCollateralGatherer(options: GathererOptions): GatherCollateral {
   const shared = { ...options, requests: new SharedRequests(MAX_REQUESTS), failures: new FailureMemory(options.now) };
   return async (needs, supplied, inspect, at, signal) => {
-    const deadline = new Date(options.now().getTime() + (options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS));
+    const startedAt = options.now();
+    const deadline = new Date(startedAt.getTime() + (options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS));
     const unique = new Map(needs.map((need) => [collateralUrl(need), need]));
     const answers = await mapPool([...unique], MAX_NEEDS, async ([url, need]) => {
       const search = new CollateralSearch(need, url, inspect, at, { ...options, offline: options.fetch === undefined });
-      return [url, await answerNeed(search, supplied, shared, { signal, deadline })] as const;
+      return [url, await answerNeed(search, supplied, shared, { signal, deadline, startedAt })] as const;
     });
     const set = new Map<string, CollateralAnswer>(answers);
     for (const [url, need] of suppliedBeside(unique, supplied)) {
@@ -83,6 +84,8 @@ interface Shared extends GathererOptions {
 interface CallLimits {
   readonly signal: AbortSignal;
   readonly deadline: Date;
+  /** What was fetched since then is as good as what would be fetched now. */
+  readonly startedAt: Date;
 }
 
 async function answerNeed(
@@ -123,17 +126,27 @@ async function fetchOnce(
     return undefined;
   }
   const attempts = search.hasValidCopy ? ATTEMPTS.withCopy : ATTEMPTS.without;
+  // Cache and memory are settled before the request ends for those who share it: nobody comes too late for it and too
+  // early for them.
   const request = async (): Promise<CollateralItem> => {
-    const item = await fetch(need, { ...limits, attempts });
-    if (isWorthKeeping(search, item)) await cache.write(item);
-    return item;
+    const kept = await cache.read(need);
+    if (kept?.fetchedAt !== undefined && kept.fetchedAt >= limits.startedAt) return kept;
+    try {
+      const item = await fetch(need, { signal: limits.signal, deadline: limits.deadline, attempts });
+      if (isWorthKeeping(search, item)) await cache.write(item);
+      return item;
+    } catch (error) {
+      if (!limits.signal.aborted && error instanceof ContrastError) {
+        failures.remember(url, messageOf(error), error.details["retryAfterMs"]);
+      }
+      throw error;
+    }
   };
   try {
     return await requests.run(url, request, limits.signal);
   } catch (error) {
     if (limits.signal.aborted || !(error instanceof ContrastError)) throw error;
     search.fail(messageOf(error));
-    failures.remember(url, messageOf(error), error.details["retryAfterMs"]);
     return undefined;
   }
 }
