@@ -327,6 +327,19 @@ export const ERROR_CODES = {
     meaning: "The peer could not prove that it holds the key of its certificate.",
   },
   "atls/no-evidence": { class: "rejected", meaning: "The certificate of the peer carries no evidence." },
+  "atls/no-certificate-request": {
+    class: "unreachable",
+    meaning: "The server does not ask for the evidence of the client, as the mesh API of a Coordinator does.",
+  },
+  "atls/server-nonce-invalid": {
+    class: "unreachable",
+    meaning: "The server asks for a certificate, but names no nonce for the client's evidence.",
+  },
+  "atls/handshake-invalid": { class: "unreachable", meaning: "The messages of a TLS handshake break its protocol." },
+  "atls/late-certificate-unsupported": {
+    class: "internal",
+    meaning: "The TLS of this build cannot send a certificate that depends on the server's nonce; this is a defect.",
+  },
   "atls/client-key-unsupported": {
     class: "input",
     meaning: "A private key cannot be used as client key: it is neither an elliptic curve key nor an RSA key.",
@@ -712,6 +725,18 @@ export const ERROR_CODES = {
     meaning: "The connection to the Coordinator broke, or it is unavailable.",
   },
   "rpc/timeout": { class: "unreachable", meaning: "The Coordinator did not answer a call in time." },
+  "rpc/policy-not-in-manifest": {
+    class: "mismatch",
+    meaning: "The manifest in force has no entry for the policy of this workload.",
+  },
+  "rpc/client-refused": {
+    class: "rejected",
+    meaning: "The Coordinator ended the connection when it had seen the evidence of this machine.",
+  },
+  "rpc/mesh-certificate-invalid": {
+    class: "rejected",
+    meaning: "The certificates that a Coordinator gave to a workload do not fit together.",
+  },
   "rpc/method-missing": { class: "unreachable", meaning: "The server does not offer the Coordinator's user API." },
   "rpc/answer-too-large": { class: "unreachable", meaning: "An answer of the Coordinator is larger than is accepted." },
   "rpc/answer-invalid": { class: "unreachable", meaning: "An answer of the Coordinator breaks the protocol." },
@@ -850,6 +875,109 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A saved verification is damaged, of another version, or holds what does not belong there.",
   },
+
+  // sandbox
+  "sandbox/already-running": { class: "input", meaning: "A sandbox runs in the directory already." },
+  "sandbox/not-running": { class: "unreachable", meaning: "No sandbox runs in the directory." },
+  "sandbox/not-found": { class: "input", meaning: "There is no sandbox in the directory." },
+  "sandbox/directory-foreign": { class: "input", meaning: "A directory holds what no sandbox made." },
+  "sandbox/record-invalid": { class: "input", meaning: "The file that says what runs in a sandbox cannot be used." },
+  "sandbox/port-in-use": { class: "input", meaning: "Another program uses a port that the sandbox needs." },
+  "sandbox/platform-unknown": { class: "input", meaning: "The manifest is for no machine that can be simulated." },
+  "sandbox/machine-differs": {
+    class: "mismatch",
+    meaning: "The sandbox has a machine of another platform than the manifest.",
+  },
+  "sandbox/no-policies": { class: "input", meaning: "No workload has a policy, so there is nothing to run." },
+  "sandbox/no-coordinator": { class: "input", meaning: "The YAML has workloads, but no Coordinator." },
+  "sandbox/coordinator-failed": {
+    class: "unreachable",
+    meaning: "The Coordinator of the sandbox ended, or does not accept connections.",
+  },
+  "sandbox/supervisor-failed": { class: "input", meaning: "The process that runs a sandbox ended before it was ready." },
+  "sandbox/workload-unknown": { class: "usage", meaning: "The sandbox has no workload of that name." },
+  "sandbox/workload-ambiguous": { class: "usage", meaning: "Several workloads of the sandbox have that name." },
+  "sandbox/no-certificate": { class: "input", meaning: "A workload has no certificate yet." },
+
+  // coordinator: its state, who may change it
+  "coordinator/no-manifest": { class: "mismatch", meaning: "The Coordinator has no manifest yet." },
+  "coordinator/recovery-mode": { class: "recovery", meaning: "The Coordinator has a history, but not its seed." },
+  "coordinator/history-failed": { class: "input", meaning: "The Coordinator cannot use what is in its history." },
+  "coordinator/history-rolled-back": {
+    class: "mismatch",
+    meaning: "The history does not continue from the manifest that is in force; somebody put it back or replaced it.",
+  },
+  "coordinator/answer-too-large": {
+    class: "input",
+    meaning: "Manifests and policies of the history are larger than an answer may be.",
+  },
+  "coordinator/request-too-large": { class: "input", meaning: "A request has more policies than are taken." },
+  "coordinator/manifest-unreadable": { class: "input", meaning: "A manifest is too large, or no JSON of a manifest." },
+  "coordinator/manifest-invalid": {
+    class: "input",
+    meaning: "A manifest is not valid or not complete, or its policies are missing.",
+  },
+  "coordinator/policy-missing": { class: "input", meaning: "A request lacks a policy that its manifest names." },
+  "coordinator/policy-duplicate": {
+    class: "input",
+    meaning: "A manifest names a policy twice, in upper and lower case.",
+  },
+  "coordinator/updates-disabled": {
+    class: "mismatch",
+    meaning: "The manifest in force has no workload owner, so that nobody may change it.",
+  },
+  "coordinator/caller-unknown": { class: "mismatch", meaning: "A caller who must be an owner shows no certificate." },
+  "coordinator/caller-key-unsupported": {
+    class: "mismatch",
+    meaning: "The key of a caller is neither an elliptic curve key nor RSA.",
+  },
+  "coordinator/owner-digest-invalid": {
+    class: "mismatch",
+    meaning: "The manifest in force has a workload owner digest that is not hexadecimal.",
+  },
+  "coordinator/caller-not-owner": {
+    class: "mismatch",
+    meaning: "The key of a caller is not that of a workload owner of the manifest in force.",
+  },
+  "coordinator/seed-share-owners-changed": {
+    class: "mismatch",
+    meaning: "A new manifest has other seed share owners than the one in force.",
+  },
+  "coordinator/transition-hash-invalid": {
+    class: "input",
+    meaning: "The previous transition hash of a request has another length than a hash.",
+  },
+  "coordinator/transition-stale": {
+    class: "mismatch",
+    meaning: "A request was made for another predecessor than the manifest in force.",
+  },
+  "coordinator/transition-signature-invalid": {
+    class: "mismatch",
+    meaning: "The signature of a request is not by its caller, or for another transition.",
+  },
+  "coordinator/seed-failed": { class: "internal", meaning: "A new seed is of no use." },
+  "coordinator/ca-failed": { class: "internal", meaning: "The certificates of a new generation cannot be made." },
+  "coordinator/store-failed": { class: "input", meaning: "A manifest was not set, since it could not be stored." },
+  "coordinator/already-recovered": { class: "mismatch", meaning: "The Coordinator has its seed already." },
+  "coordinator/nothing-to-recover": { class: "mismatch", meaning: "The Coordinator has no history." },
+  "coordinator/recovery-failed": {
+    class: "input",
+    meaning: "The history does not belong to the seed, or is damaged.",
+  },
+  "coordinator/owner-key-invalid": {
+    class: "input",
+    meaning: "The recovered manifest has a seed share owner that is not hexadecimal.",
+  },
+  "coordinator/recovery-denied": {
+    class: "mismatch",
+    meaning: "The key of a caller is not that of a seed share owner of the recovered manifest.",
+  },
+  "coordinator/recovered-concurrently": { class: "mismatch", meaning: "Somebody else recovered at the same time." },
+  "coordinator/policy-unknown": {
+    class: "mismatch",
+    meaning: "An attested workload has a policy that the manifest does not name.",
+  },
+  "coordinator/peer-unattested": { class: "internal", meaning: "A connection of the mesh API has no evidence." },
 
   // coordinator: history
   "coordinator/history-key-invalid": { class: "input", meaning: "A name is not one that the history can hold." },

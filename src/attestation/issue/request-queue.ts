@@ -1,0 +1,48 @@
+import { orAborted } from "../../lib/deadline.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import type { Logger } from "../../lib/log.ts";
+import { type RetryPolicy, type RetryVerdict, retry } from "../../lib/retry.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import type { Sleep } from "../../lib/sleep.ts";
+import type { RawEvidence, RawIssuer } from "./raw-evidence.ts";
+
+/** Firmware and quoting services take one request at a time; drivers let the others wait. */
+const MAX_REQUESTS = 1;
+
+/** About half a minute, which is what a connection has. */
+const POLICY: RetryPolicy = { attempts: 8, baseDelayMs: 250, maxDelayMs: 8000 };
+
+const TRANSIENT: ReadonlySet<string> = new Set(["issuer/busy", "issuer/disturbed"]);
+
+/**
+ * Lets requests run one after the other, each again while the machine is busy.
+ *
+ * @returns what rejects with `lib/interrupted` as soon as its signal is aborted; what the kernel does by then goes on,
+ *   is cleaned up, and holds up those who wait
+ */
+export function createRequestQueue(
+  raw: RawIssuer,
+  { log, sleep }: { readonly log: Logger; readonly sleep: Sleep },
+): RawIssuer["request"] {
+  const semaphore = new Semaphore(MAX_REQUESTS);
+  const judge = (error: unknown, attempt: number): RetryVerdict => {
+    if (!(error instanceof ContrastError) || !TRANSIENT.has(error.code)) return { again: false };
+    log.debug("asking for evidence again", { attempt, code: error.code });
+    return { again: true };
+  };
+  return async (reportData, signal) => {
+    const task = async (): Promise<RawEvidence> => {
+      if (signal.aborted) throw interrupted(signal.reason);
+      return await retry(POLICY, () => raw.request(reportData, signal), judge, sleep, signal);
+    };
+    try {
+      return await orAborted(semaphore.run(task), signal);
+    } catch (error) {
+      throw signal.aborted ? interrupted(error) : error;
+    }
+  };
+}
+
+function interrupted(cause: unknown): ContrastError {
+  return new ContrastError("lib/interrupted", "Cannot issue evidence: interrupted", { cause });
+}
