@@ -1,0 +1,48 @@
+import { Code } from "@connectrpc/connect";
+import { ContrastError, messageChainOf } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
+import { MeshAPI } from "../proto/meshapi_pb.ts";
+import type { GrpcCallContext, ServedService } from "../rpc/serve/served-service.ts";
+import { servedService } from "../rpc/serve/served-service.ts";
+import { type MeshCertificate, newMeshCertificate } from "./mesh-certificate.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { statusOf } from "./status-of.ts";
+
+/** What the mesh API answers with. */
+export interface MeshApiOptions {
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** The API for workloads. The connections are those on which the client is attested, by the snapshot of its handshake. */
+export function meshApiService({ now, log }: MeshApiOptions): ServedService<Snapshot> {
+  return servedService<typeof MeshAPI, Snapshot>(MeshAPI, {
+    newMeshCert: (_request, context) => {
+      log.info("NewMeshCert called");
+      try {
+        const { meshCaPem, certChainPem, rootCaPem, workloadSecret } = certify(context, now());
+        return {
+          MeshCACert: utf8(meshCaPem),
+          CertChain: utf8(certChainPem),
+          RootCACert: utf8(rootCaPem),
+          ...(workloadSecret === undefined ? {} : { WorkloadSecret: workloadSecret }),
+        };
+      } catch (error) {
+        const status = statusOf(error, Code.Unknown);
+        log.warn("NewMeshCert failed", { code: Code[status.code], reason: messageChainOf(error) });
+        throw status;
+      }
+    },
+  });
+}
+
+function certify({ admission, evidence, peer }: GrpcCallContext<Snapshot>, now: Date): MeshCertificate {
+  if (evidence === undefined || peer === undefined) {
+    throw new ContrastError("coordinator/peer-unattested", "Cannot certify a workload: its connection is not attested");
+  }
+  return newMeshCertificate(admission, evidence, peer.spkiDer, now);
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
