@@ -345,6 +345,26 @@ export const ERROR_CODES = {
     meaning: "A private key cannot be used as client key: it is neither an elliptic curve key nor an RSA key.",
   },
 
+  // atls: servers
+  "atls/listen-failed": { class: "input", meaning: "A server could not listen on its address." },
+  "atls/hello-invalid": { class: "rejected", meaning: "What a client sent first is not a ClientHello of TLS." },
+  "atls/nonce-invalid": {
+    class: "rejected",
+    meaning: "A client sent no nonce for the evidence, or not in a known form.",
+  },
+  "atls/protocol-missing": { class: "rejected", meaning: "A client does not offer HTTP/2." },
+  "atls/client-closed": {
+    class: "unreachable",
+    meaning: "A client ended the connection before its handshake was done.",
+  },
+  "atls/client-timeout": { class: "unreachable", meaning: "The handshake with a client was not done in time." },
+  "atls/client-refused": { class: "rejected", meaning: "The TLS handshake with a client failed." },
+  "atls/client-certificate-missing": {
+    class: "rejected",
+    meaning: "A client that must be attested presented no certificate.",
+  },
+  "atls/too-many-connections": { class: "unreachable", meaning: "There are too many connections for another one." },
+
   // attestation
   "attestation/rejected": { class: "rejected", meaning: "Evidence was checked and refused." },
   "attestation/unchecked": {
@@ -876,6 +896,17 @@ export const ERROR_CODES = {
     meaning: "A saved verification is damaged, of another version, or holds what does not belong there.",
   },
 
+  // simulator
+  "simulator/machine-invalid": { class: "input", meaning: "The saved simulated machine is damaged or was changed." },
+  "simulator/guest-invalid": {
+    class: "input",
+    meaning: "A simulated guest has no valid policy hash or launch digest.",
+  },
+  "simulator/service-failed": {
+    class: "input",
+    meaning: "The service of the simulated vendor cannot listen on its address.",
+  },
+
   // sandbox
   "sandbox/already-running": { class: "input", meaning: "A sandbox runs in the directory already." },
   "sandbox/not-running": { class: "unreachable", meaning: "No sandbox runs in the directory." },
@@ -894,7 +925,10 @@ export const ERROR_CODES = {
     class: "unreachable",
     meaning: "The Coordinator of the sandbox ended, or does not accept connections.",
   },
-  "sandbox/supervisor-failed": { class: "input", meaning: "The process that runs a sandbox ended before it was ready." },
+  "sandbox/supervisor-failed": {
+    class: "input",
+    meaning: "The process that runs a sandbox ended before it was ready.",
+  },
   "sandbox/workload-unknown": { class: "usage", meaning: "The sandbox has no workload of that name." },
   "sandbox/workload-ambiguous": { class: "usage", meaning: "Several workloads of the sandbox have that name." },
   "sandbox/no-certificate": { class: "input", meaning: "A workload has no certificate yet." },

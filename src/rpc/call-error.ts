@@ -3,12 +3,13 @@ import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { ContrastError, inContext } from "../lib/errors.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import { visibleText } from "../lib/visible-text.ts";
-import { isFromServer, isMethodMissing, meaningOfStatus, type UserApiMethod } from "./server-status.ts";
+import { isFromServer, isMethodMissing, meaningOfStatus, type ApiMethod } from "./server-status.ts";
 
-const ACTIONS: Readonly<Record<UserApiMethod, string>> = {
+const ACTIONS: Readonly<Record<ApiMethod, string>> = {
   SetManifest: "Cannot set the manifest",
   GetManifests: "Cannot get the manifests",
   Recover: "Cannot recover the Coordinator",
+  NewMeshCert: "Cannot get a certificate",
 };
 
 const TRY_AGAIN = "Try again; look into the log of the Coordinator if it stays so.";
@@ -24,7 +25,7 @@ const MAX_TEXT_CHARACTERS = 2000;
  */
 export function callError(
   error: unknown,
-  method: UserApiMethod,
+  method: ApiMethod,
   endpoint: Endpoint,
   signal: AbortSignal,
   timeoutMs?: number,
@@ -40,7 +41,7 @@ export function callError(
   return new ContrastError("rpc/timeout", `${action}: no answer ${limit}`, { hint: TRY_AGAIN });
 }
 
-function serverError(status: ConnectError, method: UserApiMethod, action: string): ContrastError {
+function serverError(status: ConnectError, method: ApiMethod, action: string): ContrastError {
   const { code, hint } = meaningOfStatus(status, method);
   const name = Code[status.code] ?? String(status.code);
   const text = visibleText(quoteText(status.rawMessage, MAX_TEXT_CHARACTERS));
@@ -50,7 +51,7 @@ function serverError(status: ConnectError, method: UserApiMethod, action: string
   });
 }
 
-function transportError(status: ConnectError, method: UserApiMethod, action: string): ContrastError {
+function transportError(status: ConnectError, method: ApiMethod, action: string): ContrastError {
   const text = visibleText(quoteText(status.rawMessage, MAX_TEXT_CHARACTERS));
   if (isMethodMissing(status)) {
     const { code, hint } = meaningOfStatus(status, method);
@@ -67,6 +68,6 @@ function transportError(status: ConnectError, method: UserApiMethod, action: str
     return new ContrastError("rpc/request-too-large", `${action}: ${text}`, { hint });
   }
   return new ContrastError("rpc/answer-invalid", `${action}: the answer breaks the protocol: ${text}`, {
-    hint: "Check that the address is that of the Coordinator's user API, normally port 1313.",
+    hint: `Check that the address is that of the Coordinator's ${method === "NewMeshCert" ? "mesh API, normally port 7777" : "user API, normally port 1313"}.`,
   });
 }

@@ -1,9 +1,9 @@
-import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import type { Client } from "@connectrpc/connect";
 import type { Attestation } from "../attestation/atls/attestation.ts";
 import type { Endpoint } from "../attestation/atls/endpoint.ts";
 import type { SeedShareDocument as SeedShareMessage, UserAPI } from "../proto/userapi_pb.ts";
-import { callError } from "./call-error.ts";
-import { isFromServer, type UserApiMethod } from "./server-status.ts";
+import { explainCall } from "./explain-call.ts";
+import type { UserApiMethod } from "./server-status.ts";
 import type { UserApiClient } from "./user-api-client.ts";
 
 /** A connection to a Coordinator whose evidence was accepted. */
@@ -84,15 +84,8 @@ export interface SessionParts {
 export function createSession({ endpoint, attestation, client, ...limits }: SessionParts): CoordinatorSession {
   const { signal, callTimeoutMs: timeoutMs } = limits;
   const options = { signal, timeoutMs };
-  const call = async <T>(method: UserApiMethod, run: (api: Client<typeof UserAPI>) => Promise<T>): Promise<T> => {
-    const startedMs = performance.now();
-    try {
-      return await client.call(run);
-    } catch (error) {
-      const isLate = performance.now() - startedMs >= timeoutMs;
-      throw callError(isLate ? lateError(error) : error, method, endpoint, signal, timeoutMs);
-    }
-  };
+  const call = <T>(method: UserApiMethod, run: (api: Client<typeof UserAPI>) => Promise<T>): Promise<T> =>
+    explainCall(() => client.call(run), { method, endpoint, signal, timeoutMs });
   return {
     endpoint,
     attestation,
@@ -113,13 +106,6 @@ export function createSession({ endpoint, attestation, client, ...limits }: Sess
     },
     close: () => client.close(),
   };
-}
-
-/** A server knows the time limit and ends the exchange when it is over, which looks like a lost connection. */
-function lateError(error: unknown): unknown {
-  if (!(error instanceof ConnectError) || isFromServer(error)) return error;
-  const isLoss = error.code === Code.Unavailable || error.code === Code.Canceled;
-  return isLoss ? new ConnectError("the server gave up", Code.DeadlineExceeded, undefined, undefined, error) : error;
 }
 
 function seedShareDocument({ SeedShares, salt }: SeedShareMessage): SeedShareDocument {

@@ -9,6 +9,8 @@ import { sendBody } from "./send-body.ts";
 export interface Http2Client {
   /** One exchange, as Connect's transports want it; a broken connection is `Unavailable`. */
   readonly request: UniversalClientFn;
+  /** Whether anything of HTTP/2 came from the peer. */
+  readonly hasPeerSpoken: () => boolean;
   /** Ends the connection and everything under way on it. */
   readonly close: () => void;
 }
@@ -31,6 +33,10 @@ export function createHttp2Client(socket: TLSSocket, origin: string, maxBodyByte
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
   });
+  let hasPeerSpoken = false;
+  session.on("remoteSettings", () => {
+    hasPeerSpoken = true;
+  });
   let lost: ConnectError | undefined;
   const lose = (cause?: unknown): void => {
     lost ??= isProtocolError(cause)
@@ -48,6 +54,7 @@ export function createHttp2Client(socket: TLSSocket, origin: string, maxBodyByte
   };
   return {
     request,
+    hasPeerSpoken: () => hasPeerSpoken,
     close: () => {
       session.destroy();
       socket.destroy();

@@ -4,6 +4,9 @@ import type { ErrorCode } from "../lib/error-codes.ts";
 /** Methods of the user API. */
 export type UserApiMethod = "SetManifest" | "GetManifests" | "Recover";
 
+/** Methods of either API. */
+export type ApiMethod = UserApiMethod | "NewMeshCert";
+
 /** What a status means for the user. */
 export interface StatusMeaning {
   readonly code: ErrorCode;
@@ -12,7 +15,7 @@ export interface StatusMeaning {
 
 interface StatusRule {
   readonly status: readonly Code[];
-  readonly method?: UserApiMethod;
+  readonly method?: ApiMethod;
   /** Part of the server's text. */
   readonly text?: RegExp;
   readonly meaning: StatusMeaning;
@@ -53,6 +56,14 @@ const RULES: readonly StatusRule[] = [
       hint: 'Set a manifest with "contrast set"; check the Coordinator\'s volume.',
     },
   },
+  {
+    status: [PermissionDenied],
+    method: "NewMeshCert",
+    meaning: {
+      code: "rpc/policy-not-in-manifest",
+      hint: "Set a manifest that was generated together with the YAML of this workload.",
+    },
+  },
   { status: [PermissionDenied], meaning: { code: "rpc/permission-denied" } },
   { status: [InvalidArgument, FailedPrecondition], method: "SetManifest", meaning: { code: "rpc/manifest-refused" } },
   {
@@ -81,6 +92,14 @@ const RULES: readonly StatusRule[] = [
   },
   {
     status: [Code.Unimplemented],
+    method: "NewMeshCert",
+    meaning: {
+      code: "rpc/method-missing",
+      hint: "Check that the address is that of the Coordinator's mesh API, normally port 7777.",
+    },
+  },
+  {
+    status: [Code.Unimplemented],
     meaning: {
       code: "rpc/method-missing",
       hint: "Check that the address is that of the Coordinator's user API, normally port 1313.",
@@ -89,7 +108,7 @@ const RULES: readonly StatusRule[] = [
 ];
 
 /** What a status of the server means; a status without a rule is the server's failure. */
-export function meaningOfStatus({ code, rawMessage }: ConnectError, method: UserApiMethod): StatusMeaning {
+export function meaningOfStatus({ code, rawMessage }: ConnectError, method: ApiMethod): StatusMeaning {
   const rule = RULES.find(
     (rule) =>
       rule.status.includes(code) &&

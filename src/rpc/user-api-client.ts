@@ -1,11 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import { type Client, ConnectError, createClient } from "@connectrpc/connect";
-import { createTransport } from "@connectrpc/connect/protocol-grpc";
-import { type Endpoint, renderEndpoint } from "../attestation/atls/endpoint.ts";
+import type { Endpoint } from "../attestation/atls/endpoint.ts";
 import { UserAPI } from "../proto/userapi_pb.ts";
-import { GZIP } from "./gzip.ts";
-import { createHttp2Client } from "./http2-client.ts";
-import { FRAME_HEADER_BYTES, limitAnswer } from "./limit-answer.ts";
+import { createGrpcConnection } from "./grpc-connection.ts";
 import { isMethodMissing } from "./server-status.ts";
 import { underLegacyName } from "./service-names.ts";
 
@@ -24,18 +21,9 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 
 /** Speaks gRPC on an attested connection. */
 export function createUserApiClient(socket: TLSSocket, endpoint: Endpoint): UserApiClient {
-  const baseUrl = `https://${renderEndpoint(endpoint)}`;
-  const http = createHttp2Client(socket, baseUrl, MAX_ANSWER_BYTES + FRAME_HEADER_BYTES);
-  const transport = createTransport({
-    httpClient: limitAnswer(http.request, MAX_ANSWER_BYTES),
-    baseUrl,
-    useBinaryFormat: true,
-    interceptors: [],
-    acceptCompression: [GZIP],
-    sendCompression: null,
-    compressMinBytes: 0,
-    readMaxBytes: MAX_ANSWER_BYTES,
-    writeMaxBytes: MAX_REQUEST_BYTES,
+  const { transport, close } = createGrpcConnection(socket, endpoint, {
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+    maxRequestBytes: MAX_REQUEST_BYTES,
   });
   const current = createClient(UserAPI, transport);
   const legacy = createClient(UserAPI, underLegacyName(transport));
@@ -52,6 +40,6 @@ export function createUserApiClient(socket: TLSSocket, endpoint: Endpoint): User
         return answer;
       }
     },
-    close: http.close,
+    close,
   };
 }

@@ -1,26 +1,33 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { encodeBase64 } from "../../lib/base64.ts";
 import { ContrastError } from "../../lib/errors.ts";
+import { encodePem } from "../../pki/pem-block.ts";
 import { createSelfSigned } from "../../pki/self-signed.ts";
+import type { PresentedEvidence } from "../validator.ts";
 
 /** A key and its certificate as TLS takes them; the key is secret. */
 export interface ClientCertificate {
   readonly keyPem: string;
   readonly certificatePem: string;
+  readonly certificateDer: Uint8Array;
 }
 
 /** Certificates are valid this long before and after the moment they are made, as those of Coordinators are. */
 const HALF_LIFE_MS = 2 * 60 * 60 * 1000;
 
 /**
- * Wraps a private key in a self-signed certificate with the common name `Contrast` and no extension. A Coordinator reads
- * nothing of it but the key.
+ * Wraps a private key in a self-signed certificate with the common name `Contrast`. A Coordinator reads nothing of it but
+ * the key and the evidence.
  *
  * @param clientKey elliptic curve (workload owner) or RSA (seed share owner); without one, a throw-away P-256 key is made
+ * @param evidence of clients that are attested; the only extension
  * @throws ContrastError `atls/client-key-unsupported`
  * @see edgelesssys/contrast `internal/atls`
  */
-export function createClientCertificate(clientKey: KeyObject | undefined, now: Date): ClientCertificate {
+export function createClientCertificate(
+  clientKey: KeyObject | undefined,
+  now: Date,
+  evidence?: PresentedEvidence,
+): ClientCertificate {
   const key = clientKey ?? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const kind = key.asymmetricKeyType;
   if (key.type !== "private" || (kind !== "ec" && kind !== "rsa")) {
@@ -34,14 +41,8 @@ export function createClientCertificate(clientKey: KeyObject | undefined, now: D
     key,
     notBefore: new Date(now.getTime() - HALF_LIFE_MS),
     notAfter: new Date(now.getTime() + HALF_LIFE_MS),
-    extensions: [],
+    extensions: evidence === undefined ? [] : [evidence],
   });
   const keyPem = key.export({ type: "pkcs8", format: "pem" });
-  return { keyPem, certificatePem: pemOf(certificateDer) };
-}
-
-/** An empty line at the end, as splitting at 64 characters can leave one, would make the certificate unreadable. */
-function pemOf(der: Uint8Array): string {
-  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+  return { keyPem, certificatePem: encodePem("CERTIFICATE", certificateDer), certificateDer };
 }

@@ -1,17 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { type Deadline, orAborted, startDeadline } from "../../lib/deadline.ts";
-import { ContrastError, inContext } from "../../lib/errors.ts";
-import type { Evidence } from "../evidence.ts";
-import { evidenceError } from "../evidence-error.ts";
-import { reportDataOf } from "../report-data.ts";
-import type { EvidenceValidator, PresentedEvidence } from "../validator.ts";
-import type { Verdict } from "../verdict.ts";
+import { startDeadline } from "../../lib/deadline.ts";
+import type { EvidenceValidator } from "../validator.ts";
+import { attestPeer } from "./attest-peer.ts";
 import type { Attestation } from "./attestation.ts";
-import { type Endpoint, renderEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { createNonce, type NonceForm } from "./nonce.ts";
-import { openTls, type UnjudgedPeer } from "./open-tls.ts";
-import { checkPeerCertificate, type PeerCertificate } from "./peer-certificate.ts";
+import { openTls } from "./open-tls.ts";
 
 /** How an attested connection is made. */
 export interface AtlsOptions {
@@ -43,8 +38,7 @@ export const ATLS_TIMEOUT_MS = 30_000;
  * to the server beyond the TLS handshake before its evidence was accepted. Evidence of different kinds is judged in the
  * order of the certificate until a piece is accepted.
  *
- * @throws ContrastError what `openTls` and `checkPeerCertificate` throw, `attestation/rejected`,
- *   `attestation/unchecked`, `atls/attestation-timeout`
+ * @throws ContrastError what `openTls` and `attestPeer` throw
  * @see edgelesssys/contrast `internal/atls`
  */
 export async function connectAtls(options: AtlsOptions): Promise<AtlsConnection> {
@@ -54,7 +48,7 @@ export async function connectAtls(options: AtlsOptions): Promise<AtlsConnection>
   try {
     const peer = await openTls({ endpoint, nonce, nonceForm, clientKey, now }, deadline);
     try {
-      const attestation = await attest(peer, nonce, options, deadline);
+      const attestation = await attestPeer(peer, nonce, options, deadline);
       return { socket: peer.socket, attestation, close: () => peer.socket.destroy() };
     } catch (error) {
       peer.socket.destroy();
@@ -62,55 +56,5 @@ export async function connectAtls(options: AtlsOptions): Promise<AtlsConnection>
     }
   } finally {
     deadline.stop();
-  }
-}
-
-async function attest(
-  { certificateDer }: UnjudgedPeer,
-  nonce: Uint8Array,
-  { endpoint, validate, now }: AtlsOptions,
-  deadline: Deadline,
-): Promise<Attestation> {
-  const address = renderEndpoint(endpoint);
-  const action = `Cannot trust the Coordinator at "${address}" (nonce of the connection ${nonce.toHex()})`;
-  const { certificate, presented } = checkCertificate(certificateDer, now, action);
-  const { spkiDer } = certificate;
-  const reportData = reportDataOf(spkiDer, nonce);
-  const judge = (piece: PresentedEvidence): Promise<Verdict<Evidence>> =>
-    judgedInTime(validate(piece, reportData, deadline.signal), action, deadline);
-  const [first, ...others] = presented;
-  let piece = first;
-  let verdict = await judge(piece);
-  for (const other of others) {
-    if (verdict.outcome === "accepted") break;
-    const otherVerdict = await judge(other);
-    // "Checked and refused" says more than "could not be checked".
-    if (otherVerdict.outcome !== "unknown") [piece, verdict] = [other, otherVerdict];
-  }
-  if (verdict.outcome !== "accepted") throw evidenceError(verdict, action, `--coordinator ${address}`);
-  return { nonce, certificateDer, spkiDer, reportData, presented: piece, verdict, evidence: verdict.evidence };
-}
-
-function checkCertificate(der: Uint8Array, now: Date, action: string): PeerCertificate {
-  try {
-    return checkPeerCertificate(der, now);
-  } catch (error) {
-    throw inContext(error, action, "lib/internal");
-  }
-}
-
-/** A validator that does not heed its signal must not hold the connection for ever. */
-async function judgedInTime<T>(verdict: Promise<T>, action: string, deadline: Deadline): Promise<T> {
-  try {
-    return await orAborted(verdict, deadline.signal);
-  } catch (error) {
-    if (deadline.isOver) {
-      throw new ContrastError("atls/attestation-timeout", `${action}: its evidence was not judged in time`, {
-        cause: error instanceof ContrastError ? error : undefined,
-        hint: 'Fetch what the check needs beforehand with "contrast collateral fetch", or check the way to its services.',
-      });
-    }
-    if (deadline.signal.aborted) throw new ContrastError("lib/interrupted", `${action}: interrupted`, { cause: error });
-    throw error;
   }
 }
