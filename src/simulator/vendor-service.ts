@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { CollateralItem } from "../attestation/collateral-need.ts";
+import {
+  INTEL_CERTIFICATES_ORIGIN,
+  KDS_ORIGIN,
+  parseCollateralUrl,
+  PCS_ORIGIN,
+} from "../attestation/collateral/collateral-url.ts";
+import { issuerChainHeader } from "../attestation/collateral/describe-need.ts";
+import { encodeIssuerChain } from "../attestation/collateral/issuer-chain.ts";
+import { ContrastError, messageOf } from "../lib/errors.ts";
+import { createFreshValue } from "./document-dates.ts";
+import type { SimulatedMachine } from "./simulated-machine.ts";
+
+/** What is served, and where. */
+export interface VendorServiceOptions {
+  readonly machine: Pick<SimulatedMachine, "collateral">;
+  /** An address of this computer; 127.0.0.1 where nothing is said. */
+  readonly host?: string;
+  /** Any free one where nothing is said. */
+  readonly port?: number;
+  readonly now: () => Date;
+}
+
+/** A running service. */
+export interface VendorService {
+  /** For `--kds-mirror` and `--pcs-mirror`: it answers under the paths of AMD's and of Intel's service. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends all connections. */
+  readonly stop: () => Promise<void>;
+}
+
+/** How an answer's body is named, as the vendors do. */
+const CONTENT_TYPES: Readonly<Record<CollateralItem["need"]["kind"], string>> = {
+  "amd-vcek": "application/octet-stream",
+  "amd-chain": "application/x-pem-file",
+  "amd-crl": "application/pkix-crl",
+  "intel-tcb-info": "application/json",
+  "intel-qe-identity": "application/json",
+  "intel-pck-crl": "application/pkix-crl",
+  "intel-root-crl": "application/pkix-crl",
+};
+
+/** What knows each path; no two vendors have paths in common. */
+const VENDORS = [
+  { paths: /^\/v[cl]ek\/v1\//, origin: KDS_ORIGIN },
+  { paths: /^\/(?:tdx|sgx)\/certification\/v4\//, origin: PCS_ORIGIN },
+  { paths: /^\/IntelSGXRootCA\.der$/, origin: INTEL_CERTIFICATES_ORIGIN },
+] as const;
+
+const LOOPBACK = "127.0.0.1";
+const MAX_PATH_CHARACTERS = 1024;
+const MAX_HEADER_BYTES = 8 * 1024;
+const MAX_CONNECTIONS = 256;
+const IDLE_MS = 10_000;
+
+/**
+ * Serves what the vendor of a machine would publish about it: AMD's key distribution service and Intel's provisioning
+ * certification service. Plain HTTP, without limits of rate; documents are made anew when half of their life is over.
+ *
+ *     200  as the vendor answers, with Intel's issuer chain in its header
+ *     400  a path of a vendor that cannot be read, or another method than GET
+ *     404  anything else, such as another chip
+ *
+ * @throws ContrastError `simulator/service-failed`
+ * @see AMD 57230; Intel PCS API v4
+ */
+export async function startVendorService(options: VendorServiceOptions): Promise<VendorService> {
+  const { machine, host = LOOPBACK, now } = options;
+  const published = createFreshValue((at) => byUrl(machine.collateral(at)), now);
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: IDLE_MS }, (request, response) => {
+    answer(request, response, published);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.keepAliveTimeout = IDLE_MS;
+  const port = await listen(server, host, options.port ?? 0);
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${port}`, port, stop: () => stop(server) };
+}
+
+function byUrl(items: readonly CollateralItem[]): ReadonlyMap<string, CollateralItem> {
+  return new Map(items.map((item) => [item.url, item]));
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  published: () => ReadonlyMap<string, CollateralItem>,
+): void {
+  const { method, url: path = "" } = request;
+  const vendor = VENDORS.find(({ paths }) => paths.test(path));
+  if (vendor === undefined) return refuse(response, 404, "no such path");
+  if (method !== "GET") return refuse(response, 400, "only GET is answered");
+  const url = `${vendor.origin}${path}`;
+  if (path.length > MAX_PATH_CHARACTERS || parseCollateralUrl(url) === undefined) {
+    return refuse(response, 400, "the parameters cannot be read");
+  }
+  const item = published().get(url);
+  if (item === undefined) return refuse(response, 404, "the simulated machine is another one");
+  response.writeHead(200, headersOf(item));
+  response.end(item.body);
+}
+
+function headersOf({ need, body, issuerChainPem }: CollateralItem): Readonly<Record<string, string>> {
+  const header = issuerChainHeader(need);
+  const chain =
+    header === undefined || issuerChainPem === undefined ? {} : { [header]: encodeIssuerChain(issuerChainPem) };
+  return { "content-type": CONTENT_TYPES[need.kind], "content-length": String(body.length), ...chain };
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  response.writeHead(status, { "content-type": "text/plain" });
+  response.end(`${reason}\n`);
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const info = { cause: error, details: { host, port } };
+      reject(
+        new ContrastError("simulator/service-failed", `Cannot listen on ${host}:${port}: ${messageOf(error)}`, info),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function stop(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
