@@ -9,6 +9,7 @@ import { policyDefinition } from "../commands/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
 import { recoverDefinition } from "../commands/coordinator/recover-definition.ts";
+import { sandboxDefinition } from "../commands/sandbox/sandbox-definition.ts";
 import { setDefinition } from "../commands/coordinator/set-definition.ts";
 import { verifyDefinition } from "../commands/coordinator/verify-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
@@ -43,6 +44,7 @@ export const PROGRAM: Program = {
       collateralDefinition,
       manifestDefinition,
       policyDefinition,
+      sandboxDefinition,
       completionDefinition,
       helpDefinition,
       versionDefinition,

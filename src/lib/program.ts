@@ -16,3 +16,47 @@ export async function programId(): Promise<string | undefined> {
 export function workingDirectory(): string {
   return process.cwd();
 }
+
+/** How this program is started once more: the executable and what stands before the words of the command line. */
+export interface ProgramCommand {
+  readonly executable: string;
+  readonly args: readonly string[];
+}
+
+/** This program: the compiled binary, or the runtime with the entry file where it runs from source. */
+export function programCommand(): ProgramCommand {
+  return { executable: process.execPath, args: Bun.isStandaloneExecutable ? [] : [Bun.main] };
+}
+
+/** Number of this process, for people and for files; never for sending signals. */
+export function processId(): number {
+  return process.pid;
+}
+
+/** Ends the program without waiting for anything; only for work that did not end when it was asked to. */
+export function endProgram(status: number): void {
+  process.exit(status);
+}
+
+/** Watches standard input for its end and drops what comes. */
+export interface InputWatch {
+  /** Aborted when standard input ends: who holds its other side has closed it or is gone. */
+  readonly ended: AbortSignal;
+  stop(): void;
+}
+
+/** Starts such a watch; standard input then belongs to it. */
+export function watchEndOfInput(): InputWatch {
+  const controller = new AbortController();
+  const end = (): void => controller.abort(new Error("standard input has ended"));
+  const { stdin } = process;
+  stdin.on("end", end).on("close", end).on("error", end).resume();
+  return {
+    ended: controller.signal,
+    stop: () => {
+      stdin.off("end", end).off("close", end);
+      stdin.pause();
+      stdin.destroy();
+    },
+  };
+}

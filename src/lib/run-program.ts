@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { ContrastError, messageOf } from "./errors.ts";
 
 /** What a finished program left. */
@@ -60,4 +61,35 @@ export function runProgram(name: string, args: readonly string[], options: Progr
   started.stdin.on("error", () => {});
   started.stdin.end(options.input);
   return promise;
+}
+
+/** How a program runs in place of this one. */
+export interface AttachedOptions {
+  /** The whole environment; `PATH` finds the program. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asks the program to end. */
+  readonly signal: AbortSignal;
+}
+
+/** What a shell adds to the number of a signal. */
+const SIGNAL_STATUS_BASE = 128;
+
+/**
+ * Runs a program with the standard streams and the working directory of this one to its end.
+ *
+ * @returns its exit status, or 128 and the number of the signal that ended it, as in a shell
+ * @throws ContrastError `lib/program-failed` when it cannot be started
+ */
+export function runAttached(name: string, args: readonly string[], { env, signal }: AttachedOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const child = spawn(name, [...args], { env: { ...env } as NodeJS.ProcessEnv, stdio: "inherit" });
+  const forward = (): void => void child.kill("SIGTERM");
+  signal.addEventListener("abort", forward);
+  child.on("error", (error) => {
+    reject(new ContrastError("lib/program-failed", `Cannot run "${name}": ${messageOf(error)}`, { cause: error }));
+  });
+  child.on("close", (status, killer) => {
+    resolve(status ?? SIGNAL_STATUS_BASE + (killer === null ? 0 : constants.signals[killer]));
+  });
+  return promise.finally(() => signal.removeEventListener("abort", forward));
 }

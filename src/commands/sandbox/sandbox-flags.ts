@@ -1,0 +1,13 @@
+import { SANDBOX_DIRECTORY } from "../../sandbox/sandbox-directory.ts";
+import type { FlagDefinition } from "../../terminal/command-definition.ts";
+
+/** `--directory`: where the sandbox is. */
+export const DIRECTORY_FLAG: FlagDefinition = {
+  name: "directory",
+  type: "string",
+  value: "DIR",
+  default: SANDBOX_DIRECTORY,
+  directories: true,
+  inWorkspace: true,
+  summary: "Directory of the sandbox",
+};

@@ -1,0 +1,80 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { Problems } from "../../lib/problems.ts";
+import { checkNotRunning } from "../../sandbox/control-client.ts";
+import { planSandbox } from "../../sandbox/plan-sandbox.ts";
+import { startInBackground } from "../../sandbox/start-in-background.ts";
+import { prepareSandboxDirectory, sandboxDirectory, type SandboxDirectory } from "../../sandbox/sandbox-directory.ts";
+import { prepareMachine, wantedMachine, writeGuests } from "../../sandbox/sandbox-machine.ts";
+import { readSandboxRecord, type SandboxPorts, writeSandboxRecord } from "../../sandbox/sandbox-record.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import { validateManifest } from "../../manifest/validate-manifest.ts";
+import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
+import type { Io } from "../../terminal/io.ts";
+import { UsageError } from "../../terminal/usage-error.ts";
+import { logWarnings } from "../log-warnings.ts";
+import { readDeployment } from "../read-deployment.ts";
+import { readManifest } from "../read-manifest.ts";
+import { superviseSandbox } from "./supervise.ts";
+import { sayUp } from "./up-text.ts";
+
+/** `contrast sandbox up`; its definition is in `sandbox-definition.ts`. */
+export const upCommand: CommandImplementation = {
+  async run({ flags, positionals }, io) {
+    const directory = sandboxDirectory(flags.string("directory"));
+    const manifest = await prepareUp(directory, flags, positionals, io);
+    const isIncomplete = validateManifest(manifest).missing.length > 0;
+    const place = { directory, paths: positionals, workspace: flags.string("workspace-dir"), isIncomplete };
+    if (flags.boolean("foreground")) {
+      const supervisor = await superviseSandbox(directory, io);
+      sayUp(await readSandboxRecord(directory), place, flags, io);
+      await supervisor.stopped;
+    } else {
+      await startInBackground(directory, io.env, io.signal);
+      sayUp(await readSandboxRecord(directory), place, flags, io);
+    }
+  },
+};
+
+/** Everything before the first process is started. */
+async function prepareUp(
+  directory: SandboxDirectory,
+  flags: ParsedFlags,
+  paths: readonly string[],
+  io: Io,
+): Promise<Manifest> {
+  const ports = portsOf(flags);
+  const { manifest, what } = await readManifest(flags.string("manifest"), io);
+  const problems = new Problems();
+  const deployment = await readDeployment(paths, io, problems);
+  logWarnings(problems.warnings, io.log);
+  problems.throwIfAny("Cannot start the sandbox");
+  if (deployment === undefined) throw new ContrastError("lib/internal", "Cannot start the sandbox: nothing was read");
+  const wanted = wantedMachine(manifest, what);
+  const workloads = deployment.map(({ workload }) => workload);
+  const record = planSandbox(workloads, wanted.platform, ports);
+
+  await prepareSandboxDirectory(directory);
+  await checkNotRunning(directory);
+  await prepareMachine(directory, wanted, io.now());
+  await writeGuests(directory, record, wanted.launchDigest);
+  await writeSandboxRecord(directory, record);
+  return manifest;
+}
+
+function portsOf(flags: ParsedFlags): SandboxPorts {
+  const port = (name: string): number => {
+    const text = flags.string(name);
+    const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (value <= 65_535) return value;
+    throw new UsageError(
+      "terminal/invalid-argument",
+      `invalid argument ${JSON.stringify(text)} for "--${name}" flag: want a number from 0 to 65535`,
+    );
+  };
+  return {
+    userApi: port("user-api-port"),
+    meshApi: port("mesh-api-port"),
+    vendor: port("vendor-port"),
+    metrics: port("metrics-port"),
+  };
+}
