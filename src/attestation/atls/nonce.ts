@@ -14,8 +14,10 @@ export interface NonceFields {
   readonly alpnProtocols: readonly string[];
 }
 
-const NONCE_BYTES = 32;
-const ALPN_PREFIX = "atls:v1:nonce:";
+/** Length of every nonce. */
+export const NONCE_BYTES = 32;
+/** Stands before the digits of a nonce that is sent as protocol. */
+export const ALPN_NONCE_PREFIX = "atls:v1:nonce:";
 
 /** A fresh nonce of 32 bytes. One nonce serves one connection. */
 export function createNonce(): Uint8Array {
@@ -31,6 +33,6 @@ export function createNonce(): Uint8Array {
 export function nonceFields(nonce: Uint8Array, form: NonceForm): NonceFields {
   return {
     servername: form === "alpn" ? "" : encodeBase64(nonce),
-    alpnProtocols: form === "sni" ? ["h2"] : [`${ALPN_PREFIX}${nonce.toHex()}`, "h2"],
+    alpnProtocols: form === "sni" ? ["h2"] : [`${ALPN_NONCE_PREFIX}${nonce.toHex()}`, "h2"],
   };
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { encodePublicKeyDer } from "../../lib/der-key.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
@@ -13,7 +14,29 @@ export interface PeerCertificate {
   readonly presented: readonly [PresentedEvidence, ...PresentedEvidence[]];
 }
 
-const WHAT = "the certificate of the Coordinator";
+/** Who presents a certificate, in the words of messages. */
+interface Presenter {
+  readonly what: string;
+  readonly invalidHint: string;
+  readonly clockHint: string;
+  readonly noEvidenceHint: string;
+}
+
+/** The server, seen by its clients. */
+const COORDINATOR: Presenter = {
+  what: "the certificate of the Coordinator",
+  invalidHint: "Check that the address is that of a Coordinator, and that nothing between here and there ends TLS.",
+  clockHint: "Check the clock of this machine and that of the Coordinator; they may be at most two hours apart.",
+  noEvidenceHint: "Check that the address is that of the Coordinator's user API, normally port 1313.",
+};
+
+/** A client, seen by its server. */
+export const CLIENT: Presenter = {
+  what: "the certificate of the client",
+  invalidHint: "Check that nothing between the client and here ends TLS.",
+  clockHint: "Check the clock of the client and that of this machine; they may be at most two hours apart.",
+  noEvidenceHint: "Only workloads with an Initializer get certificates; check what connects here.",
+};
 
 /** Key usage, alternative names, basic constraints: they may be marked critical, and mean nothing here. */
 const KNOWN_CRITICAL: ReadonlySet<string> = new Set(["2.5.29.15", "2.5.29.17", "2.5.29.19"]);
@@ -26,53 +49,71 @@ const KINDS: ReadonlySet<string> = new Set(Object.values(EVIDENCE_OIDS));
  *
  * @param der the certificate as TLS received it; empty if there was none
  * @param at the local clock
- * @throws ContrastError `atls/certificate-invalid` (also for two pieces of evidence of one kind), `atls/no-evidence`,
- *   `atls/certificate-expired`
+ * @throws ContrastError what `checkCertificateForm` throws, `atls/no-evidence`
  * @see edgelesssys/contrast `internal/atls`, `verifyEmbeddedReport`
  */
-export function checkPeerCertificate(der: Uint8Array, at: Date): PeerCertificate {
-  const certificate = attempt(() => parseCertificate(der, WHAT));
-  checkTime(certificate, at);
-  const unknown = certificate.extensions.find(({ critical, oid }) => critical && !KNOWN_CRITICAL.has(oid));
-  if (unknown !== undefined) throw invalid(`it has the unknown critical extension ${unknown.oid}`);
-  const key = attempt(() => publicKeyOf(certificate));
-  attempt(() => verifySigned(certificate, key, WHAT));
-  if (!sameBytes(encodePublicKeyDer(key, "spki"), certificate.spkiDer)) {
-    throw invalid("its public key is not in canonical DER form");
-  }
-  return { certificate, presented: presentedIn(certificate) };
+export function checkPeerCertificate(der: Uint8Array, at: Date, presenter: Presenter = COORDINATOR): PeerCertificate {
+  const { certificate } = checkCertificateForm(der, at, presenter);
+  return { certificate, presented: presentedIn(certificate, presenter) };
 }
 
-function checkTime({ notBefore, notAfter }: Certificate, at: Date): void {
+/**
+ * The same without a look for evidence.
+ *
+ * @throws ContrastError `atls/certificate-invalid` (also for two pieces of evidence of one kind),
+ *   `atls/certificate-expired`
+ */
+export function checkCertificateForm(
+  der: Uint8Array,
+  at: Date,
+  presenter: Presenter,
+): { readonly certificate: Certificate; readonly publicKey: KeyObject } {
+  const attempt = <T>(step: () => T): T => {
+    try {
+      return step();
+    } catch (error) {
+      throw invalid(presenter, "it is malformed or not signed with its own key", error);
+    }
+  };
+  const certificate = attempt(() => parseCertificate(der, presenter.what));
+  checkTime(certificate, at, presenter);
+  const unknown = certificate.extensions.find(({ critical, oid }) => critical && !KNOWN_CRITICAL.has(oid));
+  if (unknown !== undefined) throw invalid(presenter, `it has the unknown critical extension ${unknown.oid}`);
+  const publicKey = attempt(() => publicKeyOf(certificate));
+  attempt(() => verifySigned(certificate, publicKey, presenter.what));
+  if (!sameBytes(encodePublicKeyDer(publicKey, "spki"), certificate.spkiDer)) {
+    throw invalid(presenter, "its public key is not in canonical DER form");
+  }
+  return { certificate, publicKey };
+}
+
+function checkTime({ notBefore, notAfter }: Certificate, at: Date, { what, clockHint }: Presenter): void {
   if (at >= notBefore && at <= notAfter) return;
   const window = `${renderInstant(notBefore)} to ${renderInstant(notAfter)}`;
   throw new ContrastError(
     "atls/certificate-expired",
-    `Cannot accept ${WHAT}: it is valid from ${window}, and the local clock says ${renderInstant(at)}`,
-    { hint: "Check the clock of this machine and that of the Coordinator; they may be at most two hours apart." },
+    `Cannot accept ${what}: it is valid from ${window}, and the local clock says ${renderInstant(at)}`,
+    { hint: clockHint },
   );
 }
 
-/** Identifiers are compared whole: longer ones that begin alike mean something else. */
-function presentedIn({ extensions }: Certificate): PeerCertificate["presented"] {
+/**
+ * The pieces of evidence of a certificate. Identifiers are compared whole: longer ones that begin alike mean something
+ * else.
+ *
+ * @throws ContrastError `atls/no-evidence`
+ */
+export function presentedIn(
+  { extensions }: Certificate,
+  { what, noEvidenceHint }: Presenter,
+): PeerCertificate["presented"] {
   const [first, ...others] = extensions.filter(({ oid }) => KINDS.has(oid)).map(({ oid, value }) => ({ oid, value }));
   if (first !== undefined) return [first, ...others];
-  throw new ContrastError("atls/no-evidence", `Cannot accept ${WHAT}: it carries no evidence`, {
-    hint: "Check that the address is that of the Coordinator's user API, normally port 1313.",
+  throw new ContrastError("atls/no-evidence", `Cannot accept ${what}: it carries no evidence`, {
+    hint: noEvidenceHint,
   });
 }
 
-function invalid(fact: string, cause?: unknown): ContrastError {
-  return new ContrastError("atls/certificate-invalid", `Cannot accept ${WHAT}: ${fact}`, {
-    cause,
-    hint: "Check that the address is that of a Coordinator, and that nothing between here and there ends TLS.",
-  });
-}
-
-function attempt<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw invalid("it is malformed or not signed with its own key", error);
-  }
+function invalid({ what, invalidHint }: Presenter, fact: string, cause?: unknown): ContrastError {
+  return new ContrastError("atls/certificate-invalid", `Cannot accept ${what}: ${fact}`, { cause, hint: invalidHint });
 }

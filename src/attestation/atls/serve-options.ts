@@ -47,23 +47,29 @@ export interface AtlsRefusal {
 
 /** Upper bounds that no client can pass. */
 export interface AtlsLimits {
-  /** From the first byte of TCP until the evidence of both sides is made and judged. */
+  /** For everything from the first byte until the evidence of both sides is made and judged. */
   readonly handshakeTimeoutMs: number;
-  /** Handshakes whose ClientHello is read; others wait for their turn within their time. */
+  /** Handshakes for which evidence is made at one time; others wait for their turn within their time. */
+  readonly issuing: number;
+  /** Handshakes that are not done, whatever they wait for. */
   readonly handshakes: number;
-  /** Open connections of any kind. */
-  readonly connections: number;
   /** Of those, from one address. */
-  readonly connectionsPerAddress: number;
-  /** Handshakes of one address that are read or wait. */
   readonly handshakesPerAddress: number;
+  /** A client that sends nothing for so long during its handshake makes room for another one where there is none left. */
+  readonly patienceMs: number;
+  /** Open connections, with handshakes. */
+  readonly connections: number;
+  /** Of those, from one address; clusters hide many clients behind one. */
+  readonly connectionsPerAddress: number;
 }
 
-/** As later Coordinators have it for the time; the others are ours. */
+/** The time is that of later Coordinators. */
 export const DEFAULT_ATLS_LIMITS: AtlsLimits = {
   handshakeTimeoutMs: 25_000,
-  handshakes: 64,
-  connections: 4096,
-  connectionsPerAddress: 2048,
-  handshakesPerAddress: 1024,
+  issuing: 64,
+  handshakes: 2048,
+  handshakesPerAddress: 1536,
+  patienceMs: 5000,
+  connections: 8192,
+  connectionsPerAddress: 6144,
 };
