@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { constants, generateKeyPairSync, publicEncrypt } from "node:crypto";
-import { decryptOaep } from "../../src/pki/rsa-oaep.ts";
+import { decryptOaep, encryptOaep } from "../../src/pki/rsa-oaep.ts";
 import { codeOf } from "../fakes/error-code.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -34,5 +34,24 @@ describe("decryptOaep()", () => {
     refused(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey, encrypted());
     refused(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey, encrypted());
     refused(publicKey, encrypted());
+  });
+});
+
+describe("encryptOaep()", () => {
+  test("makes what decryptOaep() reads, another one each time", () => {
+    const ciphertexts = [encryptOaep(publicKey, SEED, LABEL), encryptOaep(publicKey, SEED, LABEL)];
+    expect(ciphertexts.map(({ length }) => length)).toEqual([256, 256]);
+    expect(ciphertexts.map((ciphertext) => decryptOaep(privateKey, ciphertext, LABEL))).toEqual([SEED, SEED]);
+    expect(ciphertexts[0]).not.toEqual(ciphertexts[1]!);
+  });
+
+  test("takes at most the modulus less 66 bytes", () => {
+    expect(encryptOaep(publicKey, new Uint8Array(190), LABEL)).toHaveLength(256);
+    expect(codeOf(() => encryptOaep(publicKey, new Uint8Array(191), LABEL))).toBe("pki/key-invalid");
+  });
+
+  test("refuses keys of another kind", () => {
+    const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+    expect(codeOf(() => encryptOaep(other, SEED, LABEL))).toBe("pki/key-invalid");
   });
 });

@@ -58,8 +58,8 @@ const LEAF_YEARS = 1;
  * Creates an authority with a fresh mesh key, which never leaves it: who knows the seed cannot forge the mesh CA.
  * Intermediate and mesh certificate share name, key and key identifier.
  *
- * @param rootKey private, P-384
- * @throws ContrastError `pki/key-invalid` for other root keys
+ * @param rootKey private; that of the seed engine
+ * @throws ContrastError `pki/key-invalid` for a root key that cannot sign certificates
  * @see edgelesssys/contrast `internal/ca`
  */
 export function createCertificateAuthority(rootKey: KeyObject, now: Date): CertificateAuthority {
