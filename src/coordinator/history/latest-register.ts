@@ -60,7 +60,7 @@ async function commit(
     try {
       if (!(await linkOrLook(store, () => claim.linkTo(claimOf(expected)), expected, next))) throw hasChanged();
       await syncCommit(store);
-      await ignoreUnwritable(async () => {
+      await tryAfterCommit(async () => {
         await replacement.renameTo(LATEST);
         await store.sync("transitions");
       });
@@ -71,9 +71,7 @@ async function commit(
     await claim.discard();
   }
   // Somebody may have gone on from here before the rename above, which then went back.
-  await ignoreUnwritable(async () => {
-    await settle(store);
-  });
+  await tryAfterCommit(() => settle(store));
 }
 
 /** A disk that reports a failure may have linked nonetheless. */
@@ -105,7 +103,7 @@ async function syncCommit(store: StoreDirectory): Promise<void> {
   try {
     await store.sync("claims");
   } catch (error) {
-    throw isUnwritable(error) ? uncertain(error) : error;
+    throw error instanceof ContrastError ? uncertain(error) : error;
   }
 }
 
@@ -177,18 +175,23 @@ function hasChanged(): ContrastError {
   );
 }
 
-function uncertain(cause: unknown): ContrastError {
+function uncertain(cause: ContrastError): ContrastError {
   return new ContrastError(
     "coordinator/history-uncertain",
     "Cannot tell whether the new transition is on disk: the disk failed at the moment of the change",
-    { cause, hint: "Check the volume, and read the manifest history before setting a manifest again." },
+    {
+      cause,
+      hint: "Check the volume, and read the manifest history before setting a manifest again.",
+      details: { ...cause.details, object: LATEST },
+    },
   );
 }
 
-async function ignoreUnwritable(step: () => Promise<void>): Promise<void> {
+/** The change is durable already; what the disk does not let be finished now, the next reader finishes. */
+async function tryAfterCommit(step: () => Promise<unknown>): Promise<void> {
   try {
     await step();
   } catch (error) {
-    if (!isUnwritable(error)) throw error;
+    if (!(error instanceof ContrastError)) throw error;
   }
 }

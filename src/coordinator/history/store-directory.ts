@@ -39,6 +39,14 @@ export interface StoreDirectory {
 export async function createStoreDirectory(root: string, disk: Disk): Promise<StoreDirectory> {
   await during("open", root, () => disk.list(root));
   for (const area of STORE_AREAS) await removeAbandoned(disk, join(root, area), area);
+  const made = new Set<string>();
+  /** Another process may have made a directory a moment ago, so its name is synced in any case, but only once. */
+  const makeDurable = async (path: string): Promise<void> => {
+    if (made.has(path)) return;
+    await disk.makeDirectory(path);
+    await disk.syncDirectory(dirname(path));
+    made.add(path);
+  };
   const pathOf = (key: string): string => join(root, key);
   return {
     read: (key, maxBytes) => during("read", key, () => disk.read(pathOf(key), maxBytes)),
@@ -47,8 +55,8 @@ export async function createStoreDirectory(root: string, disk: Disk): Promise<St
     stage: async (area, bytes) => {
       const temporary = pathOf(`${area}/.${randomHex(12)}.tmp`);
       await during("write", area, async () => {
-        await makeDurableDirectory(disk, root);
-        await makeDurableDirectory(disk, pathOf(area));
+        await makeDurable(root);
+        await makeDurable(pathOf(area));
         await disk.createExclusive(temporary, bytes);
       });
       return {
@@ -85,12 +93,6 @@ async function compare(disk: Disk, path: string, bytes: Uint8Array): Promise<"sa
     if (error instanceof ContrastError && error.code === "lib/file-too-large") return "other";
     throw error;
   }
-}
-
-/** A directory that another process made a moment ago may not be durable yet, so its name is synced in any case. */
-async function makeDurableDirectory(disk: Disk, path: string): Promise<void> {
-  await disk.makeDirectory(path);
-  await disk.syncDirectory(dirname(path));
 }
 
 async function removeAbandoned(disk: Disk, directory: string, area: StoreArea): Promise<void> {
