@@ -21,11 +21,12 @@ export interface Disk {
    */
   makeDirectory(path: string): Promise<boolean>;
   /**
-   * Makes a file of mode 0644 that must not exist yet, with content that is durable; on failure nothing is left.
+   * Makes a file that must not exist yet, with content that is durable; on failure nothing is left.
    *
+   * @param mode whatever the umask is; 0644 unless given
    * @throws ContrastError `lib/file-unwritable`
    */
-  createExclusive(path: string, bytes: Uint8Array): Promise<void>;
+  createExclusive(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /**
    * Gives a file a second name; false when that name is taken. Of several at once, one wins.
    *
@@ -65,7 +66,7 @@ export const nodeDisk: Disk = {
     }
   },
   makeDirectory: (path) => writing(path, () => makeDirectory(path)),
-  createExclusive: (path, bytes) => writing(path, () => createExclusive(path, bytes)),
+  createExclusive: (path, bytes, mode = FILE_MODE) => writing(path, () => createExclusive(path, bytes, mode)),
   link: (from, to) =>
     writing(to, async () => {
       try {
@@ -150,10 +151,10 @@ async function makeDirectory(path: string): Promise<boolean> {
   return true;
 }
 
-async function createExclusive(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, FILE_MODE);
+async function createExclusive(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, mode);
   try {
-    await handle.chmod(FILE_MODE);
+    await handle.chmod(mode);
     await handle.writeFile(bytes);
     await handle.sync();
   } catch (error) {
