@@ -33,6 +33,8 @@ export class FakeSevGuestDevice implements Ioctl {
   status = 0;
   /** Size that the response names; that of the report unless set. */
   reportSize: number | undefined;
+  /** The size of the buffer that it asks for, whatever it needs. */
+  wantedBytes: number | undefined;
   /** Largest certificate buffer that the driver takes. */
   maxBufferBytes = 16 * PAGE;
   /** Looks at a request before it is served; a failure ends it. */
@@ -82,8 +84,8 @@ export class FakeSevGuestDevice implements Ioctl {
     if (isExtended) {
       if (asked.bufferBytes % PAGE !== 0 || asked.bufferBytes > this.maxBufferBytes) return EINVAL;
       const needed = Math.ceil(this.certificateTable.length / PAGE) * PAGE;
-      if (needed > asked.bufferBytes) {
-        view.setUint32(104, needed, true);
+      if (needed > asked.bufferBytes || this.wantedBytes !== undefined) {
+        view.setUint32(104, this.wantedBytes ?? needed, true);
         return { errno: 28, vmmError: 1 };
       }
       this.#at(view.getBigUint64(96, true), asked.bufferBytes).set(this.certificateTable);
