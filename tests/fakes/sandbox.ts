@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ProgramCommand } from "../../src/lib/program.ts";
-import { prepareSandboxDirectory, sandboxDirectory, type SandboxDirectory } from "../../src/sandbox/sandbox-directory.ts";
+import {
+  prepareSandboxDirectory,
+  sandboxDirectory,
+  type SandboxDirectory,
+} from "../../src/sandbox/sandbox-directory.ts";
 import { newSandboxRecord, type SandboxRecord, writeSandboxRecord } from "../../src/sandbox/sandbox-record.ts";
 import { writeGuests } from "../../src/sandbox/sandbox-machine.ts";
 import type { SupervisorOptions } from "../../src/sandbox/supervisor.ts";

@@ -6,8 +6,10 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
 const words = process.argv.slice(process.argv.indexOf("--") + 1);
-const flags = new Map(words.slice(1).flatMap((word) => [/^--([a-z-]+)=(.*)$/.exec(word)?.slice(1) ?? []]) as never);
-const flag = (name: string): string => String(flags.get(name) ?? "");
+const flag = (name: string): string => {
+  const start = `--${name}=`;
+  return words.find((word) => word.startsWith(start))?.slice(start.length) ?? "";
+};
 const guest = JSON.parse(readFileSync(flag("insecure-simulated-guest"), "utf8"));
 
 const FILES = ["mesh-ca.pem", "certChain.pem", "key.pem", "coordinator-root-ca.pem"];
