@@ -1,13 +1,16 @@
-import { generateKeyPairSync, hash } from "node:crypto";
-import { type ChainLink } from "../../src/coordinator/history/chain.ts";
+import { createPublicKey, hash } from "node:crypto";
+import type { ChainLink } from "../../src/coordinator/history/chain.ts";
 import type { History } from "../../src/coordinator/history/history.ts";
 import { type LatestTransition, verifyLatest } from "../../src/coordinator/history/latest-transition.ts";
 import { NO_TRANSITION } from "../../src/coordinator/history/transition.ts";
+import { createSeedEngine } from "../../src/coordinator/seed/seed-engine.ts";
 
 const ENCODER = new TextEncoder();
 
-/** Stands for the transaction key of a seed. */
-export const TRANSACTION_KEY = generateKeyPairSync("ec", { namedCurve: "P-384" });
+const { transactionKey } = createSeedEngine(new Uint8Array(64).fill(7), new Uint8Array(32));
+
+/** The transaction key of a seed, the same one in every process. */
+export const TRANSACTION_KEY = { privateKey: transactionKey, publicKey: createPublicKey(transactionKey) };
 
 /** A manifest with one policy, told apart by a name. */
 export function manifestNamed(name: string): { readonly manifest: Uint8Array; readonly policy: Uint8Array } {
