@@ -1,0 +1,114 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import { Code, ConnectError, type ContextValues } from "@connectrpc/connect";
+import { collectBytes } from "../../lib/byte-stream.ts";
+import type { ByteShare } from "./byte-budget.ts";
+import type { CallRoute } from "./call-routes.ts";
+import type { GrpcObserver } from "./grpc-observer.ts";
+import { requestBody } from "./request-body.ts";
+
+/** One call as it came, and what it may use. */
+export interface ServedCall {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly route: CallRoute;
+  readonly values: ContextValues;
+  /** Released by the caller when the stream is closed. */
+  readonly share: ByteShare;
+  readonly observer: GrpcObserver;
+  /** Aborted when the stream is closed, or its time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers are made by the server itself; this is only a guard for `collectBytes`. */
+const MAX_ANSWER_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Answers one call. Never rejects: what goes wrong becomes a status, or ends the stream.
+ *
+ * Must be called in the tick in which the stream came.
+ */
+export async function answerCall(call: ServedCall): Promise<void> {
+  const { stream, route, observer } = call;
+  const { service, method } = route;
+  const startedMs = performance.now();
+  observer.started(service, method);
+  let code: number = Code.Canceled;
+  const body = requestBody(stream, call.share, call.signal);
+  try {
+    const answer = await answerOf(call, body);
+    if (!stream.destroyed && !stream.closed) {
+      send(stream, answer);
+      code = answer.code;
+    }
+  } catch {
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    code = Code.Internal;
+  }
+  const name = code === 0 ? "OK" : (Code[code] ?? "Unknown");
+  observer.handled(service, method, name, (performance.now() - startedMs) / 1000);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly header: Headers;
+  readonly body: Uint8Array;
+  readonly trailer: Headers;
+  /** 0 for success. */
+  readonly code: number;
+}
+
+async function answerOf(call: ServedCall, body: AsyncIterable<Uint8Array>): Promise<Answer> {
+  const { headers, route, values, share, signal } = call;
+  const path = headers[":path"] ?? "";
+  const method = headers[":method"] ?? "";
+  const response = await route.handler({
+    httpVersion: "2.0",
+    url: `https://coordinator${path}`,
+    method,
+    header: webHeaders(headers),
+    body,
+    signal,
+    contextValues: values,
+  });
+  const bytes = await collectBytes(response.body ?? noBytes(), MAX_ANSWER_BYTES, () => new Error("too large"));
+  // The status stands in the trailer only when the body has ended.
+  const { status, header = new Headers(), trailer = new Headers() } = response;
+  const code = Number(trailer.get("grpc-status") ?? Code.Unknown);
+  if (share.take(bytes.length)) return { status, header, body: bytes, trailer, code };
+  const error = new ConnectError("the server holds too many answers at the moment", Code.ResourceExhausted);
+  return { status, header, body: new Uint8Array(), trailer: statusTrailer(error), code: error.code };
+}
+
+function send(stream: ServerHttp2Stream, { status, header, body, trailer }: Answer): void {
+  const fields = { ":status": status, ...Object.fromEntries(header.entries()) };
+  stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailer.entries())));
+  stream.respond(fields, { waitForTrailers: true });
+  stream.end(body);
+}
+
+/** Answers a call of a method that nobody serves, in the protocol of the client. */
+export function refuseCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  stream.on("data", () => {});
+  if (!/^application\/grpc(?:[+;]|$)/.test(headers["content-type"] ?? "")) {
+    stream.respond({ ":status": 415 }, { endStream: true });
+    return;
+  }
+  const status = statusTrailer(new ConnectError("unknown method", Code.Unimplemented));
+  const fields = { ":status": 200, "content-type": "application/grpc", ...Object.fromEntries(status.entries()) };
+  stream.respond(fields, { endStream: true });
+}
+
+function statusTrailer({ code, rawMessage }: ConnectError): Headers {
+  return new Headers({ "grpc-status": String(code), "grpc-message": encodeURIComponent(rawMessage) });
+}
+
+function webHeaders(headers: IncomingHttpHeaders): Headers {
+  const fields = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(":") || value === undefined) continue;
+    for (const item of typeof value === "string" ? [value] : value) fields.append(name, item);
+  }
+  return fields;
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}

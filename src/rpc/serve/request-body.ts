@@ -1,0 +1,91 @@
+import type { ServerHttp2Stream } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { joinBytes } from "../../lib/byte-stream.ts";
+import type { ByteShare } from "./byte-budget.ts";
+
+/** A flag and four bytes of length stand before each gRPC message; the reader gets them at once, to judge the length. */
+const FRAME_HEADER_BYTES = 5;
+
+/**
+ * What follows is handed on in pieces of this size or more: Connect counts all it has at every piece, and the client
+ * decides how small its pieces are.
+ */
+const BATCH_BYTES = 64 * 1024;
+
+/**
+ * The body of a request. Must be called in the tick in which the stream came.
+ *
+ * @param share what is received counts in it
+ * @param signal ends the reading with its reason
+ */
+export function requestBody(
+  stream: ServerHttp2Stream,
+  share: ByteShare,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const body = new RequestBody(share);
+  stream.on("data", (piece: Uint8Array) => {
+    if (!body.push(piece)) stream.pause();
+  });
+  stream.on("end", () => body.end());
+  signal.addEventListener("abort", () => body.fail(signal.reason), { once: true });
+  return body.pieces();
+}
+
+class RequestBody {
+  readonly #share: ByteShare;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #handedBytes = 0;
+  #isEnded = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake: () => void = () => {};
+
+  constructor(share: ByteShare) {
+    this.#share = share;
+  }
+
+  /** @returns false where nothing more is taken */
+  push(piece: Uint8Array): boolean {
+    if (this.#failure !== undefined) return false;
+    if (!this.#share.take(piece.length)) {
+      this.fail(new ConnectError("the server holds too many requests at the moment", Code.ResourceExhausted));
+      return false;
+    }
+    this.#waiting.push(piece);
+    this.#waitingBytes += piece.length;
+    this.#wake();
+    return true;
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#waiting = [];
+    this.#wake();
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      const wanted = this.#handedBytes === 0 ? FRAME_HEADER_BYTES : BATCH_BYTES;
+      if (this.#waitingBytes > 0 && (this.#isEnded || this.#waitingBytes >= wanted)) {
+        const piece = joinBytes(this.#waiting);
+        this.#waiting = [];
+        this.#waitingBytes = 0;
+        this.#handedBytes += piece.length;
+        yield piece;
+      } else if (this.#isEnded) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { performServerHandshake } from "node:http2";
+import { createContextValues } from "@connectrpc/connect";
+import type { ServedConnection } from "../../attestation/atls/served-connection.ts";
+import { startDeadline } from "../../lib/deadline.ts";
+import { answerCall, refuseCall } from "./answer-call.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { CallRoutes } from "./call-routes.ts";
+import type { GrpcLimits } from "./grpc-limits.ts";
+import type { GrpcObserver } from "./grpc-observer.ts";
+import { WatchedSession } from "./watched-session.ts";
+
+/** What the connections of a server share. */
+export interface SessionParts<Admission> {
+  readonly routes: CallRoutes<Admission>;
+  readonly limits: GrpcLimits;
+  readonly budget: ByteBudget;
+  readonly observer: GrpcObserver;
+}
+
+/** As HTTP/2 has it unless told otherwise; what clients send before it is read is bounded by it. */
+const WINDOW_BYTES = 65_535;
+
+/**
+ * Speaks HTTP/2 on a connection that was checked. The first byte of HTTP/2 is read by this call.
+ *
+ * @param onClose called once when the connection is gone
+ */
+export function serveSession<Admission>(
+  connection: ServedConnection<Admission>,
+  { routes, limits, budget, observer }: SessionParts<Admission>,
+  onClose: () => void,
+): WatchedSession {
+  const { socket } = connection;
+  const session = performServerHandshake(socket, {
+    maxHeaderListPairs: 64,
+    maxSettings: 32,
+    maxSessionMemory: 10,
+    settings: {
+      enablePush: false,
+      maxConcurrentStreams: limits.streams,
+      maxHeaderListSize: limits.headerBytes,
+      initialWindowSize: WINDOW_BYTES,
+    },
+  });
+  const clockMs = (): number => performance.now();
+  const watched = new WatchedSession(session, socket, limits, clockMs());
+  session.on("error", () => watched.destroy());
+  socket.once("close", onClose);
+  session.once("close", () => socket.destroySoon());
+  const values = createContextValues().set(routes.connectionKey, connection);
+  session.on("stream", (stream, headers) => {
+    stream.on("error", () => {});
+    watched.watch(stream, clockMs);
+    const route = routes.find(headers[":path"] ?? "");
+    if (route === undefined) {
+      refuseCall(stream, headers);
+      return;
+    }
+    const closed = new AbortController();
+    const deadline = startDeadline(limits.callTimeoutMs, closed.signal);
+    const share = budget.open();
+    stream.once("close", () => {
+      closed.abort();
+      deadline.stop();
+      share.release();
+    });
+    deadline.signal.addEventListener("abort", () => stream.close(CANCEL), { once: true });
+    void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
+  });
+  return watched;
+}
+
+/** Of HTTP/2: nobody needs the stream any more. */
+const CANCEL = 8;

@@ -1,0 +1,82 @@
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { GrpcLimits } from "./grpc-limits.ts";
+
+/**
+ * Watches over one connection: asks for a sign of life where nothing arrives, closes what is not used, and ends what
+ * opens calls only to reset them.
+ */
+export class WatchedSession {
+  readonly #session: ServerHttp2Session;
+  readonly #socket: TLSSocket;
+  readonly #limits: GrpcLimits;
+  #streams = 0;
+  #bytesRead = 0;
+  #readAtMs: number;
+  #usedAtMs: number;
+  /** Undefined where no sign of life is waited for. */
+  #askedAtMs: number | undefined;
+  #resets = 0;
+  #resetWindowAtMs: number;
+
+  constructor(session: ServerHttp2Session, socket: TLSSocket, limits: GrpcLimits, nowMs: number) {
+    this.#session = session;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#readAtMs = nowMs;
+    this.#usedAtMs = nowMs;
+    this.#resetWindowAtMs = nowMs;
+  }
+
+  /** Counts a call. @param clockMs the clock that `tick` is given */
+  watch(stream: ServerHttp2Stream, clockMs: () => number): void {
+    this.#streams++;
+    stream.once("close", () => {
+      this.#streams--;
+      const nowMs = clockMs();
+      this.#usedAtMs = nowMs;
+      if (!stream.headersSent) this.#countReset(nowMs);
+    });
+  }
+
+  /** Looks at the time. */
+  tick(nowMs: number): void {
+    const { keepaliveMs, keepaliveAckMs, idleMs } = this.#limits;
+    if (this.#socket.bytesRead !== this.#bytesRead) {
+      this.#bytesRead = this.#socket.bytesRead;
+      this.#readAtMs = nowMs;
+      this.#askedAtMs = undefined;
+    }
+    if (this.#askedAtMs !== undefined) {
+      if (nowMs - this.#askedAtMs >= keepaliveAckMs) this.destroy();
+    } else if (this.#streams === 0 && nowMs - this.#usedAtMs >= idleMs) {
+      this.close();
+    } else if (nowMs - this.#readAtMs >= keepaliveMs) {
+      this.#askedAtMs = nowMs;
+      this.#session.ping(() => {});
+    }
+  }
+
+  /** Tells the client that no new call is taken, and ends the connection when the calls under way are done. */
+  close(): void {
+    if (this.#session.closed || this.#session.destroyed) return;
+    this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#socket.destroy();
+  }
+
+  #countReset(nowMs: number): void {
+    const { resets, resetWindowMs } = this.#limits;
+    if (nowMs - this.#resetWindowAtMs >= resetWindowMs) {
+      this.#resetWindowAtMs = nowMs;
+      this.#resets = 0;
+    }
+    this.#resets++;
+    if (this.#resets <= resets || this.#session.destroyed) return;
+    this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.destroy();
+  }
+}
