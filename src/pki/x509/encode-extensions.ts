@@ -88,12 +88,8 @@ export function subjectAltNameExtension(names: readonly GeneralName[]): Certific
 }
 
 function encodeGeneralName(name: GeneralName): Uint8Array {
-  switch (name.type) {
-    case "dns":
-      return derElement(DNS_TAG, ascii.encode(name.name));
-    case "ip":
-      return derElement(IP_TAG, name.address);
-    case "uri":
-      return derElement(URI_TAG, ascii.encode(name.uri));
-  }
+  if (name.type === "ip") return derElement(IP_TAG, name.address);
+  return name.type === "dns"
+    ? derElement(DNS_TAG, ascii.encode(name.name))
+    : derElement(URI_TAG, ascii.encode(name.uri));
 }

@@ -1,0 +1,3 @@
+module contrast.test/go-mesh-certificates
+
+go 1.22
