@@ -87,12 +87,16 @@ function initializerCommand(
       ...CHILD_WORDS,
       "initializer",
       `--output-dir=${workloadDirectory(directory, workload)}`,
+      `--retry-interval=${RETRY_SECONDS}`,
       `--insecure-simulated-guest=${guestPath(directory, workload.id)}`,
     ],
     env: { ...roleEnvironment(directory, env), COORDINATOR_HOST: `${LOOPBACK}:${ports.meshApi}` },
     logPath: logPath(directory, workload.id),
   };
 }
+
+/** A tenth of what it is in a cluster: here nobody else is waited for. */
+const RETRY_SECONDS = 1;
 
 /** The command that ends together with its standard input. */
 const CHILD_WORDS: readonly string[] = ["sandbox", "child", "--log-level=info", "--"];

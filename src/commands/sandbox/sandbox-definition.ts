@@ -53,8 +53,14 @@ const statusDefinition: CommandDefinition = {
   summary: "Show the processes, the state of the Coordinator and the certificates of the workloads",
   description:
     "The exit status is 0 if everything runs or has done its work, and 1 if something has crashed or the sandbox does not run.",
-  examples: [{ comment: "For a script", command: "contrast sandbox status --format json" }],
-  flags: [DIRECTORY_FLAG],
+  examples: [
+    { comment: "After set: wait for the workloads", command: "contrast sandbox status --wait" },
+    { comment: "For a script", command: "contrast sandbox status --format json" },
+  ],
+  flags: [
+    DIRECTORY_FLAG,
+    { name: "wait", type: "boolean", summary: "Wait for up to a minute until no workload waits for its certificate" },
+  ],
   load: async () => (await import("./status.ts")).statusCommand,
 };
 

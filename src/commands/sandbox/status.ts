@@ -1,3 +1,5 @@
+import { startDeadline } from "../../lib/deadline.ts";
+import { sleep } from "../../lib/sleep.ts";
 import { askSupervisor, supervisorState } from "../../sandbox/control-client.ts";
 import type { ProcessStatus } from "../../sandbox/control-messages.ts";
 import { coordinatorState } from "../../sandbox/coordinator-state.ts";
@@ -11,6 +13,8 @@ import { resultJson } from "../../terminal/json-result.ts";
 import { type SandboxReport, sayStatus, type WorkloadReport } from "./status-text.ts";
 
 const TAIL_LINES = 5;
+const WAIT_MS = 60_000;
+const POLL_MS = 100;
 
 /** `contrast sandbox status`; its definition is in `sandbox-definition.ts`. */
 export const statusCommand: CommandImplementation = {
@@ -18,9 +22,10 @@ export const statusCommand: CommandImplementation = {
     const directory = sandboxDirectory(flags.string("directory"));
     await checkIsOurs(directory);
     const record = await readSandboxRecord(directory);
+    const waited = flags.boolean("wait") ? await waitForWorkloads(directory, io.signal) : true;
     const report = await readReport(directory, record);
     const crashed = report.processes.filter(({ state }) => state === "crashed");
-    const ok = report.supervisor === "running" && crashed.length === 0;
+    const ok = waited && report.supervisor === "running" && crashed.length === 0;
     if (io.format === "json") {
       const { supervisor, coordinator, processes, workloads } = report;
       io.out(
@@ -44,6 +49,27 @@ export const statusCommand: CommandImplementation = {
     return ok ? 0 : 1;
   },
 };
+
+/**
+ * Waits until no Initializer runs.
+ *
+ * @returns false where the time was over before
+ */
+async function waitForWorkloads(directory: SandboxDirectory, signal: AbortSignal): Promise<boolean> {
+  const deadline = startDeadline(WAIT_MS, signal);
+  try {
+    for (;;) {
+      const processes = await askSupervisor(directory, { action: "status" });
+      if (processes.every(({ role, state }) => role !== "initializer" || state !== "running")) return true;
+      await sleep(POLL_MS, deadline.signal);
+    }
+  } catch (error) {
+    if (!deadline.isOver) throw error;
+    return false;
+  } finally {
+    deadline.stop();
+  }
+}
 
 async function readReport(directory: SandboxDirectory, record: SandboxRecord): Promise<SandboxReport> {
   const supervisor = await supervisorState(directory);
