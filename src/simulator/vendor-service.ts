@@ -1,16 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
-import {
-  INTEL_CERTIFICATES_ORIGIN,
-  KDS_ORIGIN,
-  parseCollateralUrl,
-  PCS_ORIGIN,
-} from "../attestation/collateral/collateral-url.ts";
-import { issuerChainHeader } from "../attestation/collateral/describe-need.ts";
-import { encodeIssuerChain } from "../attestation/collateral/issuer-chain.ts";
+import { parseCollateralUrl } from "../attestation/collateral/collateral-url.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { createFreshValue } from "./document-dates.ts";
 import type { SimulatedMachine } from "./simulated-machine.ts";
+import { answerHeaders, vendorUrl } from "./vendor-answer.ts";
 
 /** What is served, and where. */
 export interface VendorServiceOptions {
@@ -30,24 +24,6 @@ export interface VendorService {
   /** Ends all connections. */
   readonly stop: () => Promise<void>;
 }
-
-/** How an answer's body is named, as the vendors do. */
-const CONTENT_TYPES: Readonly<Record<CollateralItem["need"]["kind"], string>> = {
-  "amd-vcek": "application/octet-stream",
-  "amd-chain": "application/x-pem-file",
-  "amd-crl": "application/pkix-crl",
-  "intel-tcb-info": "application/json",
-  "intel-qe-identity": "application/json",
-  "intel-pck-crl": "application/pkix-crl",
-  "intel-root-crl": "application/pkix-crl",
-};
-
-/** What knows each path; no two vendors have paths in common. */
-const VENDORS = [
-  { paths: /^\/v[cl]ek\/v1\//, origin: KDS_ORIGIN },
-  { paths: /^\/(?:tdx|sgx)\/certification\/v4\//, origin: PCS_ORIGIN },
-  { paths: /^\/IntelSGXRootCA\.der$/, origin: INTEL_CERTIFICATES_ORIGIN },
-] as const;
 
 const LOOPBACK = "127.0.0.1";
 const MAX_PATH_CHARACTERS = 1024;
@@ -89,24 +65,16 @@ function answer(
   published: () => ReadonlyMap<string, CollateralItem>,
 ): void {
   const { method, url: path = "" } = request;
-  const vendor = VENDORS.find(({ paths }) => paths.test(path));
-  if (vendor === undefined) return refuse(response, 404, "no such path");
+  const url = vendorUrl(path);
+  if (url === undefined) return refuse(response, 404, "no such path");
   if (method !== "GET") return refuse(response, 400, "only GET is answered");
-  const url = `${vendor.origin}${path}`;
   if (path.length > MAX_PATH_CHARACTERS || parseCollateralUrl(url) === undefined) {
     return refuse(response, 400, "the parameters cannot be read");
   }
   const item = published().get(url);
   if (item === undefined) return refuse(response, 404, "the simulated machine is another one");
-  response.writeHead(200, headersOf(item));
+  response.writeHead(200, answerHeaders(item));
   response.end(item.body);
-}
-
-function headersOf({ need, body, issuerChainPem }: CollateralItem): Readonly<Record<string, string>> {
-  const header = issuerChainHeader(need);
-  const chain =
-    header === undefined || issuerChainPem === undefined ? {} : { [header]: encodeIssuerChain(issuerChainPem) };
-  return { "content-type": CONTENT_TYPES[need.kind], "content-length": String(body.length), ...chain };
 }
 
 function refuse(response: ServerResponse, status: number, reason: string): void {

@@ -1,31 +1,36 @@
-import { constants, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { SnpProduct, SnpSigningKey, TcbVersion } from "../../src/attestation/collateral-need.ts";
 import type { AmdRoots, TrustRoots } from "../../src/attestation/trust-roots.ts";
 import { embeddedTrustRoots } from "../../src/attestation/trust-roots.ts";
-import {
-  derElement,
-  derInteger,
-  derOid,
-  derSequence,
-  derSet,
-  derText,
-  derTime,
-  derUtf8,
-} from "../../src/pki/der-writer.ts";
 import { parseCertificate } from "../../src/pki/x509/certificate.ts";
+import { encodeExtension } from "../../src/pki/x509/create-certificate.ts";
+import {
+  amdAuthorityTemplates,
+  amdChainPem,
+  amdCrlTemplate,
+  type AmdRole,
+  amdRootsPem,
+  signAmdAuthority,
+} from "../../src/simulator/amd/amd-authority.ts";
+import {
+  amdExtension as simulatedExtension,
+  endorsementTemplate,
+} from "../../src/simulator/amd/endorsement-certificate.ts";
+import { keyPairOf } from "../../src/simulator/key-pair.ts";
+import { pssSigner } from "../../src/simulator/signer.ts";
 import {
   buildCertificate,
   buildCrl,
-  caExtension,
   type CertificateParts,
   type CrlParts,
-  extension,
-  keyUsageExtension,
-  pssAlgorithm,
-  revokedEntry,
+  crlPartsOf,
+  partsOf,
   spkiOf,
   type TestSigner,
 } from "./certificate-builder.ts";
+
+export type { AmdRole } from "../../src/simulator/amd/amd-authority.ts";
+export { amdName } from "../../src/simulator/amd/amd-name.ts";
 
 /** A time at which everything that an authority makes by default is valid. */
 export const AMD_TEST_TIME = new Date("2025-06-01T00:00:00Z");
@@ -52,9 +57,6 @@ export interface AmdAuthority {
   /** A VCEK or VLEK, DER. */
   readonly leaf: (options: LeafOptions) => Uint8Array;
 }
-
-/** The certificates of an authority. */
-export type AmdRole = "ark" | "ask" | "asvk";
 
 /** What is unusual about a revocation list. */
 export interface CrlOptions {
@@ -85,13 +87,6 @@ export interface LeafOptions {
   readonly parts?: CertificateParts;
 }
 
-const AMD_ARC = "1.3.6.1.4.1.3704.1";
-const SERIALS: Readonly<Record<SnpProduct, { ark: bigint; ask: bigint; asvk: bigint }>> = {
-  Milan: { ark: 0x010000n, ask: 0x010001n, asvk: 0x010101n },
-  Genoa: { ark: 0x020000n, ask: 0x020002n, asvk: 0x020101n },
-  Turin: { ark: 0x030000n, ask: 0x030001n, asvk: 0x030101n },
-};
-
 const keys = new Map<string, TestSigner>();
 const authorities = new Map<string, AmdAuthority>();
 
@@ -112,127 +107,62 @@ export function amdAuthority(product: SnpProduct = "Milan", name = "default"): A
 function rsaSigner(name: string): TestSigner {
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const padding = constants.RSA_PKCS1_PSS_PADDING;
-  const signer: TestSigner = {
-    privateKey,
-    publicKey,
-    algorithm: pssAlgorithm(),
-    sign: (data) => new Uint8Array(sign("sha384", data, { key: privateKey, padding, saltLength: 48 })),
-  };
+  const signer = pssSigner(keyPairOf(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey));
   keys.set(name, signer);
   return signer;
 }
 
-/** A distinguished name as AMD writes it, or in another encoding. */
-export function amdName(commonName: string, encode: (text: string) => Uint8Array = derUtf8): Uint8Array {
-  const attributes: readonly (readonly [string, Uint8Array])[] = [
-    ["2.5.4.11", encode("Engineering")],
-    ["2.5.4.6", derText("US")],
-    ["2.5.4.7", encode("Santa Clara")],
-    ["2.5.4.8", encode("CA")],
-    ["2.5.4.10", encode("Advanced Micro Devices")],
-    ["2.5.4.3", encode(commonName)],
-  ];
-  return derSequence(...attributes.map(([oid, value]) => derSet(derSequence(derOid(oid), value))));
-}
-
-/** An extension of AMD's arc. */
+/** An extension of AMD's arc, DER. */
 export function amdExtension(suffix: string, value: Uint8Array): Uint8Array {
-  return extension(`${AMD_ARC}.${suffix}`, value);
-}
-
-/** The extensions of a VCEK or VLEK in AMD's order. */
-function amdExtensions(product: SnpProduct, options: LeafOptions): readonly Uint8Array[] {
-  const { tcb, hwId, cspId } = options;
-  const spl = (suffix: string, value: number): Uint8Array => amdExtension(suffix, derInteger(BigInt(value)));
-  const isTurin = product === "Turin";
-  const ia5 = (text: string): Uint8Array => derElement(0x16, new TextEncoder().encode(text));
-  return [
-    amdExtension("1", derInteger(BigInt(options.structVersion ?? (isTurin ? 1 : 0)))),
-    amdExtension("2", ia5(options.productName ?? (options.signingKey === "VLEK" ? product : `${product}-B0`))),
-    spl("3.1", tcb.bootloader),
-    spl("3.2", tcb.tee),
-    ...(isTurin ? [] : [spl("3.4", 0)]),
-    ...["3.5", "3.6", "3.7"].map((suffix) => spl(suffix, 0)),
-    spl("3.3", tcb.snp),
-    spl("3.8", tcb.microcode),
-    ...(isTurin ? [spl("3.9", tcb.fmc ?? 0)] : []),
-    ...(hwId === undefined ? [] : [amdExtension("4", hwId)]),
-    ...(cspId === undefined ? [] : [amdExtension("5", ia5(cspId))]),
-  ];
+  return encodeExtension(simulatedExtension(suffix, value));
 }
 
 function createAuthority(product: SnpProduct, name: string): AmdAuthority {
   const [ark, ask, asvk] = [rsaSigner(`${name} ark`), rsaSigner(`${name} ask`), rsaSigner(`${name} asvk`)];
-  const serials = SERIALS[product];
-  const usual = (role: AmdRole, subject: string, publicKey: KeyObject): CertificateParts => ({
-    serial: derInteger(serials[role]),
-    issuer: amdName(`ARK-${product}`),
-    subject: amdName(subject),
-    validity: validity(new Date("2020-10-22T17:23:05Z"), new Date("2045-10-22T17:23:05Z")),
-    spki: spkiOf(publicKey),
-    extensions:
-      role === "ark" ? [caExtension(), keyUsageExtension("0106")] : [caExtension(0), keyUsageExtension("0204")],
-  });
-  const usualParts: Readonly<Record<AmdRole, CertificateParts>> = {
-    ark: usual("ark", `ARK-${product}`, ark.publicKey),
-    ask: usual("ask", `SEV-${product}`, ask.publicKey),
-    asvk: usual("asvk", `SEV-VLEK-${product}`, asvk.publicKey),
-  };
-  const arkDer = buildCertificate(ark, usualParts.ark);
-  const askDer = buildCertificate(ark, usualParts.ask);
-  const asvkDer = buildCertificate(ark, usualParts.asvk);
+  const templates = amdAuthorityTemplates(product, { ark, ask, asvk });
+  const ders = signAmdAuthority(product, { ark, ask, asvk });
   const own: AmdRoots = {
-    ark: parseCertificate(arkDer, "ARK"),
-    ask: parseCertificate(askDer, "ASK"),
-    asvk: parseCertificate(asvkDer, "ASVK"),
+    ark: parseCertificate(ders.ark, "ARK"),
+    ask: parseCertificate(ders.ask, "ASK"),
+    asvk: parseCertificate(ders.asvk, "ASVK"),
   };
   return {
     product,
     ark,
     ask,
     asvk,
-    arkDer,
-    askDer,
-    asvkDer,
+    arkDer: ders.ark,
+    askDer: ders.ask,
+    asvkDer: ders.asvk,
     roots: { ...embeddedTrustRoots().amd, [product]: own },
-    rootsPem: [arkDer, askDer, asvkDer].map(pemOf).join(""),
-    chainPem: (signingKey) => pemOf(signingKey === "VCEK" ? askDer : asvkDer) + pemOf(arkDer),
+    rootsPem: amdRootsPem(ders),
+    chainPem: (signingKey) => amdChainPem(ders, signingKey),
     rootsWith: (role, parts, signer = ark) => {
-      const changed = parseCertificate(buildCertificate(signer, { ...usualParts[role], ...parts }), role);
+      const changed = parseCertificate(buildCertificate(signer, { ...partsOf(templates[role]), ...parts }), role);
       return { ...embeddedTrustRoots().amd, [product]: { ...own, [role]: changed } };
     },
-    crl: ({ revoked = [], thisUpdate, nextUpdate, signer = ark, parts = {} } = {}) =>
-      buildCrl(signer, {
-        issuer: amdName(`ARK-${product}`),
-        thisUpdate: derTime(thisUpdate ?? new Date("2025-01-01")),
-        nextUpdate: derTime(nextUpdate ?? new Date("2045-01-01")),
-        entries: revoked.map((role) => revokedEntry(serials[role])),
-        ...parts,
-      }),
+    crl: ({ revoked, thisUpdate, nextUpdate, signer = ark, parts = {} } = {}) => {
+      const [from, to] = [thisUpdate ?? new Date("2025-01-01"), nextUpdate ?? new Date("2045-01-01")];
+      return buildCrl(signer, { ...crlPartsOf(amdCrlTemplate(product, ark, from, to, revoked)), ...parts });
+    },
     leaf: (options) => createLeaf(product, options.signingKey === "VCEK" ? ask : asvk, options),
   };
 }
 
 function createLeaf(product: SnpProduct, issuer: TestSigner, options: LeafOptions): Uint8Array {
-  const { signingKey, signer = issuer, editExtensions = (extensions) => extensions } = options;
-  return buildCertificate(signer, {
-    serial: derInteger(0n),
-    issuer: amdName(signingKey === "VCEK" ? `SEV-${product}` : `SEV-VLEK-${product}`),
-    subject: amdName(`SEV-${signingKey}`),
-    validity: validity(options.notBefore ?? new Date("2024-01-01"), options.notAfter ?? new Date("2031-01-01")),
-    spki: spkiOf(options.publicKey),
-    extensions: editExtensions(amdExtensions(product, options)),
-    ...options.parts,
+  const { signer = issuer, editExtensions = (extensions) => extensions } = options;
+  const template = endorsementTemplate({
+    product,
+    signingKey: options.signingKey,
+    spkiDer: spkiOf(options.publicKey),
+    tcb: options.tcb,
+    hwId: options.hwId,
+    cspId: options.cspId,
+    productName: options.productName,
+    structVersion: options.structVersion,
+    notBefore: options.notBefore ?? new Date("2024-01-01"),
+    notAfter: options.notAfter ?? new Date("2031-01-01"),
   });
-}
-
-function validity(notBefore: Date, notAfter: Date): Uint8Array {
-  return derSequence(derTime(notBefore), derTime(notAfter));
-}
-
-function pemOf(der: Uint8Array): string {
-  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+  const parts = partsOf(template);
+  return buildCertificate(signer, { ...parts, extensions: editExtensions(parts.extensions ?? []), ...options.parts });
 }

@@ -1,18 +1,23 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { encodePublicKeyDer } from "../../src/lib/der-key.ts";
 import {
   derBitString,
-  derBoolean,
   derElement,
   derExplicit,
   derInteger,
-  derNull,
-  derOctetString,
   derOid,
   derSequence,
-  derSet,
-  derText,
   derTime,
 } from "../../src/pki/der-writer.ts";
+import { type CertificateTemplate, encodeExtension } from "../../src/pki/x509/create-certificate.ts";
+import { basicConstraintsExtension } from "../../src/pki/x509/encode-extensions.ts";
+import { encodeName } from "../../src/pki/x509/encode-name.ts";
+import { NAME_OID } from "../../src/pki/x509/name.ts";
+import { createEcKeyPair } from "../../src/simulator/key-pair.ts";
+import { revokedEntry as plainEntry, type RevocationListTemplate } from "../../src/simulator/revocation-list.ts";
+import { ecdsaSigner, type Signer as TestSigner } from "../../src/simulator/signer.ts";
+
+export { pssAlgorithm, type Signer as TestSigner } from "../../src/simulator/signer.ts";
 
 /** Parts of a certificate or revocation list, each of them replaceable by bytes that no sane writer makes. */
 export interface CertificateParts {
@@ -44,57 +49,36 @@ export interface CrlParts {
   readonly extensions?: readonly Uint8Array[];
 }
 
-/** What signs, with the AlgorithmIdentifier that belongs to it. */
-export interface TestSigner {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-  readonly algorithm: Uint8Array;
-  readonly sign: (data: Uint8Array) => Uint8Array;
-}
-
 /** No bytes: a member that is left out. */
 export const NOTHING = new Uint8Array();
 
 /** AlgorithmIdentifier of ECDSA with SHA-256. */
 export const ECDSA_SHA256 = derSequence(derOid("1.2.840.10045.4.3.2"));
 
-/** AlgorithmIdentifier of RSASSA-PSS with one hash, as AMD writes it. */
-export function pssAlgorithm(hashOid = "2.16.840.1.101.3.4.2.2", saltLength = 48, mgfHashOid = hashOid): Uint8Array {
-  const hash = (oid: string): Uint8Array => derSequence(derOid(oid), derNull());
-  const mask = derSequence(derOid("1.2.840.113549.1.1.8"), hash(mgfHashOid));
-  const salt = derInteger(BigInt(saltLength));
-  return derSequence(
-    derOid("1.2.840.113549.1.1.10"),
-    derSequence(derExplicit(0, hash(hashOid)), derExplicit(1, mask), derExplicit(2, salt)),
-  );
-}
-
 /** A signer with a fresh P-256 key. */
 export function newSigner(): TestSigner {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return { privateKey, publicKey, algorithm: ECDSA_SHA256, sign: (data) => bytesOf(sign("sha256", data, privateKey)) };
+  return ecdsaSigner(createEcKeyPair("P-256"));
 }
 
 /** SubjectPublicKeyInfo of a key. */
 export function spkiOf(key: KeyObject): Uint8Array {
   const publicKey = key.type === "private" ? createPublicKey(key) : key;
-  return bytesOf(publicKey.export({ type: "spki", format: "der" }));
+  return encodePublicKeyDer(publicKey, "spki");
 }
 
 /** A name of one RDN with a common name. */
 export function commonName(text: string): Uint8Array {
-  return derSequence(derSet(derSequence(derOid("2.5.4.3"), derText(text))));
+  return encodeName([{ oid: NAME_OID.commonName, value: text }]);
 }
 
 /** One extension; `value` is what its octet string holds. */
 export function extension(oid: string, value: Uint8Array, critical = false): Uint8Array {
-  return derSequence(derOid(oid), ...(critical ? [derBoolean(true)] : []), derOctetString(value));
+  return encodeExtension({ oid, value, critical });
 }
 
 /** Critical basic constraints of an authority. */
 export function caExtension(pathLength?: number): Uint8Array {
-  const length = pathLength === undefined ? [] : [derInteger(BigInt(pathLength))];
-  return extension("2.5.29.19", derSequence(derBoolean(true), ...length), true);
+  return encodeExtension(basicConstraintsExtension({ ca: true, pathLength }));
 }
 
 /** Critical key usage, given as the content of its BIT STRING: `0106` is keyCertSign and cRLSign. */
@@ -143,6 +127,27 @@ export function revokedEntry(serial: bigint, extensions: readonly Uint8Array[] =
   return derSequence(derInteger(serial), derTime(new Date("2025-02-01")), wrapped);
 }
 
-function bytesOf(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer);
+/** What a sane writer would put into a certificate, to be changed. */
+export function partsOf(template: CertificateTemplate): CertificateParts {
+  const { serial, issuer, subject, notBefore, notAfter, spkiDer, extensions } = template;
+  return {
+    serial: derInteger(serial),
+    issuer,
+    subject,
+    validity: derSequence(derTime(notBefore), derTime(notAfter)),
+    spki: spkiDer,
+    extensions: extensions.map(encodeExtension),
+  };
+}
+
+/** The same of a revocation list. */
+export function crlPartsOf(template: RevocationListTemplate): CrlParts {
+  const { issuer, thisUpdate, nextUpdate, revoked, extensions } = template;
+  return {
+    issuer,
+    thisUpdate: derTime(thisUpdate),
+    nextUpdate: derTime(nextUpdate),
+    entries: revoked.map((serial) => plainEntry(serial, thisUpdate)),
+    extensions: extensions.map(encodeExtension),
+  };
 }

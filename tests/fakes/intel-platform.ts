@@ -2,6 +2,9 @@ import { type Certificate, parseCertificate } from "../../src/pki/x509/certifica
 import type { CollateralItem, CollateralNeed, CollateralSet } from "../../src/attestation/collateral-need.ts";
 import { encodeTdxAttestation } from "../../src/attestation/tdx/tdx-attestation.ts";
 import { tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
+import type { JsonObject } from "../../src/lib/json.ts";
+import { INTEL_NAMES, type IntelRole, mapIntelRoles } from "../../src/simulator/intel/intel-authority.ts";
+import { publishedItem } from "../../src/simulator/published-item.ts";
 import {
   type CertificateFields,
   type CrlFields,
@@ -13,13 +16,10 @@ import {
   usualExtensions,
 } from "./intel-certificates.ts";
 import { signedBody, usualQeIdentity, usualTcbInfo } from "./intel-documents.ts";
-import { buildQuote, type QuoteFields, usualQuoteFields } from "./intel-quote.ts";
+import { buildQuote, type QuoteFields, TEE_TCB_SVN, usualQuoteFields } from "./intel-quote.ts";
 import { sgxExtension } from "./intel-sgx-extension.ts";
 
-type JsonMembers = Readonly<Record<string, unknown>>;
-
-/** Certificates of a fake platform. */
-export type IntelRole = "root" | "intermediate" | "pck" | "tcbSigning";
+export type { IntelRole } from "../../src/simulator/intel/intel-authority.ts";
 
 /** What a fake platform is made of; everything is optional, and everything can be wrong on purpose. */
 export interface IntelPlatformOptions {
@@ -44,8 +44,8 @@ export interface IntelPlatformOptions {
   readonly rootCrl?: Partial<CrlFields>;
   readonly pckCrl?: Partial<CrlFields>;
   /** Members that replace those of the TCB info before it is signed. */
-  readonly tcbInfo?: JsonMembers;
-  readonly qeIdentity?: JsonMembers;
+  readonly tcbInfo?: JsonObject;
+  readonly qeIdentity?: JsonObject;
   /** Changes of the texts after they were signed. */
   readonly changeTcbInfo?: (text: string) => string;
   readonly changeQeIdentity?: (text: string) => string;
@@ -89,13 +89,11 @@ export interface IntelPlatform {
   /** Evidence as it stands in a certificate's extension: message `tdx.QuoteV4`. */
   attestation(reportData: Uint8Array, fields?: Partial<QuoteFields>): Uint8Array;
   /** An entry of `ReferenceValues.tdx` that a usual quote meets. */
-  referenceValues(fields?: Partial<QuoteFields>): JsonMembers;
+  referenceValues(fields?: Partial<QuoteFields>): JsonObject;
 }
 
 const DAY_MS = 86_400_000;
-const PLATFORM_CA = "Intel SGX PCK Platform CA";
-const PROCESSOR_CA = "Intel SGX PCK Processor CA";
-const ROOT_CA = "Intel SGX Root CA";
+const { platformCa: PLATFORM_CA, processorCa: PROCESSOR_CA, root: ROOT_CA } = INTEL_NAMES;
 
 /** Makes a platform; keys are shared by all platforms with the same authority. */
 export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPlatform {
@@ -122,22 +120,22 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
       notAfter: days(3000),
     },
     pck: {
-      ...issued("Intel SGX PCK Certificate", caName, 0x7cn, key("pck"), key("intermediate")),
+      ...issued(INTEL_NAMES.pck, caName, 0x7cn, key("pck"), key("intermediate")),
       extensions: [...usualExtensions(key("pck"), key("intermediate"), { ca: false }), sgx],
       notBefore: days(-300),
       notAfter: days(2000),
     },
     tcbSigning: {
-      ...issued("Intel SGX TCB Signing", ROOT_CA, 0x7en, key("tcbSigning"), key("root")),
+      ...issued(INTEL_NAMES.tcbSigning, ROOT_CA, 0x7en, key("tcbSigning"), key("root")),
       extensions: usualExtensions(key("tcbSigning"), key("root"), { ca: false }),
       notBefore: days(-300),
       notAfter: days(2000),
     },
   };
   const fieldsOf = (role: IntelRole): CertificateFields => ({ ...usual[role], ...options.certificates?.[role] });
-  const ders = mapRoles((role) => fakeCertificate(fieldsOf(role)));
-  const certificates = mapRoles((role) => parseCertificate(ders[role], role));
-  const pems = mapRoles((role) => pemOf(ders[role]));
+  const ders = mapIntelRoles((role) => fakeCertificate(fieldsOf(role)));
+  const certificates = mapIntelRoles((role) => parseCertificate(ders[role], role));
+  const pems = mapIntelRoles((role) => pemOf(ders[role]));
 
   const revokedSerials = (roles: readonly IntelRole[]): readonly bigint[] =>
     roles.filter((role) => options.revoked?.includes(role)).map((role) => fieldsOf(role).serial);
@@ -180,51 +178,30 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
 
   const quoteFields: QuoteFields = {
     ...usualQuoteFields(),
-    teeTcbSvn: options.teeTcbSvn ?? Uint8Array.fromHex("06010300000000000000000000000000"),
+    teeTcbSvn: options.teeTcbSvn ?? TEE_TCB_SVN,
     qeSigner: key("pck"),
     pckChainPem: `${pems.pck}${pems.intermediate}${pems.root}\0`,
     ...options.quote,
   };
   const quote = (fields?: Partial<QuoteFields>): Uint8Array => buildQuote({ ...quoteFields, ...fields });
 
-  const item = (need: CollateralNeed, url: string, body: Uint8Array, issuerChainPem?: string): CollateralItem => ({
-    need,
-    url,
-    body,
-    issuerChainPem,
+  const item = (need: CollateralNeed, body: Uint8Array, issuerChainPem?: string): CollateralItem => ({
+    ...publishedItem(need, body, issuerChainPem, now),
     origin: "file",
-    fetchedAt: now,
-    note: undefined,
   });
-  const pcs = "https://api.trustedservices.intel.com";
   const ca = options.processorCa === true ? "processor" : "platform";
   const items: readonly CollateralItem[] = [
-    item(
-      { kind: "intel-tcb-info", fmspc },
-      `${pcs}/tdx/certification/v4/tcb?fmspc=${fmspc}`,
-      tcbInfoBody,
-      tcbInfoIssuerChainPem,
-    ),
-    item(
-      { kind: "intel-qe-identity" },
-      `${pcs}/tdx/certification/v4/qe/identity`,
-      qeIdentityBody,
-      qeIdentityIssuerChainPem,
-    ),
-    item(
-      { kind: "intel-pck-crl", ca },
-      `${pcs}/sgx/certification/v4/pckcrl?ca=${ca}&encoding=der`,
-      pckCrl,
-      pckCrlIssuerChainPem,
-    ),
-    item({ kind: "intel-root-crl" }, "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der", rootCrl),
+    item({ kind: "intel-tcb-info", fmspc }, tcbInfoBody, tcbInfoIssuerChainPem),
+    item({ kind: "intel-qe-identity" }, qeIdentityBody, qeIdentityIssuerChainPem),
+    item({ kind: "intel-pck-crl", ca }, pckCrl, pckCrlIssuerChainPem),
+    item({ kind: "intel-root-crl" }, rootCrl),
   ];
 
   return {
     now,
     fmspc,
     root: certificates.root,
-    fields: mapRoles(fieldsOf),
+    fields: mapIntelRoles(fieldsOf),
     certificates,
     rootPem: pems.root,
     tcbInfoBody,
@@ -256,15 +233,6 @@ export function intelCollateralSet(items: readonly CollateralItem[]): Collateral
   };
 }
 
-function mapRoles<T>(map: (role: IntelRole) => T): Readonly<Record<IntelRole, T>> {
-  return {
-    root: map("root"),
-    intermediate: map("intermediate"),
-    pck: map("pck"),
-    tcbSigning: map("tcbSigning"),
-  };
-}
-
 function issued(
   commonName: string,
   issuerName: string,
@@ -275,7 +243,7 @@ function issued(
   return { commonName, issuerName, serial, key, signer, hash: "sha256" };
 }
 
-function referenceValuesOf(fields: QuoteFields): JsonMembers {
+function referenceValuesOf(fields: QuoteFields): JsonObject {
   return {
     MrTd: fields.mrTd.toHex(),
     Rtrms: fields.rtmrs.map((rtmr) => rtmr.toHex()),

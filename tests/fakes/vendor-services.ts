@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CollateralItem } from "../../src/attestation/collateral-need.ts";
 import { collateralUrl } from "../../src/attestation/collateral/collateral-url.ts";
-import { issuerChainHeader } from "../../src/attestation/collateral/describe-need.ts";
 import type { CollateralMirrors } from "../../src/attestation/collateral/mirror.ts";
+import { answerHeaders, vendorUrl } from "../../src/simulator/vendor-answer.ts";
 
 /** How an answer goes wrong. */
 export type ServiceTrouble =
@@ -35,16 +35,12 @@ export interface VendorServices {
   readonly stop: () => void;
 }
 
-const KDS = "https://kdsintf.amd.com";
-const PCS = "https://api.trustedservices.intel.com";
-const ROOT_CRL = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
-
 /** Starts the services on a free port; without a publication they answer 404. */
 export async function startVendorServices(...published: readonly CollateralItem[]): Promise<VendorServices> {
   const items = new Map<string, CollateralItem>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
-    const url = vendorUrl(request.url ?? "");
+    const url = vendorUrl((request.url ?? "").replace(/^\/(?:kds|pcs)/, "")) ?? "";
     requests.push(url);
     const trouble = services.trouble(url, requests.filter((other) => other === url).length);
     answer(response, items.get(url), trouble);
@@ -67,13 +63,10 @@ export async function startVendorServices(...published: readonly CollateralItem[
   return services;
 }
 
-function vendorUrl(path: string): string {
-  if (path === "/pcs/IntelSGXRootCA.der") return ROOT_CRL;
-  return path.startsWith("/kds/") ? `${KDS}${path.slice(4)}` : `${PCS}${path.slice(4)}`;
-}
-
 function answer(response: ServerResponse, item: CollateralItem | undefined, trouble: ServiceTrouble | undefined): void {
-  const { body, headers } = published(item);
+  const body = item?.body;
+  // A body of another length may follow.
+  const { "content-length": _length, ...headers } = item === undefined ? {} : answerHeaders(item);
   switch (trouble?.kind) {
     case "status":
       response.writeHead(trouble.status, trouble.retryAfter === undefined ? {} : { "retry-after": trouble.retryAfter });
@@ -105,16 +98,4 @@ function answer(response: ServerResponse, item: CollateralItem | undefined, trou
       if (body === undefined) response.writeHead(404).end("unknown");
       else response.writeHead(200, headers).end(body);
   }
-}
-
-function published(item: CollateralItem | undefined): {
-  readonly body: Uint8Array | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-} {
-  const header = item === undefined ? undefined : issuerChainHeader(item.need);
-  const chain = item?.issuerChainPem;
-  return {
-    body: item?.body,
-    headers: header === undefined || chain === undefined ? {} : { [header]: encodeURIComponent(chain) },
-  };
 }

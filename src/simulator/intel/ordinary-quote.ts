@@ -10,14 +10,14 @@ export const TEE_TCB_SVN = Uint8Array.fromHex("06010300000000000000000000000000"
 
 /** SEPT_VE_DISABLE and nothing else, as Contrast starts its guests. */
 const TD_ATTRIBUTES = Uint8Array.fromHex("0000001000000000");
+const POINT_BYTES = 64;
 const XFAM = Uint8Array.fromHex("e702060000000000");
 
-/** Coordinates of the public key, 64 bytes. @param key on P-256 */
-export function pointOf(key: KeyPair): Uint8Array {
-  return key.spkiDer.slice(-64);
-}
-
-/** What a healthy platform puts into every quote; the measurements of a guest are still zero. */
+/**
+ * What a healthy platform puts into every quote, whatever its guests are.
+ *
+ * @param attestationKey on P-256; its coordinates are the end of its SPKI
+ */
 export function ordinaryQuote(
   attestationKey: KeyPair,
 ): Omit<QuoteFields, "mrSeam" | "mrTd" | "rtmrs" | "pckChainPem" | "qeSigner"> {
@@ -44,7 +44,7 @@ export function ordinaryQuote(
     qeIsvProdId: 2,
     qeIsvSvn: 6,
     qeAuthData: new Uint8Array(32).fill(0x20),
-    attestationPoint: pointOf(attestationKey),
+    attestationPoint: attestationKey.spkiDer.slice(-POINT_BYTES),
     qeReportData: undefined,
     quoteSigner: attestationKey,
     certificationDataType: 6,

@@ -136,7 +136,8 @@ describe("verifyTdx() about the certificates of a quote", () => {
 });
 
 describe("verifyTdx() about the issuer chain of documents", () => {
-  const rootVariant = (extensions: readonly Uint8Array[]): string => signingPem + variant("root", { extensions });
+  const rootVariant = (extensions: CertificateFields["extensions"]): string =>
+    signingPem + variant("root", { extensions });
   const issuerCases: readonly [string, string, string][] = [
     [
       "another common name",
