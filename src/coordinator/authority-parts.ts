@@ -15,6 +15,8 @@ export interface AuthorityParts {
   readonly cell: SnapshotCell;
   /** Of one: whoever compares the store with memory, or changes both, is alone. */
   readonly exclusive: Semaphore;
+  /** Of one: of many new manifests at once, the first that gets here is written, and the others are not. */
+  readonly writers: Semaphore;
   /**
    * Compares memory with the store, and follows another process that went on from here.
    *

@@ -66,7 +66,7 @@ export interface Authority {
 /** Makes the state of one process: empty, or waiting for recovery where the history is not. */
 export function createAuthority({ drawSeed = createSeed, ...options }: AuthorityOptions): Authority {
   const cell = new SnapshotCell();
-  const shared = { ...options, drawSeed, cell, exclusive: new Semaphore(1) };
+  const shared = { ...options, drawSeed, cell, exclusive: new Semaphore(1), writers: new Semaphore(1) };
   const parts: AuthorityParts = { ...shared, sync: sharedRun(() => syncOnce(shared)) };
   const current = async (): Promise<Snapshot> => {
     const snapshot = await parts.sync();

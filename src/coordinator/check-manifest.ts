@@ -5,6 +5,8 @@ import type { Manifest } from "../manifest/schema.ts";
 import { validateManifest } from "../manifest/validate-manifest.ts";
 import { parseSan, workloadNames } from "./ca/subject-alt-names.ts";
 
+const HASH = /^[0-9a-f]{64}$/;
+
 /** More would not fit into the header that carries them. */
 const MAX_LISTED = 20;
 
@@ -41,7 +43,7 @@ function policyProblems({ policies }: Manifest, given: ReadonlySet<string>): rea
         path,
         message: `the hash ${quoteText(lower)} is there twice`,
       });
-    } else if (!given.has(lower)) {
+    } else if (HASH.test(lower) && !given.has(lower)) {
       problems.push({
         code: "coordinator/policy-missing",
         path,

@@ -11,12 +11,28 @@ export interface ManifestObjects {
 }
 
 /**
- * Stores what the history is going to name. Stops early where another manifest came first, so that of many writers at
- * once only few write.
+ * Stores a manifest and makes it the one in force. Where another one came first, little or nothing is written.
  *
+ * Where it stays uncertain whether the history advanced, memory stays as it is, and the next `sync` follows what the
+ * store says.
+ *
+ * @param base the snapshot that the new manifest was checked against
  * @throws ContrastError `coordinator/store-failed`, `coordinator/history-changed`
  */
-export async function storeObjects(
+export async function commitManifest(
+  parts: AuthorityParts,
+  base: Snapshot | undefined,
+  objects: ManifestObjects,
+  next: Omit<Snapshot, "latest">,
+): Promise<void> {
+  await parts.writers.run(async () => {
+    await storeObjects(parts, base, objects);
+    await advance(parts, base, objects.transition, next);
+  });
+}
+
+/** What the history is going to name; objects that it never names do no harm. */
+async function storeObjects(
   parts: AuthorityParts,
   base: Snapshot | undefined,
   { policies, manifest, transition }: ManifestObjects,
@@ -31,14 +47,8 @@ export async function storeObjects(
   await storing("setting transition", () => history.putTransition(transition));
 }
 
-/**
- * The commit point, and at once the change of memory: nobody in this process sees one without the other. Where it stays
- * uncertain whether the history advanced, memory stays as it is, and the next `sync` follows what the store says.
- *
- * @param base the snapshot that the new manifest was checked against
- * @throws ContrastError `coordinator/history-changed`, `coordinator/store-failed`
- */
-export async function advanceHistory(
+/** The commit point, and at once the change of memory: nobody in this process sees one without the other. */
+async function advance(
   parts: AuthorityParts,
   base: Snapshot | undefined,
   transition: Transition,

@@ -1,7 +1,7 @@
 import type { Evidence } from "../attestation/evidence.ts";
 import type { Verified } from "../attestation/verdict.ts";
 import { ContrastError } from "../lib/errors.ts";
-import { claimExtensions } from "./ca/claims.ts";
+import { claimExtensions, workloadSecretIdExtension } from "./ca/claims.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a workload gets. Certificates are PEM. */
@@ -40,7 +40,8 @@ export function newMeshCertificate(
     );
   }
   const { sans, workloadSecretId } = entry;
-  const leafPem = ca.issue({ spkiDer, sans: sans ?? [], claims: claimExtensions(evidence.value), now });
+  const claims = [...claimExtensions(evidence.value), ...workloadSecretIdExtension(workloadSecretId)];
+  const leafPem = ca.issue({ spkiDer, sans: sans ?? [], claims, now });
   return {
     meshCaPem: ca.meshPem,
     certChainPem: leafPem + ca.intermediatePem,

@@ -4,7 +4,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { parseActiveManifest, withLowerCaseHashes } from "./active-manifest.ts";
 import type { AuthorityParts } from "./authority-parts.ts";
 import { checkManifest } from "./check-manifest.ts";
-import { advanceHistory, storeObjects } from "./commit-manifest.ts";
+import { commitManifest } from "./commit-manifest.ts";
 import { layFoundation } from "./foundation.ts";
 import { NO_TRANSITION, type Transition } from "./history/transition.ts";
 import { createGeneration } from "./load-snapshot.ts";
@@ -63,11 +63,11 @@ export async function setManifest(
     base === undefined ? layFoundation(parsed, parts.drawSeed) : { ...base, seedShares: undefined };
   // Made before the history advances, so that nothing can fail between that and memory.
   const ca = createGeneration(seedEngine, parts.now());
-  await storeObjects(parts, base, { policies: policies.values(), manifest: request.manifest, transition });
   const manifest = withLowerCaseHashes(parsed);
   const generation = (base?.generation ?? 0) + 1;
   const next = { seedEngine, manifest, manifestBytes: request.manifest, ca, generation };
-  await advanceHistory(parts, base, transition, next);
+  const objects = { policies: policies.values(), manifest: request.manifest, transition };
+  await commitManifest(parts, base, objects, next);
   return { rootCaPem: ca.rootPem, meshCaPem: ca.meshPem, seedShares };
 }
 

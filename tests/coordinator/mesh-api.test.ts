@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test";
+import { create } from "@bufbuild/protobuf";
+import { meshApiService } from "../../src/coordinator/mesh-api.ts";
+import { NewMeshCertRequestSchema, type NewMeshCertResponse } from "../../src/proto/meshapi_pb.ts";
+import { BENCH_TIME, benchWithManifest, policyNamed, requestFor, STRANGER } from "../fakes/authority-bench.ts";
+import { recordLog } from "../fakes/image-provider.ts";
+import { callBy, callOf, statusOfCall } from "../fakes/service-call.ts";
+import { snpEvidence } from "../fakes/workload-evidence.ts";
+
+const REQUEST = create(NewMeshCertRequestSchema);
+
+async function running(request = requestFor("web")) {
+  const { first } = await benchWithManifest(request);
+  const log = recordLog();
+  return { snapshot: await first.current(), log, service: meshApiService({ now: () => BENCH_TIME, log }) };
+}
+
+describe("meshApiService()", () => {
+  test("answers an attested workload, and logs no secret", async () => {
+    const { snapshot, service, log } = await running();
+    const context = callBy(STRANGER, snapshot, snpEvidence(policyNamed("web").hash));
+    const answer = await callOf<NewMeshCertResponse, typeof snapshot>(service, "newMeshCert", REQUEST, context);
+    expect(Buffer.from(answer.MeshCACert).toString()).toBe(snapshot.ca.meshPem);
+    expect(Buffer.from(answer.CertChain).toString()).toEndWith(snapshot.ca.intermediatePem);
+    expect(Buffer.from(answer.RootCACert).toString()).toBe(snapshot.ca.rootPem);
+    expect(answer.WorkloadSecret).toHaveLength(64);
+    expect(log.lines).toEqual(["info NewMeshCert called {}"]);
+    expect(service.names).toEqual(["meshapi.MeshAPI"]);
+  });
+
+  test("leaves the secret out where there is none", async () => {
+    const { snapshot, service } = await running(
+      requestFor("web", ({ Policies }) => {
+        for (const entry of Object.values(Policies)) entry.WorkloadSecretID = "";
+      }),
+    );
+    const context = callBy(STRANGER, snapshot, snpEvidence(policyNamed("web").hash));
+    expect(await callOf<object, typeof snapshot>(service, "newMeshCert", REQUEST, context)).not.toHaveProperty(
+      "WorkloadSecret",
+    );
+  });
+
+  test("refuses an unknown policy hash with its name", async () => {
+    const { snapshot, service, log } = await running();
+    const { hash } = policyNamed("other");
+    const answer = callOf(service, "newMeshCert", REQUEST, callBy(STRANGER, snapshot, snpEvidence(hash)));
+    expect(await statusOfCall(answer)).toBe("PermissionDenied");
+    expect(log.lines.join("\n")).toContain(`policy hash ${hash} not found in manifest`);
+  });
+
+  test("has an internal error for a manifest entry without names", async () => {
+    const { snapshot, service } = await running(
+      requestFor("web", ({ Policies }) => {
+        for (const entry of Object.values(Policies)) entry.SANs = [];
+      }),
+    );
+    const context = callBy(STRANGER, snapshot, snpEvidence(policyNamed("web").hash));
+    expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Internal");
+  });
+
+  test("has an unknown error for everything else (coordinator/peer-unattested )", async () => {
+    const { snapshot, service } = await running();
+    const evidence = snpEvidence(policyNamed("web").hash);
+    for (const context of [callBy(STRANGER, snapshot), callBy(undefined, snapshot, evidence)]) {
+      expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Unknown");
+    }
+  });
+});
