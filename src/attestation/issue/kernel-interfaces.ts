@@ -22,14 +22,18 @@ export interface KernelInterfaces {
 
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
-/** The interfaces of the running kernel. */
-export function kernelInterfaces(): KernelInterfaces {
+/**
+ * The interfaces of the running kernel.
+ *
+ * @param openCall finds `ioctl` when a device is first used
+ */
+export function kernelInterfaces(openCall: () => Promise<Ioctl> = openIoctl): KernelInterfaces {
   let ioctl: Promise<Ioctl> | undefined;
   return {
     tsm: kernelTsmDirectory(),
     hasDevice: async (path) => (await stat(path).catch(() => undefined))?.isCharacterDevice() ?? false,
     withDevice: async (path, task) => {
-      ioctl ??= openIoctl();
+      ioctl ??= openCall();
       const call = await ioctl.catch((error: unknown) => {
         const fact = `cannot call ioctl: ${messageOf(error)}`;
         throw new ContrastError("issuer/interface-unusable", `Cannot use ${path}: ${fact}`, { cause: error });
