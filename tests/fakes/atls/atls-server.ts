@@ -31,6 +31,10 @@ export interface AtlsServerOptions {
   readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
   readonly requestCert?: boolean;
   readonly protocols?: readonly string[];
+  /** Common names of the authorities that the server accepts; default: its nonce in base64. */
+  readonly authorities?: ((nonce: Buffer) => readonly string[]) | undefined;
+  /** Names of cipher suites, for TLS 1.2. */
+  readonly ciphers?: string | undefined;
   /** Receives every connection whose handshake is done. */
   readonly onSecure: (socket: TLSSocket, hello: ClientHello) => void;
 }
@@ -41,6 +45,8 @@ export interface AtlsServer {
   readonly server: Server;
   /** ClientHellos in the order of their arrival. */
   readonly hellos: readonly ClientHello[];
+  /** The nonces of the server, in the order of its certificates. */
+  readonly nonces: readonly Buffer[];
   /** Ends all connections with TCP resets. */
   readonly resetAll: () => void;
   readonly close: () => Promise<void>;
@@ -52,6 +58,7 @@ const BARE_EVIDENCE: EvidenceMaker = (reportData) => ({ oid: "1.3.9901.2.1", val
 /** Starts a server that makes a key and a certificate with evidence over the client's nonce for each connection. */
 export async function startAtlsServer(options: AtlsServerOptions): Promise<AtlsServer> {
   const hellos: ClientHello[] = [];
+  const nonces: Buffer[] = [];
   const sockets = new Set<Socket>();
   const makeParts = certificateMaker(options);
   const server = createServer((socket) => {
@@ -64,7 +71,9 @@ export async function startAtlsServer(options: AtlsServerOptions): Promise<AtlsS
         const parts = await makeParts(nonceOf(hello));
         if (socket.destroyed) return;
         socket.unshift(bytes);
-        const secure = wrap(socket, parts, options);
+        const nonce = randomBytes(32);
+        nonces.push(nonce);
+        const secure = wrap(socket, parts, nonce, options);
         secure.on("error", () => socket.destroy());
         secure.on("secure", () => options.onSecure(secure, hello));
       })
@@ -81,7 +90,7 @@ export async function startAtlsServer(options: AtlsServerOptions): Promise<AtlsS
   const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
-  return { port, server, hellos, resetAll, close };
+  return { port, server, hellos, nonces, resetAll, close };
 }
 
 function readHello(socket: Socket): Promise<[ClientHello, Buffer]> {
@@ -121,13 +130,15 @@ function certificateMaker(options: AtlsServerOptions): (nonce: Buffer) => Promis
   };
 }
 
-function wrap(socket: Socket, parts: CertificateParts, options: AtlsServerOptions): TLSSocket {
-  const nonceAuthority = derCertificate({ key: newKey(), commonName: randomBytes(32).toString("base64") });
+function wrap(socket: Socket, parts: CertificateParts, nonce: Buffer, options: AtlsServerOptions): TLSSocket {
+  const { authorities = (bytes) => [bytes.toString("base64")] } = options;
+  const names = authorities(nonce).map((commonName) => certificatePem(derCertificate({ key: newKey(), commonName })));
   const secureContext = createSecureContext({
     key: parts.key.export({ type: "pkcs8", format: "pem" }),
     cert: certificatePem(derCertificate(parts)),
-    ca: certificatePem(nonceAuthority),
+    ca: names,
     minVersion: "TLSv1.2",
+    ...(options.ciphers === undefined ? {} : { ciphers: options.ciphers }),
     ...(options.maxVersion === undefined ? {} : { maxVersion: options.maxVersion }),
   });
   return new TLSSocket(socket, {
