@@ -12,6 +12,8 @@ import { recoverDefinition } from "../commands/coordinator/recover-definition.ts
 import { sandboxDefinition } from "../commands/sandbox/sandbox-definition.ts";
 import { setDefinition } from "../commands/coordinator/set-definition.ts";
 import { verifyDefinition } from "../commands/coordinator/verify-definition.ts";
+import { coordinatorDefinition } from "../commands/roles/coordinator-definition.ts";
+import { initializerDefinition } from "../commands/roles/initializer-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
 /** Every command of the program. */
@@ -45,6 +47,8 @@ export const PROGRAM: Program = {
       manifestDefinition,
       policyDefinition,
       sandboxDefinition,
+      coordinatorDefinition,
+      initializerDefinition,
       completionDefinition,
       helpDefinition,
       versionDefinition,

@@ -34,6 +34,7 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A tar archive is damaged, too large, or holds what this program never writes.",
   },
+  "lib/volume-unusable": { class: "input", meaning: "A block device could not be recognised, formatted or mounted." },
   "lib/file-not-regular": {
     class: "input",
     meaning: "Something else is where a file or directory should be, such as a symbolic link or a pipe.",
@@ -762,6 +763,14 @@ export const ERROR_CODES = {
   "rpc/answer-invalid": { class: "unreachable", meaning: "An answer of the Coordinator breaks the protocol." },
   "rpc/server-failed": { class: "unreachable", meaning: "The Coordinator reports an internal error." },
 
+  // initializer
+  "initializer/coordinator-host-missing": {
+    class: "usage",
+    meaning: "The environment does not name the Coordinator of the Initializer.",
+  },
+  "initializer/secret-missing": { class: "input", meaning: "There is no workload secret for an encrypted volume." },
+  "initializer/volume-failed": { class: "input", meaning: "An encrypted volume could not be made or opened." },
+
   // generate
   "generate/image-line-invalid": {
     class: "input",
@@ -932,6 +941,16 @@ export const ERROR_CODES = {
   "sandbox/workload-unknown": { class: "usage", meaning: "The sandbox has no workload of that name." },
   "sandbox/workload-ambiguous": { class: "usage", meaning: "Several workloads of the sandbox have that name." },
   "sandbox/no-certificate": { class: "input", meaning: "A workload has no certificate yet." },
+
+  // coordinator: its servers
+  "coordinator/probe-listen-failed": {
+    class: "input",
+    meaning: "The Coordinator could not listen on the address of metrics or probes.",
+  },
+  "coordinator/address-invalid": {
+    class: "usage",
+    meaning: "An address to listen on is not HOST:PORT, or two servers of the Coordinator have the same port.",
+  },
 
   // coordinator: its state, who may change it
   "coordinator/no-manifest": { class: "mismatch", meaning: "The Coordinator has no manifest yet." },

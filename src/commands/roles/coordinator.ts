@@ -1,0 +1,110 @@
+import { dirname } from "node:path";
+import { createCollateralGatherer } from "../../attestation/collateral/create-gatherer.ts";
+import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts";
+import { openHistory } from "../../coordinator/history/history.ts";
+import { checkPorts, type ListenAddress, parseListenAddress } from "../../coordinator/listen-address.ts";
+import { createMetrics } from "../../coordinator/metrics.ts";
+import { type CoordinatorAddresses, startCoordinator } from "../../coordinator/start-coordinator.ts";
+import { nodeDisk } from "../../lib/disk.ts";
+import { messageChainOf } from "../../lib/errors.ts";
+import { untilAborted } from "../../lib/until-aborted.ts";
+import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
+import type { Io } from "../../terminal/io.ts";
+import { UsageError } from "../../terminal/usage-error.ts";
+import { collateralOptionsOf } from "../collateral-options.ts";
+import { issuerOptionsOf } from "../issuer-options.ts";
+import { createRoleLog, type RoleLog } from "./role-log.ts";
+
+/** Kubernetes kills after 30 s. */
+const GRACE_MS = 20_000;
+
+/** `contrast coordinator`; its definition is in `coordinator-definition.ts`. */
+export const coordinatorCommand: CommandImplementation = {
+  async run({ flags }, io) {
+    const roleLog = createRoleLog(flags, io);
+    const { log } = roleLog;
+    log.info("Coordinator started");
+    try {
+      await runCoordinator(flags, { ...io, log }, roleLog);
+    } catch (error) {
+      log.error("Coordinator terminated after failure", { error: messageChainOf(error) });
+      throw error;
+    }
+  },
+};
+
+async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: RoleLog): Promise<void> {
+  const { env, log, now, signal } = io;
+  const addresses = addressesOf(flags, io);
+  if (flags.isSet("at")) {
+    throw new UsageError("terminal/invalid-argument", "invalid flag --at: a Coordinator judges by its clock");
+  }
+  const collateral = await collateralOptionsOf(flags, { ...io, log: subsystem("kds-getter") });
+  const { roots, sources } = collateral;
+  // What is kept between runs could be withheld from a confidential VM or replaced; a day's copy is asked for again.
+  const gather = createCollateralGatherer({
+    files: sources.files,
+    fetch: sources.fetch,
+    cache: createMemoryCache({ now }),
+    now,
+    log: subsystem("kds-getter"),
+  });
+  const stateDirectory = option(flags, io, "state-dir", "CONTRAST_STATE_DIR");
+  const device = option(flags, io, "state-device", "CONTRAST_STATE_DEVICE");
+  if (device !== "") {
+    const { prepareExt4Volume } = await import("../../lib/ext4-volume.ts");
+    await prepareExt4Volume({ device, mountPoint: dirname(stateDirectory), env, signal, log });
+  }
+  const metrics = createMetrics();
+  const history = await openHistory(stateDirectory, nodeDisk);
+  const issuer = await issuerOptionsOf(flags, io, { ...collateral, gather });
+  log.info("evidence comes from this machine", { tee: issuer.tee, source: issuer.source });
+  const coordinator = await startCoordinator({
+    addresses,
+    history,
+    issuer,
+    roots,
+    gather,
+    at: now,
+    metrics,
+    metricsWithProbes: env["CONTRAST_METRICS"] !== undefined,
+    now,
+    log,
+    groupLog: group,
+  });
+  const { userApi, meshApi, http } = coordinator.ports;
+  log.info("Coordinator is listening", { userApi, meshApi, http: http.join(",") || undefined });
+  await untilAborted(signal);
+  log.info("Coordinator is stopping");
+  await coordinator.stop(GRACE_MS);
+  log.info("Coordinator stopped");
+}
+
+function addressesOf(flags: ParsedFlags, io: Io): CoordinatorAddresses {
+  const address = (flag: string, variable: string): ListenAddress | undefined => {
+    const text = option(flags, io, flag, variable);
+    return text === "" ? undefined : parseListenAddress(text, `--${flag}`);
+  };
+  const required = (flag: string, variable: string): ListenAddress =>
+    parseListenAddress(option(flags, io, flag, variable), `--${flag}`);
+  const addresses = {
+    userApi: required("user-api-addr", "CONTRAST_USER_API_ADDR"),
+    meshApi: required("mesh-api-addr", "CONTRAST_MESH_API_ADDR"),
+    metrics: address("metrics-addr", "CONTRAST_METRICS_ADDR") ?? metricsPort(io),
+    probes: address("probe-addr", "CONTRAST_PROBE_ADDR"),
+  };
+  const { userApi, meshApi, metrics, probes } = addresses;
+  checkPorts({ "user API": userApi, "mesh API": meshApi, metrics, probes });
+  return addresses;
+}
+
+/** As version 1.4 has it: on all interfaces. */
+function metricsPort({ env }: Io): ListenAddress | undefined {
+  const port = env["CONTRAST_METRICS_PORT"] ?? "";
+  return port === "" ? undefined : parseListenAddress(`:${port}`, "CONTRAST_METRICS_PORT");
+}
+
+/** The flag where it is given, else the environment variable, else the default of the flag. */
+function option(flags: ParsedFlags, { env }: Io, flag: string, variable: string): string {
+  return flags.isSet(flag) ? flags.string(flag) : (env[variable] ?? flags.string(flag));
+}
