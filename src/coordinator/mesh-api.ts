@@ -1,9 +1,10 @@
 import { Code } from "@connectrpc/connect";
-import { ContrastError, messageChainOf } from "../lib/errors.ts";
+import { ContrastError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { MeshAPI } from "../proto/meshapi_pb.ts";
 import type { GrpcCallContext, ServedService } from "../rpc/serve/served-service.ts";
 import { servedService } from "../rpc/serve/served-service.ts";
+import { logFailure } from "./log-failure.ts";
 import { type MeshCertificate, newMeshCertificate } from "./mesh-certificate.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { statusOf } from "./status-of.ts";
@@ -29,7 +30,7 @@ export function meshApiService({ now, log }: MeshApiOptions): ServedService<Snap
         };
       } catch (error) {
         const status = statusOf(error, Code.Unknown);
-        log.warn("NewMeshCert failed", { code: Code[status.code], reason: messageChainOf(error) });
+        logFailure(log, "NewMeshCert", status, error);
         throw status;
       }
     },

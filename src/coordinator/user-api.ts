@@ -1,9 +1,9 @@
 import { Code } from "@connectrpc/connect";
-import { messageChainOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { UserAPI } from "../proto/userapi_pb.ts";
 import { servedService, type ServedService } from "../rpc/serve/served-service.ts";
 import type { Authority } from "./authority.ts";
+import { logFailure } from "./log-failure.ts";
 import type { ManifestAnswer } from "./set-manifest.ts";
 import { statusOf } from "./status-of.ts";
 
@@ -26,7 +26,7 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
       return result;
     } catch (error) {
       const status = statusOf(error, Code.Internal);
-      log.warn(`${method} failed`, { code: Code[status.code], reason: messageChainOf(error) });
+      logFailure(log, method, status, error);
       throw status;
     }
   };

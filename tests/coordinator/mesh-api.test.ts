@@ -58,11 +58,12 @@ describe("meshApiService()", () => {
     expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Internal");
   });
 
-  test("has an unknown error for everything else (coordinator/peer-unattested )", async () => {
-    const { snapshot, service } = await running();
+  test("has an unknown error for everything else", async () => {
+    const { snapshot, service, log } = await running();
     const evidence = snpEvidence(policyNamed("web").hash);
     for (const context of [callBy(STRANGER, snapshot), callBy(undefined, snapshot, evidence)]) {
       expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Unknown");
+      expect(log.lines.at(-1)).toContain('"coordinator/peer-unattested"');
     }
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { claimExtensions } from "../../src/coordinator/ca/claims.ts";
 import { newMeshCertificate } from "../../src/coordinator/mesh-certificate.ts";
+import { parseCertificate } from "../../src/pki/x509/certificate.ts";
 import { BENCH_TIME, benchWithManifest, policyNamed, requestFor, WORKLOAD_OWNER } from "../fakes/authority-bench.ts";
 import { codeOf } from "../fakes/error-code.ts";
 import type { PlainManifest } from "../fakes/plain-manifest.ts";
@@ -44,6 +46,20 @@ describe("newMeshCertificate()", () => {
     expect(leaf.subject).toBe("CN=web");
     expect(leaf.publicKey.export({ type: "spki", format: "der" })).toEqual(Buffer.from(SPKI));
     expect(answer.workloadSecret).toEqual(snapshot.seedEngine.workloadSecret("apps/v1/Deployment/default/web"));
+  });
+
+  test("states what the evidence says, then the ID of the workload secret if there is one", async () => {
+    const evidence = snpEvidence(policyNamed("web").hash);
+    for (const [id, expected] of [
+      ["", []],
+      ["vault", [{ oid: "1.3.9901.3.1", critical: false, value: Uint8Array.fromHex("04057661756c74") }]],
+    ] as const) {
+      const { snapshot } = await snapshotWith((entry) => (entry.WorkloadSecretID = id));
+      const [leaf] = certificatesOf(newMeshCertificate(snapshot, evidence, SPKI, BENCH_TIME).certChainPem);
+      const { extensions } = parseCertificate(leaf!.raw, "leaf");
+      const claims = claimExtensions(evidence.value).map(({ oid, value }) => ({ oid, critical: false, value }));
+      expect(extensions.slice(5)).toEqual([...claims, ...expected]);
+    }
   });
 
   test("names addresses and domains", async () => {

@@ -77,7 +77,11 @@ describe("userApiService()", () => {
     expect(recovery.Seed).toEqual(new Uint8Array(64));
     recovery.Seed = seed.slice();
     expect(await statusOfCall(call(restarted, "recover", recovery, by(SHARE_OWNER)))).toBe("OK");
-    expect(log.lines.some((line) => line.startsWith('warn Recover failed {"code":"PermissionDenied"'))).toBe(true);
+    expect(
+      log.lines.some((line) =>
+        line.startsWith('warn Recover failed {"status":"PermissionDenied","error":"coordinator/recovery-denied"'),
+      ),
+    ).toBe(true);
     const seedHex = Buffer.from(seed).toString("hex");
     expect(log.lines.join("\n")).not.toContain(seedHex.slice(0, 16));
   });
