@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Evidence } from "../../../src/attestation/evidence.ts";
 import { snpEvidenceFromReport } from "../../../src/attestation/snp/snp-evidence.ts";
 import { tdxEvidenceFromQuote } from "../../../src/attestation/tdx/tdx-evidence.ts";
-import { claimExtensions } from "../../../src/coordinator/ca/claims.ts";
+import { claimExtensions, workloadSecretIdExtension } from "../../../src/coordinator/ca/claims.ts";
 import { derBoolean, derInteger, derOctetString } from "../../../src/pki/der-writer.ts";
 import { amdChip } from "../../fakes/amd-chip.ts";
 import { createIntelPlatform } from "../../fakes/intel-platform.ts";
@@ -228,5 +228,14 @@ describe.skipIf(vectors === undefined)("claimExtensions() of real quotes", () =>
     const signedSize = 48 + 6 + view.getUint32(50, true);
     expect(claims).toContain(`${TDX}.23 ${derInteger(BigInt(view.getUint32(signedSize, true))).toHex()}`);
     expect(claims).toContain(`${TDX}.27 ${derInteger(BigInt(view.getUint32(signedSize + 134, true))).toHex()}`);
+  });
+});
+
+describe("workloadSecretIdExtension()", () => {
+  test("writes the bytes of an ID, and nothing without one", () => {
+    expect(workloadSecretIdExtension("web é")).toEqual([
+      { oid: "1.3.9901.3.1", value: Uint8Array.fromHex("040677656220c3a9") },
+    ]);
+    expect(workloadSecretIdExtension("")).toEqual([]);
   });
 });
