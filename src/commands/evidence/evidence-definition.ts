@@ -2,6 +2,7 @@ import type { CommandDefinition, PositionalDefinition } from "../../terminal/com
 import { COLLATERAL_FLAGS } from "../collateral-flags.ts";
 import { COORDINATOR_FLAG } from "../coordinator-flags.ts";
 import { ACCEPT_EXPIRED_FLAG } from "../expired-collateral.ts";
+import { evidenceIssueDefinition } from "./evidence-issue-definition.ts";
 
 const EVIDENCE_FILE: PositionalDefinition = { usage: "file", minimum: 1, maximum: 1, files: [] };
 
@@ -121,6 +122,6 @@ const evidenceFetchDefinition: CommandDefinition = {
 /** `contrast evidence`: what the vendors' tools do, for both vendors. */
 export const evidenceDefinition: CommandDefinition = {
   name: "evidence",
-  summary: "Save, show and verify hardware evidence in files",
-  subcommands: [evidenceFetchDefinition, evidenceShowDefinition, evidenceVerifyDefinition],
+  summary: "Make, save, show and verify hardware evidence in files",
+  subcommands: [evidenceFetchDefinition, evidenceIssueDefinition, evidenceShowDefinition, evidenceVerifyDefinition],
 };

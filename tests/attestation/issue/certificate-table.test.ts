@@ -13,6 +13,22 @@ const ALL: readonly TableEntry[] = [
   { guid: "ark", content: content(33, 4) },
 ];
 
+const HOSTILE: readonly (readonly [string, readonly TableEntry[]])[] = [
+  ["an offset within the list", [{ guid: "vcek", content: content(30), offset: 47 }]],
+  ["an offset at the start", [{ guid: "vcek", content: content(30), offset: 0 }]],
+  ["an end behind the table", [{ guid: "vcek", content: content(30), length: 31 }]],
+  ["an offset behind the table", [{ guid: "vcek", content: content(30), offset: 79 }]],
+  ["numbers whose sum exceeds 32 bits", [{ guid: "vcek", content: content(30), offset: 0xffff_fff0, length: 0x20 }]],
+  ["an entry of another kind outside of the table", [{ guid: "platformInfo", content: content(8), length: 9 }]],
+  ["an empty certificate", [{ guid: "vcek", content: content(0) }]],
+  ["a certificate larger than any", [{ guid: "vcek", content: content(16 * 1024 + 1) }]],
+  ["a certificate twice", [ALL[0]!, ALL[0]!]],
+  [
+    "more entries than any host has",
+    Array.from({ length: 33 }, () => ({ guid: "11".repeat(16), content: content(1) })),
+  ],
+];
+
 describe("parseCertificateTable()", () => {
   test("finds each certificate under its GUID, and skips what else is there", () => {
     const table = certificateTable([
@@ -51,21 +67,7 @@ describe("parseCertificateTable()", () => {
     expect(parseCertificateTable(table)).toEqual({ vcek: content(10, 5), ask: content(30, 5) });
   });
 
-  test.each([
-    ["an offset within the list", [{ guid: "vcek", content: content(30), offset: 47 }]],
-    ["an offset at the start", [{ guid: "vcek", content: content(30), offset: 0 }]],
-    ["an end behind the table", [{ guid: "vcek", content: content(30), length: 31 }]],
-    ["an offset behind the table", [{ guid: "vcek", content: content(30), offset: 79 }]],
-    ["numbers whose sum exceeds 32 bits", [{ guid: "vcek", content: content(30), offset: 0xffff_fff0, length: 0x20 }]],
-    ["an entry of another kind outside of the table", [{ guid: "platformInfo", content: content(8), length: 9 }]],
-    ["an empty certificate", [{ guid: "vcek", content: content(0) }]],
-    ["a certificate larger than any", [{ guid: "vcek", content: content(16 * 1024 + 1) }]],
-    ["a certificate twice", [ALL[0]!, ALL[0]!]],
-    [
-      "more entries than any host has",
-      Array.from({ length: 33 }, () => ({ guid: "11".repeat(16), content: content(1) })),
-    ],
-  ])("refuses %s", (_, entries) => {
+  test.each(HOSTILE)("refuses %s", (_, entries) => {
     expect(codeOf(() => parseCertificateTable(certificateTable(entries)))).toBe(CODE);
   });
 

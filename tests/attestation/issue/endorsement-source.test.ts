@@ -158,7 +158,7 @@ describe("createEndorsementSource()", () => {
 
   test("lets the first one wait a short while only, and gives to later ones what came meanwhile", async () => {
     const setting = start();
-    let answer = (_: readonly CollateralItem[]): void => {};
+    let answer: (items: readonly CollateralItem[]) => void = () => {};
     setting.serve = () => new Promise((resolve) => (answer = resolve));
     expect(await setting.endorse(evidenceWith())).toEqual({});
     expect(setting.clock.slept).toEqual([3000]);
@@ -208,7 +208,7 @@ describe("createEndorsementSource()", () => {
 
   test("says nothing about what ends because the program does", async () => {
     const setting = start();
-    let fail = (_: Error): void => {};
+    let fail: (error: Error) => void = () => {};
     setting.serve = () => new Promise((_, reject) => (fail = reject));
     await setting.endorse(evidenceWith());
     setting.abort.abort();
