@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseCertificateRequest, serverNonceOf } from "../../../src/attestation/atls/certificate-request.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { commonName, der, extension, requestBody12, requestBody13, vector } from "../../fakes/atls/tls-flight.ts";

@@ -239,7 +239,7 @@ describe("connectMutualAtls()", () => {
     });
     const failure = dial(port, { issuer, timeoutMs: 60 });
     expect(await codeOfAsync(() => failure)).toBe("atls/timeout");
-    expect(await failure.catch((error: Error) => String((error.cause as Error).message))).toContain("evidence");
+    expect(await failure.catch((error: Error) => (error.cause as Error).message)).toContain("evidence");
     expect(aborted).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { encodeRecord, TlsRecordReader } from "../../../src/attestation/atls/tls-record.ts";
 import { record } from "../../fakes/atls/tls-flight.ts";
 import { codeOf } from "../../fakes/error-code.ts";

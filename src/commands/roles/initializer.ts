@@ -1,0 +1,36 @@
+import { nodeDisk } from "../../lib/disk.ts";
+import { sleep } from "../../lib/sleep.ts";
+import { parseCoordinatorHost } from "../../initializer/coordinator-host.ts";
+import { runInitializer } from "../../initializer/run-initializer.ts";
+import { dialMeshApi } from "../../rpc/dial-mesh-api.ts";
+import type { CommandImplementation } from "../../terminal/command-definition.ts";
+import { resultJson } from "../../terminal/json-result.ts";
+import { UsageError } from "../../terminal/usage-error.ts";
+import { collateralOptionsOf } from "../collateral-options.ts";
+import { issuerOptionsOf } from "../issuer-options.ts";
+
+/** `contrast initializer`; its definition is in `initializer-definition.ts`. */
+export const initializerCommand: CommandImplementation = {
+  async run({ flags }, io) {
+    const endpoint = parseCoordinatorHost(io.env["COORDINATOR_HOST"] ?? "");
+    const pauseMs = parseInterval(flags.string("retry-interval"));
+    const issuer = await issuerOptionsOf(flags, io, await collateralOptionsOf(flags, io));
+    const { now, log, signal } = io;
+    const written = await runInitializer(
+      { endpoint, issuer, outputDirectory: flags.string("output-dir"), pauseMs },
+      { dial: dialMeshApi, disk: nodeDisk, now, sleep, log, signal },
+    );
+    if (io.format === "json") io.out(resultJson("initializer", { written }));
+    else io.out(`✔️ Certificates written to ${flags.string("output-dir")}`);
+  },
+};
+
+/** Whole seconds, up to an hour. */
+function parseInterval(text: string): number {
+  const seconds = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= 3600) return seconds * 1000;
+  throw new UsageError(
+    "terminal/invalid-argument",
+    `invalid argument ${JSON.stringify(text)} for "--retry-interval" flag: want seconds from 1 to 3600`,
+  );
+}
