@@ -9,7 +9,7 @@ import type { CommandImplementation } from "../../terminal/command-definition.ts
 import { resultJson } from "../../terminal/json-result.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
-import { hexFlag } from "./hex-flag.ts";
+import { hexFlag } from "../hex-flag.ts";
 
 const REPORT_DATA_SIZE = 64;
 

@@ -18,7 +18,7 @@ import { UsageError } from "../../terminal/usage-error.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { type EvidenceInput, readEvidenceInput } from "./evidence-input.ts";
 import { acceptedExpiryOf } from "../expired-collateral.ts";
-import { hexFlag } from "./hex-flag.ts";
+import { hexFlag } from "../hex-flag.ts";
 import { notJudged } from "./not-judged.ts";
 
 const NONCE_BYTES = 32;

@@ -1,5 +1,5 @@
-import type { ParsedFlags } from "../../terminal/command-definition.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
+import type { ParsedFlags } from "../terminal/command-definition.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 /**
  * The bytes of a flag that takes hexadecimal digits of either letter case.
