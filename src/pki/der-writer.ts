@@ -2,6 +2,9 @@ import { DER_TAG } from "./der-reader.ts";
 
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 const text = new TextEncoder();
+/** Certificates repeat the same few; the claims of both kinds of hardware are about 100. */
+const MAX_KNOWN_OIDS = 256;
+const knownOids = new Map<string, Uint8Array>();
 
 /** One element: tag, shortest length, content. */
 export function derElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -51,8 +54,16 @@ export function derNull(): Uint8Array {
   return derElement(DER_TAG.null);
 }
 
-/** An OBJECT IDENTIFIER from its dotted form; each arc is below 2^53. */
+/** An OBJECT IDENTIFIER from its dotted form; each arc is below 2^53. The bytes may be shared and must not be modified. */
 export function derOid(oid: string): Uint8Array {
+  const known = knownOids.get(oid);
+  if (known !== undefined) return known;
+  const der = encodeOid(oid);
+  if (knownOids.size < MAX_KNOWN_OIDS) knownOids.set(oid, der);
+  return der;
+}
+
+function encodeOid(oid: string): Uint8Array {
   const [root = 0, second = 0, ...arcs] = oid.split(".").map(Number);
   return derElement(DER_TAG.oid, Uint8Array.from([root * 40 + second, ...arcs].flatMap(base128)));
 }
