@@ -6,6 +6,7 @@ import { editedTdxCases } from "./attestation-peers/edited-tdx-cases.ts";
 import { askOurselves, type JudgedCase } from "./attestation-peers/judged-case.ts";
 import { explanationOf, KNOWN_DIFFERENCES } from "./attestation-peers/known-differences.ts";
 import { createDice } from "./attestation-peers/mutations.ts";
+import { ACCEPTED_SIMULATED_CASES, simulatedCases } from "./attestation-peers/simulated-cases.ts";
 import { editedSnpCases, mutatedSnpCases, snpVectorCases } from "./attestation-peers/snp-cases.ts";
 import { mutatedTdxCases, tdxVectorCases } from "./attestation-peers/tdx-cases.ts";
 
@@ -52,6 +53,12 @@ function vectors(): readonly JudgedCase[] {
 }
 
 describe.if(hasPrograms("attestation against the libraries of Google", "go"))("verifySnp() and verifyTdx()", () => {
+  // The first build on a machine compiles Go's standard library too.
+  test("agree with go-sev-guest and go-tdx-guest on machines that the product simulates", async () => {
+    const { both, differences } = compare(await simulatedCases());
+    expect({ both, differences }).toEqual({ both: ACCEPTED_SIMULATED_CASES, differences: [] });
+  }, 180_000);
+
   describe.if(SNP !== undefined && TDX !== undefined && ATLS !== undefined)("with the shared vectors", () => {
     // The first build on a machine compiles Go's standard library too.
     test("agree with go-sev-guest and go-tdx-guest on all of them", () => {

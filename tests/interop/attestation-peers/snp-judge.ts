@@ -17,7 +17,7 @@ export interface SnpInput {
   readonly at: Date;
   readonly product: SnpProduct;
   /** AMD's own where it is left out. */
-  readonly authority?: AmdAuthority;
+  readonly authority?: Pick<AmdAuthority, "roots" | "rootsPem">;
   /** 1184 bytes with the certificate of the key beside it, or the value of a certificate extension. */
   readonly raw?: Uint8Array;
   readonly extension?: Uint8Array;
