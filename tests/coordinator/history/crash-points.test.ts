@@ -98,6 +98,15 @@ describe("a crash of the machine", () => {
     }
   });
 
+  test("leaves what an original Coordinator reads, after every acknowledgement", async () => {
+    const disk = new FailingDisk();
+    for (const name of NAMES) {
+      const history = await openHistory("/state", disk);
+      const { bytes } = await setManifest(history, await history.latest(), name);
+      expect(await disk.afterCrash(() => 0).read("/state/transitions/latest", 1000)).toEqual(bytes);
+    }
+  });
+
   test("leaves what an original Coordinator reads once the next one has looked", async () => {
     const steps = await stepsOf(["first", "second"]);
     for (let step = 1; step <= steps; step++) {
@@ -106,7 +115,7 @@ describe("a crash of the machine", () => {
       await setUntilCrash(disk, ["first", "second"]);
       const left = disk.afterCrash(() => 0);
       const latest = await (await openHistory("/state", left)).latest();
-      const stored = await left.read("/state/transitions/latest", 1000);
+      const stored = await left.afterCrash(() => 0).read("/state/transitions/latest", 1000);
       expect(stored?.toHex() ?? "none").toBe(latest?.bytes.toHex() ?? "none");
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { openHistory } from "../../../src/coordinator/history/history.ts";
+import { STORE_AREAS } from "../../../src/coordinator/history/store-key.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { CAMPAIGN_TIMEOUT_MS } from "../../fakes/campaign.ts";
 import { FailingDisk, type FaultCode } from "../../fakes/failing-disk.ts";
@@ -27,6 +28,11 @@ async function setSecond(disk: FailingDisk): Promise<string> {
   }
 }
 
+async function temporaryFiles(disk: FailingDisk): Promise<readonly string[]> {
+  const names = await Promise.all(STORE_AREAS.map((area) => disk.list(`/state/${area}`)));
+  return names.flatMap((area) => area ?? []).filter((name) => name.startsWith("."));
+}
+
 /** By outcome, how often the manifest was in the history once the disk worked again and the machine had crashed. */
 async function tryEveryStep(code: FaultCode, lasting: boolean, done: boolean): Promise<Map<string, Set<string>>> {
   const outcomes = new Map<string, Set<string>>();
@@ -38,6 +44,8 @@ async function tryEveryStep(code: FaultCode, lasting: boolean, done: boolean): P
     disk.fault = { step, code, lasting, done };
     const outcome = await setSecond(disk);
     disk.fault = undefined;
+    // A full disk lets files be removed.
+    if (code === "ENOSPC") expect(await temporaryFiles(disk)).toEqual([]);
     for (const left of [disk.afterCrash(() => 0), disk]) {
       const names = (await manifestNames(await openHistory("/state", left))).join(" ");
       outcomes.set(outcome, (outcomes.get(outcome) ?? new Set()).add(names));

@@ -73,8 +73,8 @@ describe("advance()", () => {
     const third = await setManifest(other, second, "third");
     release();
     await slow;
-    expect(await manifestNames(await openHistory("/state", disk))).toEqual(["slow", "second", "third"]);
     expect(await disk.read("/state/transitions/latest", 1000)).toEqual(third.bytes);
+    expect(await manifestNames(await openHistory("/state", disk))).toEqual(["slow", "second", "third"]);
   });
 
   test("is not taken back when that process ends right after its rename", async () => {
@@ -92,6 +92,35 @@ describe("advance()", () => {
     expect((await left.latest())?.bytes).toEqual(second.bytes);
     await disk.unlink("/state/transitions/latest");
     expect(await manifestNames(await openHistory("/state", disk))).toEqual(["first", "second"]);
+  });
+
+  test("is durable as soon as anybody has seen it, though its writer is not that far", async () => {
+    const disk = new FailingDisk();
+    const first = await setManifest(await openHistory("/state", disk), undefined, "first");
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const never = new Promise<void>(() => {});
+    disk.beforeStep = async (name, path) => {
+      if (name !== "sync" || path !== "/state/claims") return;
+      disk.beforeStep = async () => {};
+      reach();
+      await never;
+    };
+    void openHistory("/state", disk).then((history) => setManifest(history, first, "second"));
+    await reached;
+    // Nothing can be renamed now, so that only the claim can tell.
+    disk.fault = { step: 0, code: "EROFS", lasting: true };
+    const seen = await (await openHistory("/state", disk)).latest();
+    expect(seen?.bytes).not.toEqual(first.bytes);
+    expect(
+      (
+        await (
+          await openHistory(
+            "/state",
+            disk.afterCrash(() => 0),
+          )
+        ).latest()
+      )?.bytes,
+    ).toEqual(seen!.bytes);
   });
 
   test("refuses what was read before somebody else went on", async () => {
@@ -121,6 +150,7 @@ describe("advance()", () => {
       }
     }
     expect((await history.latest())?.bytes).toEqual(foreign.bytes);
+    expect(await codeOfAsync(() => setManifest(history, first, "late"))).toBe("coordinator/history-changed");
     await setManifest(history, foreign, "ours");
     expect(await manifestNames(history)).toEqual(["first", "foreign", "ours"]);
   });
