@@ -9,6 +9,9 @@ import type { RawEvidence, RawIssuer } from "./raw-evidence.ts";
 /** Firmware and quoting services take one request at a time; drivers let the others wait. */
 const MAX_REQUESTS = 1;
 
+/** How long who is interrupted waits for the kernel, so that the program does not end before it has cleaned up. */
+const GRACE_MS = 1000;
+
 /** About half a minute, which is what a connection has. */
 const POLICY: RetryPolicy = { attempts: 8, baseDelayMs: 250, maxDelayMs: 8000 };
 
@@ -17,8 +20,8 @@ const TRANSIENT: ReadonlySet<string> = new Set(["issuer/busy", "issuer/disturbed
 /**
  * Lets requests run one after the other, each again while the machine is busy.
  *
- * @returns what rejects with `lib/interrupted` as soon as its signal is aborted; what the kernel does by then goes on,
- *   is cleaned up, and holds up those who wait
+ * @returns what rejects with `lib/interrupted` soon after its signal is aborted, within a second where the kernel is at
+ *   work; what the kernel does by then goes on, is cleaned up, and holds up those who wait
  */
 export function createRequestQueue(
   raw: RawIssuer,
@@ -31,16 +34,31 @@ export function createRequestQueue(
     return { again: true };
   };
   return async (reportData, signal) => {
+    let isAtWork = false;
     const task = async (): Promise<RawEvidence> => {
       if (signal.aborted) throw interrupted(signal.reason);
+      isAtWork = true;
       return await retry(POLICY, () => raw.request(reportData, signal), judge, sleep, signal);
     };
+    const work = semaphore.run(task);
     try {
-      return await orAborted(semaphore.run(task), signal);
+      return await orAborted(work, signal);
     } catch (error) {
-      throw signal.aborted ? interrupted(error) : error;
+      if (!signal.aborted) throw error;
+      if (isAtWork) await settledWithin(work, GRACE_MS, sleep);
+      throw interrupted(error);
     }
   };
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number, sleep: Sleep): Promise<void> {
+  const timer = new AbortController();
+  const settled = work.then(
+    () => {},
+    () => {},
+  );
+  await Promise.race([settled, sleep(ms, timer.signal).catch(() => {})]);
+  timer.abort();
 }
 
 function interrupted(cause: unknown): ContrastError {

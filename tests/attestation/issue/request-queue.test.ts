@@ -85,7 +85,32 @@ describe("createRequestQueue()", () => {
     expect(setting.seen).toEqual([1, 2, 1, 3]);
   });
 
-  test("ends at once for who is interrupted, while the machine goes on, and lets the next one wait for it", async () => {
+  test("waits a second for the machine, so that it cleans up before the program ends", async () => {
+    let finish = (): void => {};
+    const slow = new Promise<void>((resolve) => (finish = resolve));
+    const slept: number[] = [];
+    const order: string[] = [];
+    const request = async (): Promise<RawEvidence> => {
+      await slow;
+      order.push("cleaned up");
+      return { tee: "snp", bytes: new Uint8Array(), certificateTable: new Uint8Array() };
+    };
+    const sleep = (ms: number): Promise<void> => {
+      slept.push(ms);
+      return new Promise(() => {});
+    };
+    const ask = createRequestQueue({ tee: "snp", source: "test", request }, { log: recordLog(), sleep });
+    const abort = new AbortController();
+    const asked = codeOfAsync(() => ask(Uint8Array.of(1), abort.signal)).then((code) => order.push(code));
+    abort.abort();
+    await Bun.sleep(0);
+    expect([order, slept]).toEqual([[], [1000]]);
+    finish();
+    await asked;
+    expect(order).toEqual(["cleaned up", "lib/interrupted"]);
+  });
+
+  test("ends for who is interrupted, while the machine goes on, and lets the next one wait for it", async () => {
     let finish = (): void => {};
     const slow = new Promise<void>((resolve) => (finish = resolve));
     const setting = start((data) => (data === 1 ? slow : undefined));
