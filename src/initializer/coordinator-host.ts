@@ -18,6 +18,6 @@ export function parseCoordinatorHost(text: string): Endpoint {
     });
   }
   if (isIPv6(text)) return { host: text, port: MESH_API_PORT };
-  const hasPort = /^[^:]+:|\]:/.test(text);
+  const hasPort = /^[^:[]+:|\]:/.test(text);
   return parseEndpoint(hasPort ? text : `${text}:${MESH_API_PORT}`);
 }

@@ -25,11 +25,6 @@ const SECRET_MODE = 0o400;
 /** Of what a run that was killed left; there is one Initializer in a pod at a time. */
 const TEMPORARY_SUFFIX = ".tmp";
 
-/** Where the secret of a workload stands; the key file of its encrypted volume. */
-export function secretPath(outputDirectory: string): string {
-  return join(outputDirectory, SECRETS, SECRET_NAME);
-}
-
 /**
  * Writes the files of a workload, one after the other in the order of the original; each is whole whenever the machine
  * stops, and replaces what an earlier run wrote. A secret that an earlier manifest granted and this one does not is
@@ -47,6 +42,7 @@ export async function writeWorkloadFiles(
 ): Promise<readonly string[]> {
   await disk.makeDirectory(outputDirectory);
   for (const directory of [TLS_CONFIG, SECRETS]) await disk.makeDirectory(join(outputDirectory, directory));
+  for (const directory of [TLS_CONFIG, SECRETS]) await removeAll(join(outputDirectory, directory), isTemporary, disk);
   const files = filesOf(material);
   const written: string[] = [];
   for (const { path, content, mode } of files) {
@@ -55,7 +51,9 @@ export async function writeWorkloadFiles(
     await disk.syncDirectory(join(outputDirectory, path[0]));
     written.push(target);
   }
-  if (material.certificate.workloadSecret.length === 0) await removeSecret(outputDirectory, disk);
+  if (material.certificate.workloadSecret.length === 0) {
+    await removeAll(join(outputDirectory, SECRETS), (name) => name === SECRET_NAME, disk);
+  }
   await disk.syncDirectory(outputDirectory);
   return written;
 }
@@ -76,17 +74,16 @@ function filesOf({ key, certificate }: WorkloadMaterial): readonly WorkloadFile[
 
 async function replaceFile(path: string, content: Uint8Array, mode: number, disk: Disk): Promise<void> {
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
-  if (await isThere(temporary, disk)) await disk.unlink(temporary);
   await disk.createExclusive(temporary, content, mode);
   await disk.rename(temporary, path);
 }
 
-async function removeSecret(outputDirectory: string, disk: Disk): Promise<void> {
-  const path = secretPath(outputDirectory);
-  for (const stale of [path, `${path}${TEMPORARY_SUFFIX}`]) if (await isThere(stale, disk)) await disk.unlink(stale);
-  await disk.syncDirectory(join(outputDirectory, SECRETS));
+function isTemporary(name: string): boolean {
+  return name.endsWith(TEMPORARY_SUFFIX);
 }
 
-async function isThere(path: string, disk: Disk): Promise<boolean> {
-  return (await disk.age(path)) !== undefined;
+async function removeAll(directory: string, isStale: (name: string) => boolean, disk: Disk): Promise<void> {
+  const stale = (await disk.list(directory))?.filter(isStale) ?? [];
+  for (const name of stale) await disk.unlink(join(directory, name));
+  if (stale.length > 0) await disk.syncDirectory(directory);
 }

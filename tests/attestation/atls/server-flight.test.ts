@@ -50,7 +50,7 @@ describe("ServerFlight", () => {
       for (let at = 0; at < flight12.length; at += size)
         passed.push(...flight.receive(flight12.subarray(at, at + size)));
       expect(passed).toEqual([]);
-      expect(flight.authorities?.map((name) => Buffer.from(name))).toEqual([NAME]);
+      expect(flight.authorities?.map((name) => name.toHex())).toEqual([NAME.toString("hex")]);
       expect(Buffer.concat(flight.release()).equals(flight12)).toBe(true);
       expect(flight.encryptedWith).toBeUndefined();
     }
@@ -80,7 +80,7 @@ describe("ServerFlight", () => {
         flight.useSecret(SECRET);
       }
       expect(flight.isWaitingForSecret).toBe(false);
-      expect(flight.authorities?.map((name) => Buffer.from(name))).toEqual([NAME]);
+      expect(flight.authorities?.map((name) => name.toHex())).toEqual([NAME.toString("hex")]);
       expect(Buffer.concat(flight.release()).equals(encrypted)).toBe(true);
     },
   );

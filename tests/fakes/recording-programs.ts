@@ -1,0 +1,33 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** Programs that note how they were called, found through `env`. */
+export interface RecordingPrograms {
+  /** `PATH` names their directory only. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The calls so far: words joined by a space. */
+  readonly calls: () => readonly string[];
+}
+
+/**
+ * Makes shell scripts in place of system programs.
+ *
+ * @param programs by name: which exit status a call has whose words begin so; 0 without an entry
+ */
+export function recordingPrograms(
+  programs: Readonly<Record<string, Readonly<Record<string, number>>>>,
+): RecordingPrograms {
+  const directory = temporaryDirectory();
+  const log = join(directory, "calls.log");
+  for (const [name, statuses] of Object.entries(programs)) {
+    const cases = Object.entries(statuses).map(([words, status]) => `  "${words}"*) exit ${status} ;;`);
+    const script = ["#!/bin/sh", `echo "${name} $*" >> "${log}"`, 'case "$*" in', ...cases, "esac", "exit 0", ""];
+    writeFileSync(join(directory, name), script.join("\n"));
+    chmodSync(join(directory, name), 0o755);
+  }
+  return {
+    env: { PATH: directory },
+    calls: () => (existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n") : []),
+  };
+}
