@@ -90,7 +90,9 @@ describe("createMemoryCache()", () => {
       clock.advance(25 * HOUR_MS);
       await cache.read(NEEDS.crl);
     }
-    await cache.write(fakeItem(vcekOf(1), {}, { body: new Uint8Array(101) }));
+    await cache.write(fakeItem(vcekOf(1), {}, { body }));
+    await cache.write(fakeItem(NEEDS.chain, {}, { body: new Uint8Array(101) }));
+    expect(await namesIn(cache)).toEqual([collateralUrl(vcekOf(1))]);
     for (const chip of [2, 3, 4]) await cache.write(fakeItem(vcekOf(chip), {}, { body }));
     expect(await namesIn(cache)).toEqual([3, 4].map((chip) => collateralUrl(vcekOf(chip))));
   });

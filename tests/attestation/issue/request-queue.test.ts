@@ -134,6 +134,7 @@ describe("createRequestQueue()", () => {
     const third = setting.ask(Uint8Array.of(3), NEVER);
     abort.abort();
     expect(await second).toBe("lib/interrupted");
+    expect(setting.clock.slept).toEqual([]);
     finish();
     await Promise.all([first, third]);
     expect(setting.seen).toEqual([1, 3]);
