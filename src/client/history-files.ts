@@ -3,10 +3,8 @@ import { exists } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
 import { type PlannedFile, Transaction } from "../lib/transaction.ts";
 import type { CheckedHistory } from "./history.ts";
+import { LATEST_TRANSITION_FILE } from "./latest-transition-file.ts";
 import { MESH_CA_FILE, ROOT_CA_FILE } from "./set-files.ts";
-
-/** As later versions name it; `set --atomic` and `sign` of those read it. */
-const LATEST_TRANSITION_FILE = "latest-transition";
 
 /** Name of the file of a manifest of the history; 0 is the oldest. */
 function manifestFileName(index: number): string {

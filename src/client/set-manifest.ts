@@ -7,6 +7,7 @@ import type { CoordinatorSession, ManifestHistory, SeedShareDocument } from "../
 import { untilAvailable } from "../rpc/until-available.ts";
 import type { CoordinatorValidator } from "./coordinator-validator.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
+import { requireTransition } from "./require-transition.ts";
 import { shieldedSignal } from "./shielded-signal.ts";
 
 /** What is set where, by whom. */
@@ -18,6 +19,8 @@ export interface SetRequest {
   readonly policies: readonly Uint8Array[];
   readonly ownerKey: OwnerPrivateKey | undefined;
   readonly validator: CoordinatorValidator;
+  /** The transition that the manifest must follow, 32 bytes, zeros for none; undefined: whatever is in force. */
+  readonly previousTransition?: Uint8Array | undefined;
 }
 
 /** What talking to a Coordinator uses of its surroundings. */
@@ -47,10 +50,11 @@ const CALL_TIMEOUT_MS = 180_000;
  * update, whose answer has no seed shares; so the next try looks first. For the same reason an interruption does not
  * stop a call that is under way.
  *
- * @throws ContrastError of the connection and of the call, and `client/seed-shares-lost`
+ * @throws ContrastError of the connection and of the call, and `client/seed-shares-lost`, `client/atomic-unsupported`,
+ *   `client/transition-stale`
  */
 export async function setManifest(request: SetRequest, services: ClientServices): Promise<SetAnswer> {
-  const { endpoint, ownerKey, validator } = request;
+  const { endpoint, ownerKey, validator, previousTransition } = request;
   const { now, sleep, log } = services;
   const { dialCoordinator } = await import("../rpc/dial-coordinator.ts");
   const shielded = shieldedSignal(services.signal, () =>
@@ -70,9 +74,10 @@ export async function setManifest(request: SetRequest, services: ClientServices)
     try {
       const earlier = wasSent ? await answerOfEarlierTry(session, request.manifestBytes) : undefined;
       if (earlier !== undefined) return { ...earlier, session };
+      if (previousTransition !== undefined) requireTransition(await historyOf(session), previousTransition);
       wasSent = true;
       shielded.shield();
-      const answer = await session.setManifest(request.manifestBytes, request.policies);
+      const answer = await session.setManifest(request.manifestBytes, request.policies, previousTransition);
       return { ...answer, session };
     } catch (error) {
       session.close();

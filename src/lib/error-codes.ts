@@ -900,6 +900,15 @@ export const ERROR_CODES = {
     class: "mismatch",
     meaning: "The manifest that is active at the Coordinator is not the given one, byte for byte.",
   },
+  "client/transition-invalid": { class: "input", meaning: "A file that should hold the hash of a transition does not." },
+  "client/transition-stale": {
+    class: "mismatch",
+    meaning: "The Coordinator has another manifest in force than the one that an atomic change is meant to follow.",
+  },
+  "client/atomic-unsupported": {
+    class: "mismatch",
+    meaning: "The Coordinator cannot set a manifest only after a certain other one.",
+  },
   "client/saved-invalid": {
     class: "input",
     meaning: "A saved verification is damaged, of another version, or holds what does not belong there.",

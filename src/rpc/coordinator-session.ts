@@ -15,8 +15,13 @@ export interface CoordinatorSession {
    *
    * @param manifest the JSON exactly as in the file
    * @param policies Rego texts; one for each policy that the manifest names, in any order
+   * @param previousTransition that it must follow, 32 bytes; Coordinators of other programs do not look at it
    */
-  setManifest(manifest: Uint8Array, policies: readonly Uint8Array[]): Promise<SetManifestAnswer>;
+  setManifest(
+    manifest: Uint8Array,
+    policies: readonly Uint8Array[],
+    previousTransition?: Uint8Array,
+  ): Promise<SetManifestAnswer>;
   /** The manifests that were ever set, and the certificates in force. */
   getManifests(): Promise<ManifestHistory>;
   /**
@@ -89,8 +94,9 @@ export function createSession({ endpoint, attestation, client, ...limits }: Sess
   return {
     endpoint,
     attestation,
-    setManifest: async (manifest, policies) => {
-      const request = { Manifest: manifest, Policies: [...policies] };
+    setManifest: async (manifest, policies, previousTransition) => {
+      const given = previousTransition && { PreviousTransitionHash: previousTransition };
+      const request = { Manifest: manifest, Policies: [...policies], ...given };
       const answer = await call("SetManifest", (api) => api.setManifest(request, options));
       const seedShares = answer.SeedSharesDoc && seedShareDocument(answer.SeedSharesDoc);
       return { rootCaPem: answer.RootCA, meshCaPem: answer.MeshCA, seedShares };

@@ -11,6 +11,7 @@ export const setDefinition: CommandDefinition = {
     "Checks that the manifest is complete and that it names exactly the policies of the workloads under the given paths, attests the Coordinator by the reference values of the manifest, and sends it manifest and policies. Nothing is sent to a Coordinator whose evidence is not accepted. While the Coordinator cannot be reached, the command waits for up to three minutes.",
     "Afterwards the CA certificates are in coordinator-root-ca.pem and mesh-ca.pem. The first manifest of a deployment also gives seed-shares.json: the encrypted seed, without which nobody can recover the Coordinator. Keep it; the Coordinator does not return it again. Seed shares that are there already are kept as seed-shares.json.bak.",
     "An update needs a workload owner key that the manifest in force trusts.",
+    "With --atomic the manifest is only set if nobody set another one since you last looked: the Coordinator must still be at the transition that verify stored in verify/latest-transition; without that file it must have no manifest. Run verify between two such updates.",
   ].join("\n\n"),
   examples: [
     { comment: "Set the manifest that generate wrote", command: "contrast set -c localhost:1313 resources/" },
@@ -30,6 +31,17 @@ export const setDefinition: CommandDefinition = {
     MANIFEST_FLAG,
     POLICY_HASH_FLAG,
     WORKLOAD_OWNER_KEY_FLAG,
+    {
+      name: "atomic",
+      type: "boolean",
+      summary: "Set the manifest only as the successor of the one that was verified last",
+    },
+    {
+      name: "latest-transition",
+      type: "string",
+      value: "HEX",
+      summary: "Set it only as the successor of this transition (32 bytes, zeros for no manifest); implies --atomic",
+    },
     ...COLLATERAL_FLAGS,
     ACCEPT_EXPIRED_FLAG,
   ],

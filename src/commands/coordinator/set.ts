@@ -17,12 +17,19 @@ import { startWaitingLine } from "../../terminal/waiting-line.ts";
 import { judgingMeansOf } from "./judging-means.ts";
 import { policyJson } from "./policy-json.ts";
 import { prepareSet, type PreparedSet } from "./prepare-set.ts";
+import { previousTransitionOf } from "./previous-transition.ts";
+
+/** The input of `set`, and what must be in force for it. */
+interface SetPlan extends PreparedSet {
+  readonly previousTransition: Uint8Array | undefined;
+}
 
 /** `contrast set`; its definition is in `set-definition.ts`. */
 export const setCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const means = await judgingMeansOf(flags, io);
-    const prepared = await prepareSet(flags, positionals, io);
+    const previousTransition = await previousTransitionOf(flags);
+    const prepared = { ...(await prepareSet(flags, positionals, io)), previousTransition };
     const owners = prepared.expected.manifest.seedshareOwnerPubKeys ?? [];
     const files = await SetFiles.prepare(flags.string("workspace-dir"), owners.length);
     try {
@@ -33,7 +40,7 @@ export const setCommand: CommandImplementation = {
   },
 };
 
-async function runPrepared(prepared: PreparedSet, means: JudgingMeans, files: SetFiles, io: Io): Promise<void> {
+async function runPrepared(prepared: SetPlan, means: JudgingMeans, files: SetFiles, io: Io): Promise<void> {
   const { expected, endpoint } = prepared;
   const { insecure } = means.roots;
   const answer = await askCoordinator(prepared, means, io);
@@ -67,12 +74,19 @@ async function runPrepared(prepared: PreparedSet, means: JudgingMeans, files: Se
   }
 }
 
-async function askCoordinator(prepared: PreparedSet, means: JudgingMeans, io: Io): Promise<SetAnswer> {
-  const { endpoint, expected, ownerKey, policies } = prepared;
+async function askCoordinator(prepared: SetPlan, means: JudgingMeans, io: Io): Promise<SetAnswer> {
+  const { endpoint, expected, ownerKey, policies, previousTransition } = prepared;
   const validator = createCoordinatorValidator(expected, means);
   const waiting = startWaitingLine(io, "  Waiting for coordinator ");
   try {
-    const request = { endpoint, manifestBytes: expected.manifestBytes, policies, ownerKey, validator };
+    const request = {
+      endpoint,
+      manifestBytes: expected.manifestBytes,
+      policies,
+      ownerKey,
+      validator,
+      previousTransition,
+    };
     const answer = await setManifest(request, { now: io.now, sleep, signal: io.signal, log: io.log });
     waiting.succeed("✔️ Connected to coordinator");
     return answer;
@@ -84,7 +98,7 @@ async function askCoordinator(prepared: PreparedSet, means: JudgingMeans, io: Io
 
 function explainFailure(
   error: unknown,
-  { expected, ownerKey }: PreparedSet,
+  { expected, ownerKey }: SetPlan,
   io: Io,
   context: {
     readonly verdict: ReturnType<ReturnType<typeof createCoordinatorValidator>["lastVerdict"]>;
@@ -104,7 +118,7 @@ function explainFailure(
     : explained;
 }
 
-function tellShares({ path, backupPath }: StoredShares, answer: SetAnswer, { expected }: PreparedSet, io: Io): void {
+function tellShares({ path, backupPath }: StoredShares, answer: SetAnswer, { expected }: SetPlan, io: Io): void {
   say(io, "✔️ Seed shares received");
   if (backupPath !== undefined) {
     io.log.warn("other seed shares were there already and are kept", { path: backupPath });
@@ -123,7 +137,7 @@ async function warnAboutMissingShares(path: string, io: Io): Promise<void> {
   io.log.info("no seed shares were returned, since this is not the first manifest, and none are here", { path });
 }
 
-async function restartPlan(answer: SetAnswer, { expected }: PreparedSet, io: Io): Promise<RestartPlan> {
+async function restartPlan(answer: SetAnswer, { expected }: SetPlan, io: Io): Promise<RestartPlan> {
   const previous = await previousManifest(answer.session, expected.manifestBytes, io);
   return planRestarts(workloadsOf(expected.manifest, expected.policy.hashes), previous);
 }

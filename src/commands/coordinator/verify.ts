@@ -16,11 +16,9 @@ import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { judgingMeansOf } from "./judging-means.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
+import { OUTPUT_DIRECTORY } from "./output-directory.ts";
 import { verifySaved } from "./verify-saved.ts";
 import { sayResult, sayVerified, type VerifyReport } from "./verify-report.ts";
-
-/** Directory of what was downloaded. */
-const OUTPUT_DIRECTORY = "verify";
 
 /** `contrast verify`; its definition is in `verify-definition.ts`. */
 export const verifyCommand: CommandImplementation = {

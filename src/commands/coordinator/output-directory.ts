@@ -1,0 +1,2 @@
+/** Where `verify` writes, below the workspace. */
+export const OUTPUT_DIRECTORY = "verify";
