@@ -6,7 +6,7 @@ import type { Ioctl } from "../../lib/ioctl.ts";
  *
  * @see Linux include/uapi/linux/sev-guest.h; AMD 56860 (SEV-SNP ABI), MSG_REPORT_RSP
  */
-export const SEV_GUEST_IOCTL = { getReport: 0xc0205300, getExtendedReport: 0xc0205302 } as const;
+const SEV_GUEST_IOCTL = { getReport: 0xc0205300, getExtendedReport: 0xc0205302 } as const;
 
 /** What the certificate buffer is a multiple of. */
 export const PAGE_BYTES = 4096;

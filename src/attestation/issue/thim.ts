@@ -9,7 +9,7 @@ import { readCertificates } from "../../pki/x509/read-certificates.ts";
 import type { CertificateTable } from "./certificate-table.ts";
 
 /** Trusted Hardware Identity Management: what every machine on Azure can ask for its own certificates. */
-export const THIM_URL = "http://169.254.169.254/metadata/THIM/amd/certification";
+const THIM_URL = "http://169.254.169.254/metadata/THIM/amd/certification";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const TIMEOUT_MS = 2000;

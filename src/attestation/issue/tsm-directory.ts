@@ -28,7 +28,7 @@ export interface TsmDirectory {
 }
 
 /** Where configfs has the reports. */
-export const TSM_PATH = "/sys/kernel/config/tsm/report";
+const TSM_PATH = "/sys/kernel/config/tsm/report";
 
 const CHUNK_BYTES = 4096;
 

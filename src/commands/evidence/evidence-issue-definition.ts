@@ -13,7 +13,7 @@ export const evidenceIssueDefinition: CommandDefinition = {
   examples: [
     {
       comment: "Does the attestation of this machine work?",
-      command: "contrast evidence issue evidence.bin && contrast evidence verify evidence.bin",
+      command: "contrast evidence issue evidence.bin",
     },
     { comment: "Only what the hardware signed", command: "contrast evidence issue --raw report.bin" },
   ],
