@@ -83,7 +83,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     respond(response, 405, "only GET and HEAD\n", { Allow: "GET, HEAD" });
     return;
   }
-  const [path] = url.split("?", 1);
+  const [path = ""] = url.split("?", 1);
   switch (path) {
     case "/probe/startup":
     case "/probe/liveness":

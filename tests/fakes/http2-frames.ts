@@ -38,7 +38,7 @@ export async function openRawHttp2(port: number): Promise<RawHttp2> {
   const waiting: { type: number; taken: number; resolve: (frame: RawFrame) => void }[] = [];
   const taken = new Set<RawFrame>();
   const settle = (): void => {
-    for (const waiter of [...waiting]) {
+    for (const waiter of waiting.slice()) {
       const frame = frames.find((frame) => frame.type === waiter.type && !taken.has(frame));
       if (frame === undefined) continue;
       taken.add(frame);

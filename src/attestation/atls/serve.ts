@@ -15,9 +15,9 @@ export interface AtlsService {
   /** Open connections, with those whose handshake is not done. */
   readonly connections: number;
   /** Takes no connection any more and ends those whose handshake is not done. */
-  stopListening(): void;
+  readonly stopListening: () => void;
   /** Ends all connections. */
-  destroyAll(): void;
+  readonly destroyAll: () => void;
 }
 
 /**

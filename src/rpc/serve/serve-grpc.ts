@@ -24,7 +24,7 @@ export interface GrpcServer {
   /** Open connections, with those whose handshake is not done. */
   readonly connections: number;
   /** Stops listening, lets calls under way finish within `graceMs`, then ends all connections. */
-  stop(graceMs: number): Promise<void>;
+  readonly stop: (graceMs: number) => Promise<void>;
 }
 
 /**

@@ -27,6 +27,18 @@ export function alpn(...names: readonly string[]): readonly [number, Buffer] {
   return [16, vector(2, Buffer.concat(names.map((name) => vector(1, Buffer.from(name, "latin1")))))];
 }
 
+/** The record of a ClientHello that a server of TLS 1.2 answers. */
+export function answerableHello(name: string): Buffer {
+  const extensions = [
+    serverName(name),
+    alpn("h2"),
+    [10, vector(2, Buffer.of(0, 0x1d, 0, 0x17))],
+    [11, vector(1, Buffer.of(0))],
+    [13, vector(2, Buffer.of(4, 3))],
+  ] as const;
+  return tlsRecord(handshakeMessage(helloBody({ suites: Buffer.of(0xc0, 0x2b), extensions })));
+}
+
 /** A handshake message, a ClientHello unless told otherwise. */
 export function handshakeMessage(body: Uint8Array, type = 1): Buffer {
   return Buffer.concat([Buffer.of(type), number(3, body.length), body]);
