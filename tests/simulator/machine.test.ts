@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseAmdExtensions } from "../../src/attestation/snp/amd-extensions.ts";
 import { encodePem } from "../../src/pki/pem-block.ts";
 import { readCertificates } from "../../src/pki/x509/read-certificates.ts";
+import { createEcKeyPair } from "../../src/simulator/key-pair.ts";
 import { createMachine, loadMachine, saveMachine } from "../../src/simulator/machine.ts";
 import { SIMULATED_PLATFORMS, type SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -91,7 +92,10 @@ describe("loadMachine()", () => {
     const key = saved.parts[role] as SavedKey;
     key[member] = value(key[member]!);
   };
-  const strangers = { snp: createMachine("snp-milan", MACHINE_TIME, { rsaBits: 2048 }), tdx: testMachine("tdx") };
+  const strangers = {
+    snp: createMachine("snp-milan", MACHINE_TIME, { rsaBits: 2048 }),
+    tdx: createMachine("tdx", MACHINE_TIME),
+  };
   const keyOf = (machine: SimulatedMachine, role: string): SavedKey =>
     (machine.saved as unknown as Record<string, SavedKey>)[role]!;
 
@@ -135,6 +139,29 @@ describe("loadMachine()", () => {
 
   test.each(["intermediate", "pck", "tcbSigning"])("refuses the root's key and certificate for %s", async (role) => {
     const change = (saved: Saved): void => void (saved.parts[role] = saved.parts["root"]!);
+    expect(await rejectionOf("tdx", change)).toBe("simulator/machine-invalid");
+  });
+
+  test.each(["intermediate", "pck", "tcbSigning"])("refuses key and certificate of a stranger's %s", async (role) => {
+    const stranger = keyOf(await strangers.tdx, role);
+    const change = (saved: Saved): void => void (saved.parts[role] = stranger);
+    expect(await rejectionOf("tdx", change)).toBe("simulator/machine-invalid");
+  });
+
+  test("refuses a root whose signature of itself does not hold", async () => {
+    const breakEnd = (base64: string): string => {
+      const der = Uint8Array.fromBase64(base64);
+      der[der.length - 1]! ^= 1;
+      return der.toBase64();
+    };
+    const change = (saved: Saved): void => swap(saved, "ark", "certificate", breakEnd);
+    expect(await rejectionOf("snp-milan", change)).toBe("simulator/machine-invalid");
+  });
+
+  test("refuses a key on another curve for quotes", async () => {
+    const { privateKey } = createEcKeyPair("P-384");
+    const pkcs8 = privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
+    const change = (saved: Saved): void => void (saved.parts["attestationKey"] = pkcs8);
     expect(await rejectionOf("tdx", change)).toBe("simulator/machine-invalid");
   });
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ContrastError } from "../../lib/errors.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { parseCertificate } from "../../pki/x509/certificate.ts";
 import { type CertificateExtension, createCertificate } from "../../pki/x509/create-certificate.ts";
@@ -130,7 +131,12 @@ export function parseTdxParts(saved: v.InferOutput<typeof savedTdxSchema>): TdxP
   const intermediate = parseCertifiedKey(saved.intermediate, expected("Platform CA", INTEL_NAMES.platformCa, root));
   const pck = parseCertifiedKey(saved.pck, expected("PCK", INTEL_NAMES.pck, intermediate));
   const tcbSigning = parseCertifiedKey(saved.tcbSigning, expected("TCB signing", INTEL_NAMES.tcbSigning, root));
-  return { root, intermediate, pck, tcbSigning, attestationKey: parsePrivateKey(saved.attestationKey, "quotes") };
+  const attestationKey = parsePrivateKey(saved.attestationKey, "quotes");
+  // No certificate says what it must be.
+  if (attestationKey.privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+    throw new ContrastError("simulator/machine-invalid", "Cannot read simulated machine: quotes need a key on P-256");
+  }
+  return { root, intermediate, pck, tcbSigning, attestationKey };
 }
 
 function newKey(): KeyPair {
