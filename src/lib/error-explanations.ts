@@ -2,6 +2,7 @@ import type { ErrorClass, ErrorCode } from "./error-codes.ts";
 import type { ErrorExplanation } from "./error-explanation.ts";
 import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
+import { ISSUER_EXPLANATIONS } from "./issuer-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
@@ -71,6 +72,7 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
 
   // pki
   ...PKI_EXPLANATIONS,
+  ...ISSUER_EXPLANATIONS,
   "pki/der-invalid": BAD_FILE,
   "pki/certificate-invalid": BAD_FILE,
   "pki/crl-invalid": BAD_FILE,

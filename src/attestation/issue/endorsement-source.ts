@@ -58,10 +58,19 @@ export function createEndorsementSource(options: EndorsementSourceOptions): Endo
     known = { key, endorsements: found.endorsements, untilMs: now().getTime() + lifeMs };
   };
 
+  let lastHost: { readonly key: string; readonly found: FoundEndorsements } | undefined;
+  /** A host gives the same every time, so that it is looked into once. */
+  const fittingOfHost = (evidence: OwnSnpEvidence): FoundEndorsements => {
+    const key = keyOf(evidence);
+    if (lastHost?.key !== key) {
+      lastHost = { key, found: fittingEndorsements(evidence, roots) };
+      tell("ignoring a certificate of the host", lastHost.found.failures);
+    }
+    return lastHost.found;
+  };
+
   return async (evidence) => {
-    const host = fittingEndorsements(evidence, roots);
-    tell("ignoring a certificate of the host", host.failures);
-    const own = { ...evidence, ...host };
+    const own = { ...evidence, endorsements: fittingOfHost(evidence).endorsements };
     const key = keyOf(own);
     if (known === undefined || known.key !== key || known.untilMs <= now().getTime()) {
       running ??= search(key, own)
