@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { CollateralItem } from "../../src/attestation/collateral-need.ts";
 import { inspectCollateral } from "../../src/attestation/inspect-collateral.ts";
 import { SIMULATED_PLATFORMS, type SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
@@ -110,6 +110,19 @@ describe("startVendorService()", () => {
       makes.push(service.made.length);
     }
     expect(makes).toEqual([1, 1, 1, 2, 2, 2, 3, 4, 4, 5]);
+  });
+
+  test("keeps a bounded number of connections and still answers when they are gone", async () => {
+    const { port, url } = await start(await testMachine("tdx"), () => MACHINE_TIME);
+    const sockets = Array.from({ length: 300 }, () => connect(port, "127.0.0.1"));
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.on("close", () => resolve())));
+    await new Promise<void>((resolve) => {
+      let count = 0;
+      for (const one of closed) void one.then(() => ++count === 300 - 256 && resolve());
+    });
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+    expect((await fetch(`${url}/IntelSGXRootCA.der`)).status).toBe(200);
   });
 
   test("listens on loopback, and not at all once it is stopped", async () => {
