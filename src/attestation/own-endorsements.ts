@@ -63,6 +63,29 @@ export async function gatherEndorsements(
   return complete(evidence, { vcek: bodyOf("amd-vcek"), crl: bodyOf("amd-crl") }, roots, failures);
 }
 
+/**
+ * What was found, and of what was found earlier for the same chip and firmware what is missing in it: certificates, and
+ * the revocation list as long as it can be used.
+ */
+export function withEarlier(
+  evidence: SnpEvidence,
+  found: SnpEndorsements,
+  earlier: SnpEndorsements,
+  { roots, at }: Pick<EndorsementSearch, "roots" | "at">,
+): SnpEndorsements {
+  const isCrlUsable = snpNeeds(
+    { ...evidence, endorsements: earlier },
+    { at, roots, revocation: "required", expectations: undefined },
+  ).every(({ kind }) => kind !== "amd-crl");
+  return {
+    vcek: found.vcek ?? earlier.vcek,
+    vlek: found.vlek ?? earlier.vlek,
+    ask: found.ask ?? earlier.ask,
+    ark: found.ark ?? earlier.ark,
+    crl: found.crl ?? (isCrlUsable ? earlier.crl : undefined),
+  };
+}
+
 function itemOf(need: CollateralNeed, body: Uint8Array): CollateralItem {
   const url = collateralUrl(need);
   return { need, url, body, issuerChainPem: undefined, origin: "evidence", fetchedAt: undefined, note: undefined };

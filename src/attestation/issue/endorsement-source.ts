@@ -2,7 +2,7 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Sleep } from "../../lib/sleep.ts";
 import type { GatherCollateral } from "../gather-collateral.ts";
-import { type FoundEndorsements, fittingEndorsements, gatherEndorsements } from "../own-endorsements.ts";
+import { type FoundEndorsements, fittingEndorsements, gatherEndorsements, withEarlier } from "../own-endorsements.ts";
 import type { OwnSnpEndorsements, OwnSnpEvidence } from "../own-snp-evidence.ts";
 import type { TrustRoots } from "../trust-roots.ts";
 import type { CertificateTable } from "./certificate-table.ts";
@@ -55,7 +55,9 @@ export function createEndorsementSource(options: EndorsementSourceOptions): Endo
     const failures = [...cloud.failures, ...fitting.failures, ...found.failures];
     tell("evidence goes without some endorsements", failures);
     const lifeMs = failures.length === 0 ? REFRESH_MS : RETRY_MS;
-    known = { key, endorsements: found.endorsements, untilMs: now().getTime() + lifeMs };
+    const earlier = known?.key === key ? known.endorsements : {};
+    const endorsements = withEarlier(evidence, found.endorsements, earlier, { roots, at: now() });
+    known = { key, endorsements, untilMs: now().getTime() + lifeMs };
   };
 
   let lastHost: { readonly key: string; readonly found: FoundEndorsements } | undefined;
@@ -77,7 +79,8 @@ export function createEndorsementSource(options: EndorsementSourceOptions): Endo
         .catch((error: unknown) => {
           if (signal.aborted) return;
           tell("evidence goes without some endorsements", [messageOf(error)]);
-          known = { key, endorsements: own.endorsements, untilMs: now().getTime() + RETRY_MS };
+          const endorsements = known?.key === key ? known.endorsements : own.endorsements;
+          known = { key, endorsements, untilMs: now().getTime() + RETRY_MS };
         })
         .finally(() => (running = undefined));
       if (known?.key !== key) await waitBriefly(running, sleep);

@@ -121,6 +121,37 @@ describe("createEndorsementSource()", () => {
     expect(setting.asked.length).toBe(2);
   });
 
+  test.each([
+    ["nobody answers", () => []],
+    [
+      "gathering fails",
+      () => {
+        throw new Error("out of memory");
+      },
+    ],
+  ])("keeps what it has where %s later", async (_, serve) => {
+    const setting = start({ isPatient: true });
+    await setting.endorse(evidenceWith());
+    setting.serve = serve;
+    setting.clock.advance(24 * 60 * MINUTE_MS);
+    await setting.endorse(evidenceWith());
+    await settle();
+    expect(await setting.endorse(evidenceWith())).toEqual(ALL);
+    expect(setting.asked.length).toBe(2);
+  });
+
+  test("drops a revocation list that has expired meanwhile", async () => {
+    const setting = start({ isPatient: true });
+    const crl = authority.crl({ nextUpdate: new Date(AMD_TEST_TIME.getTime() + 60 * MINUTE_MS) });
+    setting.serve = () => chip.collateralItems({ crl });
+    expect((await setting.endorse(evidenceWith())).crl).toEqual(crl);
+    setting.serve = () => [];
+    setting.clock.advance(24 * 60 * MINUTE_MS);
+    await setting.endorse(evidenceWith());
+    await settle();
+    expect(await setting.endorse(evidenceWith())).toEqual({ ...ALL, crl: undefined });
+  });
+
   test("asks anew where the firmware was updated", async () => {
     const setting = start({ isPatient: true });
     await setting.endorse(evidenceWith());
