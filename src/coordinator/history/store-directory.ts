@@ -37,6 +37,7 @@ export interface StoreDirectory {
 
 /** Looks at the directories, and removes temporary files of processes that ended long ago. */
 export async function createStoreDirectory(root: string, disk: Disk): Promise<StoreDirectory> {
+  await requireParent(root, disk);
   await during("open", root, () => disk.list(root));
   for (const area of STORE_AREAS) await removeAbandoned(disk, join(root, area), area);
   const made = new Set<string>();
@@ -66,6 +67,16 @@ export async function createStoreDirectory(root: string, disk: Disk): Promise<St
       };
     },
   };
+}
+
+/** Where a volume is not mounted, a history must not look as if it were empty. */
+async function requireParent(root: string, disk: Disk): Promise<void> {
+  const parent = dirname(root);
+  if ((await disk.age(parent)) !== undefined) return;
+  throw new ContrastError("coordinator/history-unreadable", `Cannot open history "${root}": "${parent}" is not there`, {
+    hint: "Mount the volume of the history, or make the directory that it is to be in.",
+    details: { path: parent },
+  });
 }
 
 async function during<T>(action: string, key: string, step: () => Promise<T>): Promise<T> {
