@@ -59,7 +59,14 @@ describe("helpCommand", () => {
 
   test("knows every code that the written pages name", async () => {
     const root = join(import.meta.dir, "../..");
-    const pages = ["README.md", "docs/verify.md", "docs/collateral.md", "docs/images.md"];
+    const pages = [
+      "README.md",
+      "docs/verify.md",
+      "docs/collateral.md",
+      "docs/images.md",
+      "docs/coordinator.md",
+      "docs/state.md",
+    ];
     const texts = pages.map((page) => readFileSync(join(root, page), "utf8"));
     const codes = texts.flatMap((text) =>
       [...text.matchAll(/contrast help ([a-z0-9]+\/[a-z0-9-]+)/g)].map(([, code]) => code!),
