@@ -51,8 +51,7 @@ export async function startGrpcServer<Admission>(options: GrpcServerOptions<Admi
     },
   });
   const ticker = setInterval(() => {
-    const nowMs = performance.now();
-    for (const session of sessions) session.tick(nowMs);
+    for (const session of sessions) session.tick();
   }, limits.tickMs);
   ticker.unref();
   return {

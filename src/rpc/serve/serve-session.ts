@@ -42,15 +42,14 @@ export function serveSession<Admission>(
       initialWindowSize: WINDOW_BYTES,
     },
   });
-  const clockMs = (): number => performance.now();
-  const watched = new WatchedSession(session, socket, limits, clockMs());
+  const watched = new WatchedSession(session, socket, limits, () => performance.now());
   session.on("error", () => watched.destroy());
   socket.once("close", onClose);
   session.once("close", () => socket.destroySoon());
   const values = createContextValues().set(routes.connectionKey, connection);
   session.on("stream", (stream, headers) => {
     stream.on("error", () => {});
-    watched.watch(stream, clockMs);
+    watched.watch(stream);
     const route = routes.find(headers[":path"] ?? "");
     if (route === undefined) {
       refuseCall(stream, headers);

@@ -10,50 +10,54 @@ export class WatchedSession {
   readonly #session: ServerHttp2Session;
   readonly #socket: TLSSocket;
   readonly #limits: GrpcLimits;
+  readonly #clockMs: () => number;
   #streams = 0;
-  #bytesRead = 0;
-  #readAtMs: number;
+  /** The last sign of life that is known; the platform does not tell what a TLS socket under HTTP/2 has read. */
+  #aliveAtMs: number;
   #usedAtMs: number;
   /** Undefined where no sign of life is waited for. */
   #askedAtMs: number | undefined;
   #resets = 0;
   #resetWindowAtMs: number;
 
-  constructor(session: ServerHttp2Session, socket: TLSSocket, limits: GrpcLimits, nowMs: number) {
+  /** @param clockMs a clock that only goes forward */
+  constructor(session: ServerHttp2Session, socket: TLSSocket, limits: GrpcLimits, clockMs: () => number) {
+    const nowMs = clockMs();
+    this.#clockMs = clockMs;
     this.#session = session;
     this.#socket = socket;
     this.#limits = limits;
-    this.#readAtMs = nowMs;
+    this.#aliveAtMs = nowMs;
     this.#usedAtMs = nowMs;
     this.#resetWindowAtMs = nowMs;
   }
 
-  /** Counts a call. @param clockMs the clock that `tick` is given */
-  watch(stream: ServerHttp2Stream, clockMs: () => number): void {
+  /** Counts a call. */
+  watch(stream: ServerHttp2Stream): void {
     this.#streams++;
+    this.#aliveAtMs = this.#clockMs();
     stream.once("close", () => {
       this.#streams--;
-      const nowMs = clockMs();
+      const nowMs = this.#clockMs();
       this.#usedAtMs = nowMs;
       if (!stream.headersSent) this.#countReset(nowMs);
     });
   }
 
   /** Looks at the time. */
-  tick(nowMs: number): void {
+  tick(): void {
+    const nowMs = this.#clockMs();
     const { keepaliveMs, keepaliveAckMs, idleMs } = this.#limits;
-    if (this.#socket.bytesRead !== this.#bytesRead) {
-      this.#bytesRead = this.#socket.bytesRead;
-      this.#readAtMs = nowMs;
-      this.#askedAtMs = undefined;
-    }
     if (this.#askedAtMs !== undefined) {
       if (nowMs - this.#askedAtMs >= keepaliveAckMs) this.destroy();
     } else if (this.#streams === 0 && nowMs - this.#usedAtMs >= idleMs) {
       this.close();
-    } else if (nowMs - this.#readAtMs >= keepaliveMs) {
+    } else if (nowMs - this.#aliveAtMs >= keepaliveMs) {
       this.#askedAtMs = nowMs;
-      this.#session.ping(() => {});
+      this.#session.ping(() => {
+        this.#askedAtMs = undefined;
+        this.#aliveAtMs = this.#clockMs();
+      });
     }
   }
 

@@ -129,11 +129,11 @@ describe("startAtlsService()", () => {
     ["atls/no-evidence", presenting({})],
     ["atls/certificate-expired", presenting({ notBefore: new Date(0), notAfter: new Date(1000) })],
     ["atls/certificate-invalid", presenting({ extensions: [{ oid: "1.2.3", value: Buffer.of(), critical: true }] })],
-  ])("refuses workloads with %s", async (code, certificate) => {
+  ] as const)("refuses workloads with %s", async (code, certificate) => {
     const service = await serve(ATTESTED);
     const closed = tlsClient(service, certificate).then((socket) => received(socket));
     const { reason, error } = await service.nextRefusal();
-    expect([reason, String(error.code), service.served.length]).toEqual(["attestation", code, 0]);
+    expect([reason, error.code, service.served.length]).toEqual(["attestation", code, 0]);
     await closed;
   });
 
@@ -180,11 +180,11 @@ describe("startAtlsService()", () => {
   test.each([
     ["atls/hello-invalid", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
     ["atls/hello-invalid", tlsRecord(handshakeMessage(helloBody(), 2))],
-  ])("says nothing to who does not speak TLS: %s", async (code, bytes) => {
+  ] as const)("says nothing to who does not speak TLS: %s", async (code, bytes) => {
     const service = await serve();
     const socket = await tcpClient(service, bytes);
     expect((await received(socket)).length).toBe(0);
-    expect(String((await service.nextRefusal()).error.code)).toBe(code);
+    expect((await service.nextRefusal()).error.code).toBe(code);
   });
 
   test("hears that a client went away, before and after its hello", async () => {

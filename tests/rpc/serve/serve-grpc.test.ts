@@ -1,13 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { Code, ConnectError } from "@connectrpc/connect";
 import { generateKeyPairSync } from "node:crypto";
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { createNonce } from "../../../src/attestation/atls/nonce.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
-import { dialCoordinator } from "../../../src/rpc/dial-coordinator.ts";
+import { UserAPI } from "../../../src/proto/userapi_pb.ts";
 import type { CoordinatorSession } from "../../../src/rpc/coordinator-session.ts";
-import { judgeReportData } from "../../fakes/atls/test-validator.ts";
+import { dialCoordinator } from "../../../src/rpc/dial-coordinator.ts";
+import { createCallRoutes } from "../../../src/rpc/serve/call-routes.ts";
+import type { ServedService } from "../../../src/rpc/serve/served-service.ts";
 import { SILENT_LOG } from "../../fakes/atls/atls-service.ts";
-import { codeOfAsync } from "../../fakes/error-code.ts";
+import { judgeReportData } from "../../fakes/atls/test-validator.ts";
+import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
 import { type TestGrpcServer, useGrpcServers } from "../../fakes/grpc-server.ts";
+import { callHead, emptyMessage, FRAME, openRawHttp2, rawFrame } from "../../fakes/http2-frames.ts";
 
 const serve = useGrpcServers();
 const SERVICE = "edgelesssys.contrast.userapi.UserAPI";
@@ -87,4 +94,224 @@ describe("startGrpcServer()", () => {
     );
     session.close();
   });
+
+  test("serves older names of a service, and counts them with the new one", async () => {
+    const server = await serve();
+    const http = await openRawHttp2(server.port);
+    http.send(callHead(1, "/userapi.UserAPI/Recover"), emptyMessage(1));
+    await http.frame(FRAME.data);
+    expect(server.observed).toContain(`started ${SERVICE} Recover`);
+    http.socket.destroy();
+  });
+
+  test("answers Unimplemented to methods that it does not know, and to compressed messages", async () => {
+    const server = await serve();
+    expect(await statusOf(server, `/${SERVICE}/Burn`)).toBe("12");
+    expect(await statusOf(server, `/${SERVICE}/Recover`, { "grpc-encoding": "gzip" })).toBe("12");
+    expect(await statusOf(server, `/${SERVICE}/Recover`)).toBe("0");
+  });
+
+  test("speaks nothing but gRPC", async () => {
+    const server = await serve();
+    for (const type of ["application/json", "application/proto", "application/grpc-web", "application/connect+proto"]) {
+      for (const path of [`/${SERVICE}/Recover`, "/nothing"]) {
+        const { status } = await exchange(server, path, { "content-type": type });
+        expect(status).toBe(415);
+      }
+    }
+  });
+
+  test("refuses a second message and a damaged one", async () => {
+    const server = await serve();
+    const second = Buffer.concat([Buffer.alloc(5), Buffer.alloc(5)]);
+    expect((await exchange(server, `/${SERVICE}/Recover`, {}, second)).grpcStatus).toBe("12");
+    const damaged = Buffer.from("0000000002ffff", "hex");
+    expect((await exchange(server, `/${SERVICE}/Recover`, {}, damaged)).grpcStatus).toBe("13");
+    expect(server.observed.some((line) => line.startsWith("received"))).toBeFalse();
+  });
+
+  test("tells a handler when the time of its client is over", async () => {
+    const reasons: unknown[] = [];
+    const server = await serve({ getManifests: (_request, { signal }) => untilAborted(signal, reasons) });
+    const { grpcStatus } = await exchange(server, `/${SERVICE}/GetManifests`, { "grpc-timeout": "20m" });
+    expect([grpcStatus, reasons.length]).toEqual(["4", 1]);
+    expect(server.observed.at(-1)).toBe(`handled ${SERVICE} GetManifests DeadlineExceeded`);
+  });
+
+  test("tells a handler when its client gave up", async () => {
+    const reasons: unknown[] = [];
+    const server = await serve({ getManifests: (_request, { signal }) => untilAborted(signal, reasons) });
+    const http = await openRawHttp2(server.port);
+    http.send(callHead(1, `/${SERVICE}/GetManifests`), emptyMessage(1));
+    while (server.observed.length < 2) await Bun.sleep(1);
+    http.send(rawFrame(FRAME.reset, 0, 1, CANCEL));
+    while (server.observed.length < 3) await Bun.sleep(1);
+    expect([server.observed.at(-1), reasons.length]).toEqual([`handled ${SERVICE} GetManifests Canceled`, 1]);
+    http.socket.destroy();
+  });
+
+  test("ends calls that nobody ends", async () => {
+    const server = await serve({}, { limits: { callTimeoutMs: 30 } });
+    const http = await openRawHttp2(server.port);
+    http.send(callHead(1, `/${SERVICE}/GetManifests`), rawFrame(FRAME.data, 0, 1, Buffer.alloc(3)));
+    const { stream } = await http.frame(FRAME.reset);
+    expect(stream).toBe(1);
+    http.socket.destroy();
+  });
+
+  test("takes no more calls of one connection at a time than allowed", async () => {
+    const server = await serve({ getManifests: () => new Promise(() => {}) }, { limits: { streams: 2 } });
+    const http = await openRawHttp2(server.port);
+    await http.frame(FRAME.settings);
+    await http.frame(FRAME.settings);
+    for (const stream of [1, 3, 5]) http.send(callHead(stream, `/${SERVICE}/GetManifests`), emptyMessage(stream));
+    expect((await http.frame(FRAME.reset)).stream).toBe(5);
+    expect(server.observed.filter((line) => line.startsWith("started")).length).toBe(2);
+    http.socket.destroy();
+  });
+
+  test.each([
+    ["large", { "x-large": "y".repeat(3000) }],
+    ["with many fields", Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`x${index}`, "y"]))],
+  ])("refuses a header that is %s", async (_what, fields) => {
+    const server = await serve({}, { limits: { headerBytes: 2048 } });
+    const http = await openRawHttp2(server.port);
+    http.send(callHead(1, `/${SERVICE}/Recover`, fields), emptyMessage(1));
+    expect((await http.frame(FRAME.reset)).stream).toBe(1);
+    expect(server.observed).toEqual([]);
+    http.socket.destroy();
+  });
+
+  test("ends a connection that resets its calls again and again", async () => {
+    const server = await serve({ getManifests: () => new Promise(() => {}) }, { limits: { resets: 10 } });
+    const http = await openRawHttp2(server.port);
+    const call = (stream: number): readonly Buffer[] => [
+      callHead(stream, `/${SERVICE}/GetManifests`),
+      rawFrame(FRAME.reset, 0, stream, CANCEL),
+    ];
+    for (let stream = 1; stream <= 21; stream += 2) http.send(...call(stream));
+    expect((await http.frame(FRAME.goaway)).payload.readUInt32BE(4)).toBe(ENHANCE_YOUR_CALM);
+    await http.closed;
+    const patient = await openRawHttp2(server.port);
+    for (let stream = 1; stream <= 19; stream += 2) patient.send(...call(stream));
+    patient.send(callHead(41, `/${SERVICE}/Recover`), emptyMessage(41));
+    await patient.frame(FRAME.data);
+    patient.socket.destroy();
+  });
+
+  test("holds no more of requests and answers than allowed", async () => {
+    const handlers = { setManifest: () => ({ RootCA: new Uint8Array(3000) }) };
+    const server = await serve(handlers, { limits: { heldBytes: 4096 } });
+    const path = `/${SERVICE}/SetManifest`;
+    const body = (bytes: number): Buffer => {
+      const message = Buffer.concat([Buffer.from("0a", "hex"), varint(bytes), Buffer.alloc(bytes)]);
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(message.length, 1);
+      return Buffer.concat([head, message]);
+    };
+    expect((await exchange(server, path, {}, body(500))).grpcStatus).toBe("0");
+    expect((await exchange(server, path, {}, body(2000))).grpcStatus).toBe("8");
+    expect((await exchange(server, path, {}, body(5000))).grpcStatus).toBe("8");
+    expect((await exchange(server, path, {}, body(500))).grpcStatus).toBe("0");
+  });
+
+  test("asks silent clients for a sign of life, and ends those that give none", async () => {
+    const server = await serve({}, { limits: { keepaliveMs: 20, keepaliveAckMs: 60, tickMs: 5 } });
+    const http = await openRawHttp2(server.port);
+    const { payload } = await http.frame(FRAME.ping);
+    http.send(rawFrame(FRAME.ping, 1, 0, payload));
+    await http.frame(FRAME.ping);
+    expect(http.socket.destroyed).toBeFalse();
+    await http.closed;
+  });
+
+  test("closes connections without calls", async () => {
+    const server = await serve({}, { limits: { idleMs: 20, tickMs: 5 } });
+    const http = await openRawHttp2(server.port);
+    expect((await http.frame(FRAME.goaway)).payload.readUInt32BE(4)).toBe(0);
+    await http.closed;
+    while (server.connections > 0) await Bun.sleep(1);
+  });
+
+  test("lets calls under way finish when it stops, and takes no other", async () => {
+    const gate = Promise.withResolvers<object>();
+    const server = await serve({ getManifests: () => gate.promise });
+    const session = await dial(server);
+    const call = session.getManifests();
+    while (server.observed.length < 2) await Bun.sleep(1);
+    const stopped = server.stop(10_000);
+    expect(await codeOfAsync(() => dial(server))).toBe("atls/unreachable");
+    gate.resolve({});
+    await call;
+    await stopped;
+    expect(server.connections).toBe(0);
+  });
+
+  test("waits no longer for calls than told when it stops", async () => {
+    const server = await serve({ getManifests: () => new Promise(() => {}) });
+    const session = await dial(server);
+    const call = codeOfAsync(() => session.getManifests());
+    while (server.observed.length < 2) await Bun.sleep(1);
+    await server.stop(20);
+    expect(await call).toBe("rpc/unavailable");
+  });
+
+  test("refuses services that are not unary, and missing handlers", () => {
+    const options = { observer: SILENT_OBSERVER, readMaxBytes: 1, log: SILENT_LOG };
+    const service = { service: UserAPI, names: ["x"], methods: {} } as unknown as ServedService<unknown>;
+    expect(codeOf(() => createCallRoutes([service], options))).toBe("lib/internal");
+  });
 });
+
+const ENHANCE_YOUR_CALM = 11;
+const CANCEL = Buffer.of(0, 0, 0, 8);
+const SILENT_OBSERVER = { started: () => {}, received: () => {}, sent: () => {}, handled: () => {} };
+
+function untilAborted(signal: AbortSignal, reasons: unknown[]): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reasons.push(signal.reason);
+      reject(signal.reason);
+    });
+  });
+}
+
+function varint(value: number): Buffer {
+  return value < 128 ? Buffer.of(value) : Buffer.of((value & 127) | 128, value >> 7);
+}
+
+async function statusOf(server: TestGrpcServer, path: string, headers = {}): Promise<unknown> {
+  // A message that is marked as compressed, where the header says so.
+  const body = "grpc-encoding" in headers ? Buffer.from("01000000021f8b", "hex") : Buffer.alloc(5);
+  return (await exchange(server, path, headers, body)).grpcStatus;
+}
+
+/** One exchange by the client of the platform. */
+async function exchange(
+  { port }: TestGrpcServer,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body: Uint8Array = new Uint8Array(5),
+): Promise<{ status: unknown; grpcStatus: unknown }> {
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port,
+    servername: createNonce().toBase64(),
+    ALPNProtocols: ["h2"],
+    rejectUnauthorized: false,
+  });
+  await new Promise((resolve) => socket.once("secureConnect", resolve));
+  const session = connectHttp2("https://coordinator", { createConnection: () => socket });
+  const stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", ...headers });
+  const answer: { status: unknown; grpcStatus: unknown } = { status: undefined, grpcStatus: undefined };
+  stream.on("response", (fields) =>
+    Object.assign(answer, { status: fields[":status"], grpcStatus: fields["grpc-status"] }),
+  );
+  stream.on("trailers", (fields) => Object.assign(answer, { grpcStatus: fields["grpc-status"] }));
+  stream.on("error", () => {});
+  stream.resume();
+  stream.end(body);
+  await new Promise((resolve) => stream.once("close", resolve));
+  session.destroy();
+  return answer;
+}
