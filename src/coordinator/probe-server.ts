@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type Socket } from "node:net";
 import { renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
+import { latin1Text } from "../lib/latin1.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -14,6 +15,8 @@ export interface ProbeServerOptions {
   /** Whether a manifest is in force. */
   readonly isReady: () => boolean;
   readonly log: Logger;
+  /** For one request; 10 s unless given. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A server that is listening. */
@@ -24,99 +27,117 @@ export interface ProbeServer {
 
 /** Prometheus and a kubelet need one or two. */
 const MAX_CONNECTIONS = 64;
-const MAX_HEADER_BYTES = 8 * 1024;
-/** For the head of a request. */
-const REQUEST_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 65_000;
+const MAX_HEAD_BYTES = 8 * 1024;
+/** For the head of the request and the reading of the answer. */
+const TIMEOUT_MS = 10_000;
+
+const REQUEST_LINE = /^(?<method>[A-Z]{1,16}) (?<target>\/[!-~]{0,1023}) HTTP\/1\.[01]\r\n/;
 
 /**
- * Serves `/metrics` and `/probe/startup`, `/probe/liveness`, `/probe/readiness` over HTTP without TLS. Only GET and HEAD
- * are answered; bodies are not read.
+ * Serves `/metrics` and `/probe/startup`, `/probe/liveness`, `/probe/readiness` over HTTP without TLS: one GET or HEAD on
+ * each connection, whose other fields and body mean nothing. Written on TCP, because the platform's server of HTTP bounds
+ * neither connections nor the time of a request.
  *
  * @throws ContrastError `coordinator/probe-listen-failed`
  */
 export async function startProbeServer(options: ProbeServerOptions): Promise<ProbeServer> {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-    },
-    (request, response) => {
-      response.on("error", () => {});
-      answer(request, response, options).catch((error: unknown) => {
-        options.log.error("cannot answer a probe", { error: messageOf(error) });
-        response.destroy();
-      });
-    },
-  );
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", (_error, socket) => socket.destroy());
-  const { host, port } = options.address;
+  const { log, address } = options;
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => {});
+    if (open.size >= MAX_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    const timer = setTimeout(() => socket.destroy(), options.timeoutMs ?? TIMEOUT_MS);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      open.delete(socket);
+    });
+    serveRequest(socket, options).catch((error: unknown) => {
+      log.error("cannot answer a probe", { error: messageOf(error) });
+      socket.destroy();
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      const message = `Cannot listen on "${renderEndpoint(options.address)}": ${messageOf(error)}`;
+      const message = `Cannot listen on "${renderEndpoint(address)}": ${messageOf(error)}`;
       reject(new ContrastError("coordinator/probe-listen-failed", message, { cause: error }));
     });
-    server.listen(port, host, resolve);
+    server.listen(address.port, address.host, resolve);
   });
-  server.on("error", (error) => options.log.error("cannot accept a probe", { error: messageOf(error) }));
+  server.on("error", (error) => log.error("cannot accept a probe", { error: messageOf(error) }));
   const bound = server.address();
   return {
-    port: typeof bound === "object" && bound !== null ? bound.port : port,
+    port: typeof bound === "object" && bound !== null ? bound.port : address.port,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of open) socket.destroy();
       }),
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: ProbeServerOptions): Promise<void> {
-  const { method = "", url = "" } = request;
-  // What follows the head is nobody's business; the connection ends with the answer.
-  if (request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined) {
-    response.setHeader("Connection", "close");
-  }
-  if (method !== "GET" && method !== "HEAD") {
-    respond(response, 405, "only GET and HEAD\n", { Allow: "GET, HEAD" });
-    return;
-  }
-  const [path = ""] = url.split("?", 1);
-  switch (path) {
-    case "/probe/startup":
-    case "/probe/liveness":
-      probe(response, options.isUp());
-      return;
-    case "/probe/readiness":
-      probe(response, options.isUp() && options.isReady());
-      return;
-    case "/metrics":
-      if (options.metrics !== undefined) {
-        const { contentType, text } = await options.metrics.scrape();
-        respond(response, 200, text, { "Content-Type": contentType });
-        return;
-      }
-  }
-  respond(response, 404, "not found\n");
+async function serveRequest(socket: Socket, options: ProbeServerOptions): Promise<void> {
+  const head = await readHead(socket);
+  const { method, target = "" } = REQUEST_LINE.exec(head)?.groups ?? {};
+  const answer = method === undefined ? BAD_REQUEST : await answerTo(method, target, options);
+  if (socket.destroyed) return;
+  const { status, contentType = "text/plain; charset=utf-8", text } = answer;
+  const body = new TextEncoder().encode(text);
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${body.length}`,
+    "X-Content-Type-Options: nosniff",
+    ...(status === METHOD_REFUSED ? ["Allow: GET, HEAD"] : []),
+    "Connection: close",
+    "",
+    "",
+  ];
+  socket.write(lines.join("\r\n"));
+  socket.end(method === "HEAD" ? undefined : body);
+  // What still comes is read and dropped: a reset would take the answer back.
+  socket.resume();
 }
 
-function probe(response: ServerResponse, isGood: boolean): void {
-  respond(response, isGood ? 200 : 503, isGood ? "ok\n" : "not yet\n");
-}
-
-function respond(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Length": String(new TextEncoder().encode(text).length),
-    ...headers,
+/** The head of a request; an empty text where the client went away or sends too much. */
+function readHead(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let head = "";
+    const settle = (text: string): void => {
+      socket.off("data", onData).off("end", onEnd).off("close", onEnd);
+      resolve(text);
+    };
+    const onData = (piece: Buffer): void => {
+      head += latin1Text(piece);
+      if (head.length > MAX_HEAD_BYTES) settle("");
+      else if (head.includes("\r\n\r\n")) settle(head);
+    };
+    const onEnd = (): void => settle("");
+    socket.on("data", onData).on("end", onEnd).on("close", onEnd);
   });
-  response.end(text);
+}
+
+interface Answer {
+  readonly status: string;
+  readonly contentType?: string;
+  readonly text: string;
+}
+
+const METHOD_REFUSED = "405 Method Not Allowed";
+const BAD_REQUEST: Answer = { status: "400 Bad Request", text: "bad request\n" };
+const UP: Answer = { status: "200 OK", text: "ok\n" };
+const DOWN: Answer = { status: "503 Service Unavailable", text: "not yet\n" };
+
+async function answerTo(method: string, target: string, options: ProbeServerOptions): Promise<Answer> {
+  const { isUp, isReady, metrics } = options;
+  if (method !== "GET" && method !== "HEAD") return { status: METHOD_REFUSED, text: "only GET and HEAD\n" };
+  const [path = ""] = target.split("?", 1);
+  if (path === "/probe/startup" || path === "/probe/liveness") return isUp() ? UP : DOWN;
+  if (path === "/probe/readiness") return isUp() && isReady() ? UP : DOWN;
+  if (path !== "/metrics" || metrics === undefined) return { status: "404 Not Found", text: "not found\n" };
+  const { contentType, text } = await metrics.scrape();
+  return { status: "200 OK", contentType, text };
 }
