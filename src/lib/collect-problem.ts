@@ -18,7 +18,8 @@ export async function collectProblem<T>(
     return await step();
   } catch (error) {
     if (error instanceof ProblemsError) {
-      for (const warning of error.warnings) problems.warn(warning);
+      // A step that was given the same collector has told its warnings there already.
+      for (const warning of error.warnings) if (!problems.warnings.includes(warning)) problems.warn(warning);
       for (const problem of error.problems) problems.error({ ...place, ...problem });
       return undefined;
     }

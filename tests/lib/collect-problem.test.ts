@@ -36,6 +36,18 @@ describe("collectProblem()", () => {
     expect(problems.warnings).toEqual([warning]);
   });
 
+  test("tells warnings once that the step has told to the same collector", async () => {
+    const problems = new Problems();
+    const warning = { code: "lib/json-invalid", message: "w" } as const;
+    const finding = { code: "lib/json-wrong-type", message: "m" } as const;
+    const step = (): never => {
+      problems.warn(warning);
+      throw new ProblemsError("Cannot", [finding], problems.warnings);
+    };
+    await collectProblem(problems, step);
+    expect([problems.warnings, problems.errors]).toEqual([[warning], [finding]]);
+  });
+
   test("passes on what is no finding", async () => {
     const problems = new Problems();
     const interrupted = new ContrastError("lib/interrupted", "interrupted");
