@@ -21,6 +21,21 @@ export const ROOMS: readonly Room[] = [
   { name: "attestation", sources: "src/attestation", isFlat: true, tests: ["tests/attestation/", "tests/commands/"] },
   { name: "collateral", sources: "src/attestation/collateral", tests: ["tests/attestation/collateral/"] },
   { name: "rpc", sources: "src/rpc", tests: ["tests/rpc/", "tests/attestation/atls/"] },
+  {
+    name: "coordinator",
+    sources: "src/coordinator",
+    isFlat: true,
+    tests: [
+      "tests/coordinator/authority.test.ts",
+      "tests/coordinator/foundation.test.ts",
+      "tests/coordinator/mesh-api.test.ts",
+      "tests/coordinator/mesh-certificate.test.ts",
+      "tests/coordinator/recover.test.ts",
+      "tests/coordinator/seal.test.ts",
+      "tests/coordinator/set-manifest.test.ts",
+      "tests/coordinator/user-api.test.ts",
+    ],
+  },
   { name: "client", sources: "src/client", tests: ["tests/client/", "tests/commands/"] },
 ];
 

@@ -30,10 +30,8 @@ export async function loadHistory(
 ): Promise<LoadedHistory> {
   const transition = await history.transition(latest.transitionHash.toHex());
   const chain = await history.chain(verifyLatest(latest, transition, publicKeyOf(transactionKey)));
-  const newest = chain.at(-1);
-  if (newest === undefined) throw new ContrastError("lib/internal", "Cannot load history: its chain is empty");
-  const manifest = withLowerCaseHashes(parseActiveManifest(newest.manifest));
-  return { latest, chain, manifest, manifestBytes: newest.manifest };
+  const manifestBytes = await history.manifest(transition.manifestHash.toHex());
+  return { latest, chain, manifest: withLowerCaseHashes(parseActiveManifest(manifestBytes)), manifestBytes };
 }
 
 /**
