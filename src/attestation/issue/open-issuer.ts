@@ -42,7 +42,7 @@ export async function openKernelIssuer(options: KernelIssuerOptions): Promise<Ev
   const raw = await chooseRawIssuer(kernel, options.signal);
   const enqueue = createRequestQueue(raw, settled);
   const finishSnp = await createSnpFinisher(settled);
-  log.info("evidence comes from the kernel", { source: raw.source, tee: raw.tee });
+  log.debug("evidence comes from the kernel", { source: raw.source, tee: raw.tee });
   return {
     tee: raw.tee,
     source: raw.source,
