@@ -58,20 +58,28 @@ async function shakeHands(
     minVersion: "TLSv1.2",
     rejectUnauthorized: false,
   });
-  socket.on("keylog", (line) => late.useKeyLog(line));
-  const peer = await awaitHandshake(
-    {
-      socket,
-      isConnected: () => isConnected,
-      failure: failure.promise,
-      completion: late.completion,
-      explainTimeout: () => inAction(late.timeout(), action),
-    },
-    endpoint,
-    deadline,
-  );
-  filter.open();
-  return peer;
+  const onKeyLog = (line: Uint8Array): void => late.useKeyLog(line);
+  socket.on("keylog", onKeyLog);
+  try {
+    const peer = await awaitHandshake(
+      {
+        socket,
+        isConnected: () => isConnected,
+        failure: failure.promise,
+        completion: late.completion,
+        explainTimeout: () => inAction(late.timeout(), action),
+      },
+      endpoint,
+      deadline,
+    );
+    socket.off("keylog", onKeyLog);
+    filter.open();
+    return peer;
+  } catch (error) {
+    // A TLS socket whose handshake is not done leaves what is below it open.
+    filter.destroy();
+    throw error;
+  }
 }
 
 function inAction<T>(error: T, action: string): T | ContrastError {

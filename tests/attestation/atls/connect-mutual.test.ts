@@ -222,6 +222,13 @@ describe("connectMutualAtls()", () => {
     expect(await codeOfAsync(() => dial(1))).toBe("atls/unreachable");
   });
 
+  test("leaves no connection behind when it gives up", async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const silent = await listen((socket) => socket.on("close", () => resolve()).resume());
+    expect(await codeOfAsync(() => dial(silent, { timeoutMs: 50 }))).toBe("atls/timeout");
+    await ended;
+  });
+
   test("fails as its issuer fails", async () => {
     const { port } = await serve();
     const error = new ContrastError("issuer/no-tee", "test");
