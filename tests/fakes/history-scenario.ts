@@ -34,7 +34,7 @@ export async function setManifest(
 }
 
 /** The whole history, with its signature, hashes and policies checked, oldest manifest first. */
-export async function verifiedChain(history: History): Promise<readonly ChainLink[]> {
+async function verifiedChain(history: History): Promise<readonly ChainLink[]> {
   const latest = await history.latest();
   if (latest === undefined) return [];
   const transition = await history.transition(latest.transitionHash.toHex());

@@ -69,6 +69,11 @@ describe("nodeDisk", () => {
     expect(await codeOfAsync(() => nodeDisk.list(join(missing, "below")))).toBe("lib/file-unreadable");
   });
 
+  test("does not take the beginning of a file for the whole", async () => {
+    // The size of such a file is told as zero.
+    expect(await codeOfAsync(() => nodeDisk.read("/proc/self/status", 1_000_000))).toBe("lib/file-unreadable");
+  });
+
   test("knows the age of a file", async () => {
     const path = join(temporaryDirectory(), "file");
     writeFileSync(path, "");

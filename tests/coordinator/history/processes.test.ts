@@ -85,7 +85,7 @@ describe.if(canMount)("a history on a real disk", () => {
     const kept = join(temporaryDirectory(), "history");
     const lines = inNamespace(
       directory,
-      `mount -t tmpfs -o size=256k none "$DISK"; $WRITE full 1000; mount -o remount,size=4m "$DISK"
+      `mount -t tmpfs -o size=256k none "$DISK"; $WRITE full 1000; find "$DISK" -name ".*.tmp"; mount -o remount,size=4m "$DISK"
        $WRITE room 3; cp -r "$DISK/history" ${kept}`,
     );
     const failed = lines.indexOf("coordinator/history-unwritable ENOSPC");
