@@ -3,7 +3,12 @@ import type { CollateralItem, CollateralNeed, CollateralSet } from "../../src/at
 import { encodeTdxAttestation } from "../../src/attestation/tdx/tdx-attestation.ts";
 import { tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
-import { INTEL_NAMES, type IntelRole, mapIntelRoles } from "../../src/simulator/intel/intel-authority.ts";
+import {
+  INTEL_NAMES,
+  type IntelRole,
+  intelRoleExtensions,
+  mapIntelRoles,
+} from "../../src/simulator/intel/intel-authority.ts";
 import { publishedItem } from "../../src/simulator/published-item.ts";
 import {
   type CertificateFields,
@@ -13,7 +18,6 @@ import {
   type FakeKey,
   fakeKey,
   pemOf,
-  usualExtensions,
 } from "./intel-certificates.ts";
 import { signedBody, usualQeIdentity, usualTcbInfo } from "./intel-documents.ts";
 import { buildQuote, type QuoteFields, TEE_TCB_SVN, usualQuoteFields } from "./intel-quote.ts";
@@ -104,30 +108,30 @@ export function createIntelPlatform(options: IntelPlatformOptions = {}): IntelPl
   const key = (role: string): FakeKey => fakeKey(`intel ${authority} ${role}`);
   const caName = options.processorCa === true ? PROCESSOR_CA : PLATFORM_CA;
   const days = (count: number): Date => new Date(now.getTime() + count * DAY_MS);
-  const sgx = sgxExtension({ ...options, fmspc, pceId });
+  const extensions = intelRoleExtensions(mapIntelRoles(key), sgxExtension({ ...options, fmspc, pceId }));
 
   const usual: Readonly<Record<IntelRole, CertificateFields>> = {
     root: {
       ...issued(ROOT_CA, ROOT_CA, 0x22n, key("root"), key("root")),
-      extensions: usualExtensions(key("root"), key("root"), { ca: true, pathLength: 1 }),
+      extensions: extensions.root,
       notBefore: days(-3000),
       notAfter: days(8000),
     },
     intermediate: {
       ...issued(caName, ROOT_CA, 0x95n, key("intermediate"), key("root")),
-      extensions: usualExtensions(key("intermediate"), key("root"), { ca: true, pathLength: 0 }),
+      extensions: extensions.intermediate,
       notBefore: days(-2000),
       notAfter: days(3000),
     },
     pck: {
       ...issued(INTEL_NAMES.pck, caName, 0x7cn, key("pck"), key("intermediate")),
-      extensions: [...usualExtensions(key("pck"), key("intermediate"), { ca: false }), sgx],
+      extensions: extensions.pck,
       notBefore: days(-300),
       notAfter: days(2000),
     },
     tcbSigning: {
       ...issued(INTEL_NAMES.tcbSigning, ROOT_CA, 0x7en, key("tcbSigning"), key("root")),
-      extensions: usualExtensions(key("tcbSigning"), key("root"), { ca: false }),
+      extensions: extensions.tcbSigning,
       notBefore: days(-300),
       notAfter: days(2000),
     },

@@ -1,4 +1,4 @@
-import { INTEL_CERTIFICATES_ORIGIN, PCS_ORIGIN } from "../../attestation/collateral/collateral-url.ts";
+import { collateralUrl } from "../../attestation/collateral/collateral-url.ts";
 import type { CertificateExtension } from "../../pki/x509/create-certificate.ts";
 import {
   authorityKeyIdExtension,
@@ -38,10 +38,10 @@ export interface IntelExtensions {
   readonly crlUrl?: string;
 }
 
-const ROOT_CRL_URL = `${INTEL_CERTIFICATES_ORIGIN}/IntelSGXRootCA.der`;
+const ROOT_CRL_URL = collateralUrl({ kind: "intel-root-crl" });
 
-/** Where the revocation list of the Platform CA is, as its certificates name it. */
-export const PLATFORM_CRL_URL = `${PCS_ORIGIN}/sgx/certification/v4/pckcrl?ca=platform&encoding=der`;
+/** Where the revocation list of the Platform CA is. */
+const PLATFORM_CRL_URL = collateralUrl({ kind: "intel-pck-crl", ca: "platform" });
 
 /** A distinguished name as Intel writes it, DER. */
 export function intelName(commonName: string): Uint8Array {
@@ -73,6 +73,20 @@ export function intelExtensions(
     keyUsageExtension(usage),
     basicConstraintsExtension({ ca, pathLength }),
   ];
+}
+
+/** The extensions of each certificate. @param sgx what the PCK certificate says about its platform */
+export function intelRoleExtensions(
+  keys: IntelRoles<KeyPair>,
+  sgx: CertificateExtension,
+): IntelRoles<readonly CertificateExtension[]> {
+  const { root, intermediate, pck, tcbSigning } = keys;
+  return {
+    root: intelExtensions(root, root, { ca: true, pathLength: 1 }),
+    intermediate: intelExtensions(intermediate, root, { ca: true, pathLength: 0 }),
+    pck: [...intelExtensions(pck, intermediate, { ca: false, crlUrl: PLATFORM_CRL_URL }), sgx],
+    tcbSigning: intelExtensions(tcbSigning, root, { ca: false }),
+  };
 }
 
 /** One thing for each certificate. */
