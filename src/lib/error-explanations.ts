@@ -4,6 +4,7 @@ import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 import { ISSUER_EXPLANATIONS } from "./issuer-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
+import { WORKLOAD_EXPLANATIONS } from "./workload-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
 export interface ClassExplanation {
@@ -69,6 +70,7 @@ const SERVICE_TROUBLE = [
 export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplanation>>> = {
   ...EVIDENCE_EXPLANATIONS,
   ...DEPLOYMENT_EXPLANATIONS,
+  ...WORKLOAD_EXPLANATIONS,
 
   // pki
   ...PKI_EXPLANATIONS,
