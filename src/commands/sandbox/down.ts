@@ -2,6 +2,7 @@ import { askSupervisor, supervisorState } from "../../sandbox/control-client.ts"
 import { checkIsOurs, deleteSandboxDirectory, sandboxDirectory } from "../../sandbox/sandbox-directory.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** `contrast sandbox down`; its definition is in `sandbox-definition.ts`. */
 export const downCommand: CommandImplementation = {
@@ -17,7 +18,7 @@ export const downCommand: CommandImplementation = {
       return;
     }
     io.out(wasRunning ? "✔️ The sandbox is stopped" : "✔️ The sandbox was not running");
-    if (isDeleted) io.out(`✔️ Deleted ${directory.path}`);
-    else io.out(`  Its state is kept in ${directory.path}; "contrast sandbox down --delete" removes it`);
+    if (isDeleted) io.out(`✔️ Deleted ${shownPath(directory.path)}`);
+    else io.out(`  Its state is kept in ${shownPath(directory.path)}; "contrast sandbox down --delete" removes it`);
   },
 };

@@ -8,6 +8,7 @@ import type { SandboxDirectory } from "../../sandbox/sandbox-directory.ts";
 import type { SandboxRecord, SandboxWorkload } from "../../sandbox/sandbox-record.ts";
 import type { WorkloadCertificate } from "../../sandbox/workload-certificate.ts";
 import type { Io } from "../../terminal/io.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** A workload with what its Initializer got. */
 export interface WorkloadReport extends Pick<SandboxWorkload, "id" | "kind" | "name" | "namespace"> {
@@ -44,7 +45,7 @@ export function sayStatus(
   io: Pick<Io, "out">,
 ): void {
   const pid = supervisor === "running" && supervisorPid !== null ? `, pid ${supervisorPid}` : "";
-  io.out(`Sandbox ${directory.path} (${platform}): ${SUPERVISOR[supervisor]}${pid}`);
+  io.out(`Sandbox ${shownPath(directory.path)} (${platform}): ${SUPERVISOR[supervisor]}${pid}`);
   if (supervisor === "running") {
     io.out(`  vendor services  ${vendorUrl(ports)}`);
     io.out(`Coordinator: ${COORDINATOR[coordinator]}`);

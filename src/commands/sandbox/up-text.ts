@@ -1,5 +1,4 @@
-import { join, relative } from "node:path";
-import { workingDirectory } from "../../lib/program.ts";
+import { join } from "node:path";
 import { LOOPBACK } from "../../sandbox/loopback-port.ts";
 import { trustFlags, vendorUrl } from "../../sandbox/role-commands.ts";
 import type { SandboxDirectory } from "../../sandbox/sandbox-directory.ts";
@@ -7,6 +6,7 @@ import type { SandboxRecord } from "../../sandbox/sandbox-record.ts";
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** Where a sandbox was started from. */
 export interface SandboxPlace {
@@ -53,9 +53,9 @@ export function sayUp(record: SandboxRecord, place: SandboxPlace, flags: ParsedF
     ["user API", `${LOOPBACK}:${ports.userApi}`],
     ["mesh API", `${LOOPBACK}:${ports.meshApi}`],
     ["vendor services", vendorUrl(ports)],
-    ["vendor roots", shown(directory.roots)],
-    ["logs", shown(directory.logs)],
-    ...workloads.map(({ id }) => [id, shown(join(directory.workloads, id))] as const),
+    ["vendor roots", shownPath(directory.roots)],
+    ["logs", shownPath(directory.logs)],
+    ...workloads.map(({ id }) => [id, shownPath(join(directory.workloads, id))] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, value] of rows) io.out(`  ${name.padEnd(width)}  ${value}`);
@@ -76,11 +76,11 @@ function nextCommands(
   const common = [
     "-c",
     `${LOOPBACK}:${record.ports.userApi}`,
-    ...trustFlags(shown(directory.roots), record),
+    ...trustFlags(shownPath(directory.roots), record),
     ...(workspace === "" ? [] : ["--workspace-dir", workspace]),
     ...(flags.isSet("manifest") ? ["--manifest", flags.string("manifest")] : []),
   ];
-  const own = flags.isSet("directory") || workspace !== "" ? ["--directory", shown(directory.path)] : [];
+  const own = flags.isSet("directory") || workspace !== "" ? ["--directory", shownPath(directory.path)] : [];
   const command = (...words: readonly string[]): string => ["contrast", ...words].map(quoted).join(" ");
   const observe = {
     command: command("manifest", "observe", ...common, "--write"),
@@ -93,12 +93,6 @@ function nextCommands(
     { command: command("sandbox", "status", ...own), comment: "what runs, who has a certificate" },
     { command: command("sandbox", "down", ...own), comment: "stops everything" },
   ];
-}
-
-/** A path as the user would type it from here. */
-function shown(path: string): string {
-  const short = relative(workingDirectory(), path);
-  return short !== "" && short.length < path.length ? short : path;
 }
 
 /** A word for a POSIX shell. */
