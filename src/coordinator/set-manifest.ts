@@ -9,7 +9,7 @@ import { layFoundation } from "./foundation.ts";
 import { NO_TRANSITION, type Transition } from "./history/transition.ts";
 import { createGeneration } from "./load-snapshot.ts";
 import { requireSameSeedShareOwners, requireWorkloadOwner } from "./owner-checks.ts";
-import { MAX_POLICIES } from "./request-limits.ts";
+import { MAX_POLICIES, QUICK_MANIFEST_BYTES } from "./request-limits.ts";
 import { checkSealForm, requireSeal, type Seal } from "./seal.ts";
 import type { SeedShare } from "./seed/seed-shares.ts";
 
@@ -29,11 +29,10 @@ export interface ManifestAnswer {
   readonly seedShares?: { readonly shares: readonly SeedShare[]; readonly salt: Uint8Array } | undefined;
 }
 
-const ACTION = "Cannot set the manifest";
-
 /**
  * Sets a manifest. Everything is checked before anything is written; what is written before the history advances is
- * named by its hash and does no harm if it is left there.
+ * named by its hash and does no harm if it is left there. The order of the checks is that of the original, except that a
+ * large manifest is not even parsed for somebody who may not set it.
  *
  * @throws ContrastError in this order: of `sync`; `coordinator/transition-hash-invalid`, `coordinator/request-too-large`,
  *   `coordinator/manifest-unreadable`; of `requireWorkloadOwner` and `requireSameSeedShareOwners`; of `requireSeal`;
@@ -47,17 +46,22 @@ export async function setManifest(
 ): Promise<ManifestAnswer> {
   const base = await parts.sync();
   checkSealForm(request);
-  const policies = distinctPolicies(request.policies);
-  const parsed = parseActiveManifest(request.manifest);
+  checkPolicyCount(request);
+  // The message around it is much larger, and this part is kept.
+  const manifestBytes = request.manifest.slice();
+  // Strangers cannot make the Coordinator read what takes long.
+  if (base !== undefined && manifestBytes.length > QUICK_MANIFEST_BYTES) requireWorkloadOwner(base.manifest, caller);
+  const parsed = parseActiveManifest(manifestBytes);
   if (base !== undefined) {
     requireWorkloadOwner(base.manifest, caller);
     requireSameSeedShareOwners(base.manifest, parsed);
   }
   const transition: Transition = {
-    manifestHash: new Uint8Array(hash("sha256", request.manifest, "buffer")),
+    manifestHash: new Uint8Array(hash("sha256", manifestBytes, "buffer")),
     previousHash: base?.latest.transitionHash ?? NO_TRANSITION,
   };
   requireSeal(request, transition, caller);
+  const policies = new Map(request.policies.map((policy) => [sha256Hex(policy), policy]));
   checkManifest(parsed, new Set(policies.keys()));
   const { seedEngine, seedShares } =
     base === undefined ? layFoundation(parsed, parts.drawSeed) : { ...base, seedShares: undefined };
@@ -65,18 +69,16 @@ export async function setManifest(
   const ca = createGeneration(seedEngine, parts.now());
   const manifest = withLowerCaseHashes(parsed);
   const generation = (base?.generation ?? 0) + 1;
-  const next = { seedEngine, manifest, manifestBytes: request.manifest, ca, generation };
-  const objects = { policies: policies.values(), manifest: request.manifest, transition };
+  const next = { seedEngine, manifest, manifestBytes, ca, generation };
+  const objects = { policies: policies.values(), manifest: manifestBytes, transition };
   await commitManifest(parts, base, objects, next);
   return { rootCaPem: ca.rootPem, meshCaPem: ca.meshPem, seedShares };
 }
 
-function distinctPolicies(policies: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> {
-  if (policies.length > MAX_POLICIES) {
-    throw new ContrastError(
-      "coordinator/request-too-large",
-      `${ACTION}: got ${policies.length} policies, limit ${MAX_POLICIES}`,
-    );
-  }
-  return new Map(policies.map((policy) => [sha256Hex(policy), policy]));
+function checkPolicyCount({ policies }: ManifestRequest): void {
+  if (policies.length <= MAX_POLICIES) return;
+  throw new ContrastError(
+    "coordinator/request-too-large",
+    `Cannot set the manifest: got ${policies.length} policies, limit ${MAX_POLICIES}`,
+  );
 }

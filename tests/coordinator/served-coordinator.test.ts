@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parsePresentedEvidence } from "../../src/attestation/parse-presented-evidence.ts";
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import { concludeVerdict } from "../../src/attestation/verdict.ts";
+import type { CoordinatorSession } from "../../src/rpc/coordinator-session.ts";
 import { dialCoordinator } from "../../src/rpc/dial-coordinator.ts";
 import { dialMeshApi, type MeshSession } from "../../src/rpc/dial-mesh-api.ts";
 import { attestedDeployment, type AttestedDeployment } from "../fakes/attested-deployment.ts";
@@ -65,15 +66,7 @@ describe("startCoordinator()", () => {
   test("compares the transition that a client sends", async () => {
     const deployment = attestedDeployment();
     const { ports } = await serve(deployment);
-    const session = await dialCoordinator(
-      { host: "127.0.0.1", port: ports.userApi },
-      {
-        clientKey: undefined,
-        validate: acceptAnything,
-        now: deployment.now,
-        signal: new AbortController().signal,
-      },
-    );
+    const session = await dialUser(deployment, ports.userApi);
     const set = async (previous: Uint8Array): Promise<string> =>
       await codeOfAsync(() => session.setManifest(deployment.manifest(), deployment.policies, previous));
     expect(await set(new Uint8Array(32).fill(1))).toBe("rpc/changed-concurrently");
@@ -81,7 +74,34 @@ describe("startCoordinator()", () => {
     expect(await set(new Uint8Array(32))).toBe("no error, returned object");
     session.close();
   });
+
+  test("makes one chain of what 64 clients set at once", async () => {
+    const deployment = attestedDeployment();
+    const { address, ports } = await serve(deployment);
+    expect(await run(deployment, "set", address)).toBe(DONE);
+    const sessions = await Promise.all(
+      Array.from({ length: 64 }, () => dialUser(deployment, ports.userApi, deployment.workloadOwner)),
+    );
+    const manifest = Buffer.from(deployment.manifest());
+    const codes = await Promise.all(
+      sessions.map((session, index) => {
+        const own = new Uint8Array(Buffer.concat([manifest, Buffer.alloc(index, " ")]));
+        return codeOfAsync(() => session.setManifest(own, deployment.policies));
+      }),
+    );
+    const won = codes.filter((code) => code === "no error, returned object");
+    expect(codes.filter((code) => code === "rpc/changed-concurrently")).toHaveLength(64 - won.length);
+    expect(won.length).toBeGreaterThan(0);
+    const history = await sessions[0]?.getManifests();
+    expect(history?.manifests).toHaveLength(1 + won.length);
+    for (const session of sessions) session.close();
+  });
 });
+
+async function dialUser({ now }: AttestedDeployment, port: number, clientKey?: KeyObject): Promise<CoordinatorSession> {
+  const signal = new AbortController().signal;
+  return await dialCoordinator({ host: "127.0.0.1", port }, { clientKey, validate: acceptAnything, now, signal });
+}
 
 async function dialMesh(
   deployment: AttestedDeployment,

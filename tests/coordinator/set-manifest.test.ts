@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { hashTransition } from "../../src/coordinator/history/transition.ts";
-import { MAX_MANIFEST_BYTES, MAX_POLICIES } from "../../src/coordinator/request-limits.ts";
+import { MAX_MANIFEST_BYTES, MAX_POLICIES, QUICK_MANIFEST_BYTES } from "../../src/coordinator/request-limits.ts";
 import {
   AuthorityBench,
   benchWithManifest,
@@ -117,6 +117,29 @@ describe("setManifest()", () => {
       code: "coordinator/manifest-unreadable",
     });
     await process.setManifest({ manifest: padded.subarray(0, MAX_MANIFEST_BYTES), policies }, undefined);
+  });
+
+  test("does not parse a large manifest of somebody who may not set it", async () => {
+    const { first } = await benchWithManifest();
+    const request = { manifest: new Uint8Array(QUICK_MANIFEST_BYTES + 1).fill(0x5b), policies: [] };
+    const codes: string[] = [];
+    for (const caller of [STRANGER, WORKLOAD_OWNER]) {
+      codes.push((await refusalOf(first.setManifest(request, caller))).code);
+    }
+    codes.push(
+      (await refusalOf(first.setManifest({ ...request, manifest: request.manifest.slice(1) }, STRANGER))).code,
+    );
+    const unreadable = "coordinator/manifest-unreadable";
+    expect(codes).toEqual(["coordinator/caller-not-owner", unreadable, unreadable]);
+  });
+
+  test("keeps nothing of the request but a copy of the manifest", async () => {
+    const { first } = await benchWithManifest();
+    const request = requestFor("api");
+    const sent = request.manifest.slice();
+    await first.setManifest(request, WORKLOAD_OWNER);
+    request.manifest.fill(0);
+    expect((await first.current()).manifestBytes).toEqual(sent);
   });
 
   test("refuses more policies than are taken", async () => {
