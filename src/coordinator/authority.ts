@@ -4,7 +4,7 @@ import type { Logger } from "../lib/log.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { sharedRun } from "../lib/shared-run.ts";
 import type { AuthorityParts } from "./authority-parts.ts";
-import { type CollectedHistory, collectHistory } from "./collect-history.ts";
+import { type CollectedHistory, createHistoryCollector } from "./collect-history.ts";
 import type { History } from "./history/history.ts";
 import type { LatestTransition } from "./history/latest-transition.ts";
 import { recover, type RecoveryRequest } from "./recover.ts";
@@ -86,10 +86,11 @@ export function createAuthority({ drawSeed = createSeed, ...options }: Authority
 
 /** Clients who ask at the same time share one walk through the history: anybody may ask, and it can be long. */
 function collector({ history }: AuthorityParts, current: Authority["current"]): Authority["getManifests"] {
+  const collectHistory = createHistoryCollector(history);
   let running: { readonly snapshot: Snapshot; readonly collected: Promise<CollectedHistory> } | undefined;
   return async () => {
     const snapshot = await current();
-    if (running?.snapshot !== snapshot) running = { snapshot, collected: collectHistory(history, snapshot) };
+    if (running?.snapshot !== snapshot) running = { snapshot, collected: collectHistory(snapshot) };
     const own = running;
     try {
       const { rootPem: rootCaPem, meshPem: meshCaPem } = snapshot.ca;

@@ -1,8 +1,11 @@
 import { ContrastError } from "../lib/errors.ts";
 import { publicKeyOf } from "../lib/der-key.ts";
+import { sameBytes } from "../lib/same-bytes.ts";
 import { parseActiveManifest } from "./active-manifest.ts";
+import type { ChainLink } from "./history/chain.ts";
 import type { History } from "./history/history.ts";
 import { verifyLatest } from "./history/latest-transition.ts";
+import { NO_TRANSITION } from "./history/transition.ts";
 import { MAX_ANSWER_BYTES } from "./request-limits.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -14,38 +17,61 @@ export interface CollectedHistory {
   readonly policies: readonly Uint8Array[];
 }
 
-/**
- * Reads all manifests up to that of a snapshot, with their policies; every hash is checked on the way.
- *
- * @throws ContrastError `coordinator/history-failed`, `coordinator/answer-too-large`
- */
-export async function collectHistory(history: History, snapshot: Snapshot): Promise<CollectedHistory> {
-  try {
-    return await collect(history, snapshot);
-  } catch (error) {
-    if (error instanceof ContrastError && error.code === "coordinator/answer-too-large") throw error;
-    throw new ContrastError("coordinator/history-failed", "Cannot get manifests: fetching manifests from history", {
-      cause: error,
-    });
-  }
+/** Policies that the manifests up to a transition name. */
+interface PolicyIndex {
+  /** 32 bytes; the last one whose manifest was parsed. */
+  readonly transitionHash: Uint8Array;
+  /** Lower case, each once. */
+  readonly hashes: readonly string[];
 }
 
-async function collect(history: History, { latest, seedEngine }: Snapshot): Promise<CollectedHistory> {
-  const transition = await history.transition(latest.transitionHash.toHex());
-  const chain = await history.chain(verifyLatest(latest, transition, publicKeyOf(seedEngine.transactionKey)));
-  const policies = new Map<string, Uint8Array>();
-  let size = chain.reduce((sum, { manifest }) => sum + manifest.length, 0);
-  for (const { manifest } of chain) {
-    for (const key of parseActiveManifest(manifest).policies.keys()) {
-      const hash = key.toLowerCase();
-      if (policies.has(hash)) continue;
-      const policy = await history.policy(hash);
-      policies.set(hash, policy);
-      size += policy.length;
-      if (size > MAX_ANSWER_BYTES) throw tooLarge();
+/**
+ * Makes what reads all manifests up to that of a snapshot, with their policies; every hash is checked on the way. Anybody
+ * may ask for that, so that each manifest is parsed only once.
+ *
+ * @returns throws ContrastError `coordinator/history-failed`, `coordinator/answer-too-large`
+ */
+export function createHistoryCollector(history: History): (snapshot: Snapshot) => Promise<CollectedHistory> {
+  let index: PolicyIndex = { transitionHash: NO_TRANSITION, hashes: [] };
+  return async ({ latest, seedEngine }) => {
+    try {
+      const transition = await history.transition(latest.transitionHash.toHex());
+      const chain = await history.chain(verifyLatest(latest, transition, publicKeyOf(seedEngine.transactionKey)));
+      const manifests = chain.map(({ manifest }) => manifest);
+      index = extendIndex(index, chain);
+      return { manifests, policies: await readPolicies(history, index.hashes, sizeOf(manifests)) };
+    } catch (error) {
+      if (error instanceof ContrastError && error.code === "coordinator/answer-too-large") throw error;
+      throw new ContrastError("coordinator/history-failed", "Cannot get manifests: fetching manifests from history", {
+        cause: error,
+      });
     }
+  };
+}
+
+function extendIndex({ transitionHash: known, hashes }: PolicyIndex, chain: readonly ChainLink[]): PolicyIndex {
+  const last = chain.findIndex(({ transitionHash }) => sameBytes(transitionHash, known));
+  const all = new Set(last === -1 ? [] : hashes);
+  for (const { manifest } of chain.slice(last + 1)) {
+    for (const hash of parseActiveManifest(manifest).policies.keys()) all.add(hash.toLowerCase());
   }
-  return { manifests: chain.map(({ manifest }) => manifest), policies: [...policies.values()] };
+  return { transitionHash: chain.at(-1)?.transitionHash ?? NO_TRANSITION, hashes: [...all] };
+}
+
+async function readPolicies(history: History, hashes: readonly string[], base: number): Promise<readonly Uint8Array[]> {
+  const policies: Uint8Array[] = [];
+  let size = base;
+  for (const hash of hashes) {
+    const policy = await history.policy(hash);
+    size += policy.length;
+    if (size > MAX_ANSWER_BYTES) throw tooLarge();
+    policies.push(policy);
+  }
+  return policies;
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function tooLarge(): ContrastError {

@@ -6,6 +6,7 @@ import {
   AuthorityBench,
   benchWithManifest,
   type BenchProcess,
+  hexDigest,
   openShares,
   pkcs1Hex,
   policyNamed,
@@ -80,6 +81,18 @@ describe("getManifests()", () => {
       code: "coordinator/answer-too-large",
       status: "Internal",
     });
+  });
+
+  test("tells the same after each change as a process that sees it for the first time", async () => {
+    const { first, second } = await twoProcesses();
+    for (const name of ["api", "web", "db"]) {
+      await first.setManifest(withPolicyOf(requestFor(name), "shared"), WORKLOAD_OWNER);
+      const { manifests, policies } = await first.getManifests();
+      expect(manifests.at(-1)).toEqual(withPolicyOf(requestFor(name), "shared").manifest);
+      expect(new Set(policies.map(hexDigest)).size).toBe(policies.length);
+    }
+    expect((await first.getManifests()).policies).toEqual((await second.getManifests()).policies);
+    expect((await first.getManifests()).policies).toHaveLength(4);
   });
 
   test("walks through the history once for many who ask at the same time", async () => {
