@@ -25,7 +25,9 @@ export interface ProgramCommand {
 
 /** This program: the compiled binary, or the runtime with the entry file where it runs from source. */
 export function programCommand(): ProgramCommand {
-  return { executable: process.execPath, args: Bun.isStandaloneExecutable ? [] : [Bun.main] };
+  // Linux says so where the file was replaced since the start, as by an update: then the new one is meant.
+  const executable = process.execPath.replace(/ \(deleted\)$/, "");
+  return { executable, args: Bun.isStandaloneExecutable ? [] : [Bun.main] };
 }
 
 /** Number of this process, for people and for files; never for sending signals. */
