@@ -31,11 +31,15 @@ const HEADER_BYTES = 4;
  * @see RFC 8446 section 4
  */
 export class HandshakeMessageReader {
-  #rest: Uint8Array = new Uint8Array();
+  /** What is no whole message yet. */
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  /** Less than this cannot be read: pieces may be as small as a byte, and are put together once. */
+  #needed = HEADER_BYTES;
 
   /** Whether a message has begun and not ended. */
   get isInsideMessage(): boolean {
-    return this.#rest.length > 0;
+    return this.#length > 0;
   }
 
   /**
@@ -45,20 +49,27 @@ export class HandshakeMessageReader {
    * @throws ContrastError `atls/handshake-invalid` for a message of more than 128 KiB
    */
   push(content: Uint8Array): readonly HandshakeMessage[] {
-    this.#rest = joinBytes([this.#rest, content]);
+    this.#pieces.push(content);
+    this.#length += content.length;
+    if (this.#length < this.#needed) return [];
     const messages: HandshakeMessage[] = [];
-    for (;;) {
-      const [type, high, middle, low] = this.#rest;
-      if (type === undefined || high === undefined || middle === undefined || low === undefined) return messages;
-      const bodyBytes = high * 65_536 + middle * 256 + low;
-      if (bodyBytes > MAX_MESSAGE_BYTES) {
-        const fact = `got a handshake message of ${bodyBytes} bytes, want at most ${MAX_MESSAGE_BYTES}`;
-        throw new ContrastError("atls/handshake-invalid", `Cannot read what the peer sends: ${fact}`);
-      }
-      const end = HEADER_BYTES + bodyBytes;
-      if (this.#rest.length < end) return messages;
-      messages.push({ type, body: this.#rest.slice(HEADER_BYTES, end) });
-      this.#rest = this.#rest.slice(end);
+    let rest = joinBytes(this.#pieces);
+    for (let end = messageEnd(rest); end <= rest.length; end = messageEnd(rest)) {
+      messages.push({ type: rest[0] ?? 0, body: rest.slice(HEADER_BYTES, end) });
+      rest = rest.subarray(end);
     }
+    this.#pieces = [rest.slice()];
+    this.#length = rest.length;
+    this.#needed = messageEnd(rest);
+    return messages;
   }
+}
+
+/** Where the first message ends; where its header ends, as long as that is not there. */
+function messageEnd([type, high, middle, low]: Uint8Array): number {
+  if (type === undefined || high === undefined || middle === undefined || low === undefined) return HEADER_BYTES;
+  const bodyBytes = high * 65_536 + middle * 256 + low;
+  if (bodyBytes <= MAX_MESSAGE_BYTES) return HEADER_BYTES + bodyBytes;
+  const fact = `got a handshake message of ${bodyBytes} bytes, want at most ${MAX_MESSAGE_BYTES}`;
+  throw new ContrastError("atls/handshake-invalid", `Cannot read what the peer sends: ${fact}`);
 }

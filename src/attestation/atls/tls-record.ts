@@ -39,25 +39,32 @@ export class TlsRecordReader {
    * @throws ContrastError `atls/not-tls` for what no record begins with, `atls/handshake-invalid` for too long a record
    */
   push(bytes: Uint8Array): readonly TlsRecord[] {
-    this.#rest = joinBytes([this.#rest, bytes]);
+    const stream = joinBytes([this.#rest, bytes]);
     const records: TlsRecord[] = [];
-    for (;;) {
-      const [type, major, , high, low] = this.#rest;
-      if ((type !== undefined && !KNOWN_TYPES.has(type)) || (major !== undefined && major !== MAJOR_VERSION)) {
-        throw new ContrastError("atls/not-tls", "Cannot read what the peer sends: it does not begin like a TLS record");
-      }
-      if (high === undefined || low === undefined || type === undefined) return records;
-      const bodyBytes = high * 256 + low;
-      if (bodyBytes > MAX_BODY_BYTES) {
-        const fact = `got a record of ${bodyBytes} bytes, want at most ${MAX_BODY_BYTES}`;
-        throw new ContrastError("atls/handshake-invalid", `Cannot read what the peer sends: ${fact}`);
-      }
-      const end = HEADER_BYTES + bodyBytes;
-      if (this.#rest.length < end) return records;
-      records.push({ type, header: this.#rest.slice(0, HEADER_BYTES), body: this.#rest.slice(HEADER_BYTES, end) });
-      this.#rest = this.#rest.slice(end);
+    let at = 0;
+    for (let end = recordEnd(stream, at); end !== undefined && end <= stream.length; end = recordEnd(stream, at)) {
+      const bodyAt = at + HEADER_BYTES;
+      records.push({ type: stream[at] ?? 0, header: stream.slice(at, bodyAt), body: stream.slice(bodyAt, end) });
+      at = end;
     }
+    this.#rest = stream.slice(at);
+    return records;
   }
+}
+
+/** Where the record ends that begins at a place; undefined while that is not known. */
+function recordEnd(stream: Uint8Array, at: number): number | undefined {
+  const [type, major, , high, low] = stream.subarray(at, at + HEADER_BYTES);
+  if ((type !== undefined && !KNOWN_TYPES.has(type)) || (major !== undefined && major !== MAJOR_VERSION)) {
+    throw new ContrastError("atls/not-tls", "Cannot read what the peer sends: it does not begin like a TLS record");
+  }
+  if (high === undefined || low === undefined) return undefined;
+  const bodyBytes = high * 256 + low;
+  if (bodyBytes > MAX_BODY_BYTES) {
+    const fact = `got a record of ${bodyBytes} bytes, want at most ${MAX_BODY_BYTES}`;
+    throw new ContrastError("atls/handshake-invalid", `Cannot read what the peer sends: ${fact}`);
+  }
+  return at + HEADER_BYTES + bodyBytes;
 }
 
 /** A record as it stood on the wire. */

@@ -18,6 +18,7 @@ import { type AtlsServer, type AtlsServerOptions, startAtlsServer } from "../../
 import { certificatePem, derCertificate } from "../../fakes/atls/der-certificate.ts";
 import { REPORT_DATA_ISSUER } from "../../fakes/atls/report-data-issuer.ts";
 import { judgeReportData } from "../../fakes/atls/test-validator.ts";
+import { startTroubledProxy } from "../../fakes/troubled-proxy.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
@@ -221,6 +222,29 @@ describe("connectMutualAtls()", () => {
     ]);
     expect(await codeOfAsync(() => dial(1))).toBe("atls/unreachable");
   });
+
+  test.each(["reset", "close", "garbage"] as const)(
+    "fails in time where a handshake ends with %s at any point",
+    async (trouble) => {
+      for (const maxVersion of VERSIONS) {
+        const { port } = await serve({ maxVersion });
+        for (let afterBytes = 0; afterBytes < 1000; afterBytes += 83) {
+          const proxy = await startTroubledProxy(port, trouble, afterBytes);
+          const code = await codeOfAsync(() => dial(proxy.port, { timeoutMs: 3000 }));
+          await proxy.close();
+          // What comes behind the handshake is another matter.
+          if (proxy.passedBytes() < afterBytes) continue;
+          expect([
+            "atls/handshake-closed",
+            "atls/handshake-refused",
+            "atls/handshake-invalid",
+            "atls/not-tls",
+            "no error, returned object",
+          ]).toContain(code);
+        }
+      }
+    },
+  );
 
   test("leaves no connection behind when it gives up", async () => {
     const { promise: ended, resolve } = Promise.withResolvers<void>();

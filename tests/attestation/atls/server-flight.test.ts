@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import * as fc from "fast-check";
 import { ServerFlight } from "../../../src/attestation/atls/server-flight.ts";
+import { ContrastError } from "../../../src/lib/errors.ts";
 import {
   commonName,
   message,
@@ -163,6 +165,35 @@ describe("ServerFlight", () => {
     flight.receive(piece.subarray(0, held % piece.length));
     expect(codeOf(() => flight.receive(piece.subarray(held % piece.length, (held % piece.length) + 1)))).toBe(
       "atls/handshake-invalid",
+    );
+  });
+
+  test("answers any change of a flight with its own errors, and passes nothing encrypted before the request", () => {
+    const hello = record(22, HELLO_13);
+    const whole = Buffer.concat([hello, CHANGE, sealedFlight(EXTENSIONS, REQUEST_13, CERTIFICATE.subarray(0, 200))]);
+    const clear = hello.length + CHANGE.length;
+    fc.assert(
+      fc.property(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.integer({ min: 1, max: 300 }),
+        (at, flip, size) => {
+          const bytes = Buffer.from(whole);
+          bytes[at] = bytes[at]! ^ flip;
+          const flight = new ServerFlight();
+          let passed = 0;
+          try {
+            for (let from = 0; from < bytes.length; from += size) {
+              for (const piece of flight.receive(bytes.subarray(from, from + size))) passed += piece.length;
+              for (const piece of flight.useSecret(SECRET)) passed += piece.length;
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(ContrastError);
+          }
+          if (!flight.isOver) expect(passed).toBeLessThanOrEqual(clear);
+        },
+      ),
+      { seed: 4, numRuns: 1000 },
     );
   });
 });
