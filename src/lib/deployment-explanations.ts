@@ -32,6 +32,30 @@ export const DEPLOYMENT_EXPLANATIONS = {
       "Send no data to the deployment until the difference is explained.",
     ],
   },
+  "client/transition-stale": {
+    causes: [
+      "Somebody with a workload owner key set another manifest since you last ran verify.",
+      "You set one yourself, and did not run verify after it.",
+    ],
+    actions: [
+      "Run contrast verify with the manifest that should be in force.",
+      "See what differs with contrast manifest diff; if the change is fine, set your manifest on top of it.",
+    ],
+  },
+  "client/atomic-unsupported": {
+    causes: ["The Coordinator is of Contrast 1.4, which cannot compare its state with what a client expects."],
+    actions: ["Set the manifest without --atomic, and make sure that nobody else sets one at the same time."],
+  },
+  "coordinator/history-rolled-back": {
+    causes: [
+      "The volume of a running Coordinator was replaced by an older copy of it.",
+      "The state directory was deleted and another Coordinator set a manifest in it.",
+    ],
+    actions: [
+      "Put the newest copy of the state directory back.",
+      "If the older state is wanted, restart the Coordinator and recover it; data owners see that with contrast verify.",
+    ],
+  },
   "client/history-empty": {
     causes: ["No manifest was set at the Coordinator yet.", "This is another Coordinator than the one that was set."],
     actions: ["Set the manifest with contrast set.", "Check the address."],
