@@ -12,9 +12,9 @@ import type { SupervisorOptions } from "../../src/sandbox/supervisor.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A program that stands in for the roles. */
-export const STAND_IN: ProgramCommand = {
+const STAND_IN: ProgramCommand = {
   executable: process.execPath,
-  args: [join(import.meta.dir, "stand-in-roles.ts")],
+  args: [join(import.meta.dir, "../e2e/fixtures/stand-in-roles.ts")],
 };
 
 /** The policy hash of one repeated byte. */
