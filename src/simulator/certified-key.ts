@@ -24,14 +24,11 @@ export interface ExpectedKey {
   readonly issuer: CertifiedKey | undefined;
 }
 
-const MAX_BASE64_CHARACTERS = 16_384;
-const base64 = v.pipe(v.string(), v.maxLength(MAX_BASE64_CHARACTERS));
-
 /** A certified key in a file: PKCS #8 and X.509, each DER in base64. */
-export const savedKeySchema = v.strictObject({ privateKey: base64, certificate: base64 });
+export const savedKeySchema = v.strictObject({ privateKey: v.string(), certificate: v.string() });
 
 /** A key that stands alone in a file: PKCS #8 DER in base64. */
-export const savedPrivateKeySchema = base64;
+export const savedPrivateKeySchema = v.string();
 
 /** The inverse of `parseCertifiedKey`; secret. */
 export function encodeCertifiedKey({ key, certificate }: CertifiedKey): JsonObject {

@@ -18,7 +18,7 @@ export interface PlacedGuest {
 }
 
 const SCHEMA = "contrast.sandbox.guest/v1";
-const LIMITS = { maxBytes: 16 * 1024, maxDepth: 4 };
+const MAX_FILE_BYTES = 16 * 1024;
 const MAX_PATH_CHARACTERS = 4096;
 
 const guestSchema = v.strictObject({
@@ -54,7 +54,7 @@ export function encodeGuest({ machine, guest }: PlacedGuest): string {
  */
 export async function readGuest(path: string): Promise<PlacedGuest> {
   const what = `simulated guest "${path}"`;
-  const text = await readText(path, "simulated guest", LIMITS.maxBytes);
+  const text = await readText(path, "simulated guest", MAX_FILE_BYTES);
   const { machine, policyHash, launchDigest, endorsements } = checkShape(
     guestSchema,
     parseGuestJson(text, what),
@@ -85,7 +85,7 @@ export async function openGuestIssuer(path: string, now: () => Date): Promise<Ev
 
 function parseGuestJson(text: string, what: string): ReturnType<typeof parseJson> {
   try {
-    return parseJson(text, what, LIMITS);
+    return parseJson(text, what);
   } catch (error) {
     throw new ContrastError("simulator/guest-invalid", messageOf(error), { cause: error });
   }

@@ -26,7 +26,7 @@ const ROOTS_FILE = "roots.pem";
 const WARNING_FILE = "WARNING.txt";
 
 /** Four keys and certificates are below 20 KiB. */
-const LIMITS = { maxBytes: 64 * 1024, maxDepth: 8 };
+const MAX_FILE_BYTES = 64 * 1024;
 const AMD_RSA_BITS = 4096;
 const PRODUCTS = { "snp-milan": "Milan", "snp-genoa": "Genoa" } as const satisfies Record<string, SnpMachineProduct>;
 
@@ -74,9 +74,9 @@ export async function saveMachine(machine: SimulatedMachine, directory: string):
 export async function loadMachine(directory: string): Promise<SimulatedMachine> {
   const path = join(directory, MACHINE_FILE);
   const what = `simulated machine "${path}"`;
-  const text = await readText(path, "simulated machine", LIMITS.maxBytes);
+  const text = await readText(path, "simulated machine", MAX_FILE_BYTES);
   try {
-    return machineOf(checkShape(machineSchema, parseJson(text, what, LIMITS), "simulator/machine-invalid", what));
+    return machineOf(checkShape(machineSchema, parseJson(text, what), "simulator/machine-invalid", what));
   } catch (error) {
     if (!(error instanceof ContrastError)) throw error;
     throw new ContrastError("simulator/machine-invalid", `Cannot use ${what}: ${messageOf(error)}`, {
