@@ -3,14 +3,12 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderEndpoint } from "../../src/attestation/atls/endpoint.ts";
-import type { Logger } from "../../src/lib/log.ts";
 import { createMachine, saveMachine, type SimulatedMachine } from "../../src/simulator/machine.ts";
 import { encodeGuest } from "../../src/simulator/guest.ts";
 import { startVendorService, type VendorService } from "../../src/simulator/vendor-service.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { hasPrograms } from "../fakes/peers.ts";
-import { recordLog } from "../fakes/image-provider.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { buildMeshServer, type GoMeshServer, startMeshServer } from "./go-mesh-server/go-mesh-server.ts";
@@ -69,7 +67,7 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
   }
 
   async function initialize(platform: string, server: GoMeshServer, stop: Partial<Stop> = {}): Promise<string> {
-    const { signal = new AbortController().signal, log = recordLog() } = stop;
+    const { signal = new AbortController().signal, onLine = () => {} } = stop;
     const output = join(temporaryDirectory(), "contrast");
     const { guestFile, roots } = prepared.get(platform)!;
     const words = [
@@ -82,8 +80,12 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
       guestFile,
     ];
     const env = { COORDINATOR_HOST: renderEndpoint(server.endpoint), HOME: folder };
-    const io = recordIo({ env, now, signal, log });
-    await callCommand([...words, "--offline", "--insecure-trust-roots", roots], io);
+    const io = recordIo({ env, now, signal });
+    const err = (line: string): void => {
+      io.err(line);
+      onLine(line);
+    };
+    await callCommand([...words, "--offline", "--insecure-trust-roots", roots], { ...io, err });
     expect(io.told.some((line) => line.startsWith("WARNING: the evidence"))).toBe(true);
     return output;
   }
@@ -114,19 +116,20 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
   /** What the Initializer logs of its first try, which is its last. */
   async function firstFailure(server: GoMeshServer): Promise<string> {
     const controller = new AbortController();
-    const recorded = recordLog();
-    const warn: Logger["warn"] = (text, fields) => {
-      recorded.warn(text, fields);
+    let found = "";
+    const onLine = (line: string): void => {
+      if (!line.includes("no certificate yet")) return;
+      found = line;
       controller.abort();
     };
-    const stop = { signal: controller.signal, log: { ...recorded, warn } };
+    const stop = { signal: controller.signal, onLine };
     expect(await codeOfAsync(() => initialize("snp-milan", server, stop))).toBe("lib/interrupted");
-    return recorded.lines.find((line) => line.startsWith("warn no certificate yet")) ?? "";
+    return found;
   }
 
   test("waits where the manifest does not know the workload", async () => {
     const server = await serve("snp-milan", { policies: ["00".repeat(32)] });
-    expect(await firstFailure(server)).toContain('"code":"rpc/policy-not-in-manifest"');
+    expect(await firstFailure(server)).toContain("code=rpc/policy-not-in-manifest ");
     expect(server.events()[0]).toMatchObject({ policy: POLICY });
   });
 
@@ -135,12 +138,12 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
     ["1.2", "atls/handshake-refused"],
   ])("is refused in the handshake of TLS %s where the machine is not trusted", async (tls, code) => {
     const server = await serve("snp-milan", { roots: prepared.get("tdx")!.roots, tls });
-    expect(await firstFailure(server)).toContain(`"code":"${code}"`);
+    expect(await firstFailure(server)).toContain(`code=${code} `);
     expect(Object.keys(server.events()[0]!)).toEqual(["refused"]);
   });
 });
 
 interface Stop {
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly onLine: (line: string) => void;
 }

@@ -1,3 +1,5 @@
+import { createCollateralGatherer } from "../../attestation/collateral/create-gatherer.ts";
+import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts";
 import { nodeDisk } from "../../lib/disk.ts";
 import { sleep } from "../../lib/sleep.ts";
 import { parseCoordinatorHost } from "../../initializer/coordinator-host.ts";
@@ -8,14 +10,25 @@ import { resultJson } from "../../terminal/json-result.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
+import { createRoleLog } from "./role-log.ts";
 
 /** `contrast initializer`; its definition is in `initializer-definition.ts`. */
 export const initializerCommand: CommandImplementation = {
   async run({ flags }, io) {
     const endpoint = parseCoordinatorHost(io.env["COORDINATOR_HOST"] ?? "");
     const pauseMs = parseInterval(flags.string("retry-interval"));
-    const issuer = await issuerOptionsOf(flags, io, await collateralOptionsOf(flags, io));
-    const { now, log, signal } = io;
+    const { log, subsystem } = createRoleLog(flags, io);
+    const { now, signal } = io;
+    const { sources, ...collateral } = await collateralOptionsOf(flags, io);
+    // Nothing is kept between runs: whoever can change what a confidential VM finds at its start could replace it.
+    const gather = createCollateralGatherer({
+      files: sources.files,
+      fetch: sources.fetch,
+      cache: createMemoryCache({ now }),
+      now,
+      log: subsystem("kds-getter"),
+    });
+    const issuer = await issuerOptionsOf(flags, { ...io, log }, { ...collateral, gather });
     const written = await runInitializer(
       { endpoint, issuer, outputDirectory: flags.string("output-dir"), pauseMs },
       { dial: dialMeshApi, disk: nodeDisk, now, sleep, log, signal },
