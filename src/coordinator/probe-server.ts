@@ -97,7 +97,7 @@ async function serveRequest(socket: Socket, options: ProbeServerOptions): Promis
     "",
   ];
   socket.write(lines.join("\r\n"));
-  socket.end(method === "HEAD" ? undefined : body);
+  socket.end(method === "HEAD" ? new Uint8Array() : body);
   // What still comes is read and dropped: a reset would take the answer back.
   socket.resume();
 }

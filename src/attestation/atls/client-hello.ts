@@ -1,5 +1,6 @@
-import { ContrastError } from "../../lib/errors.ts";
+import { ContrastError, messageOf } from "../../lib/errors.ts";
 import { latin1Text } from "../../lib/latin1.ts";
+import { TlsReader } from "./tls-reader.ts";
 
 /** What a server reads of a ClientHello before TLS does. */
 export interface ClientHello {
@@ -9,6 +10,7 @@ export interface ClientHello {
   readonly protocols: readonly string[];
 }
 
+const WHAT = "ClientHello";
 const RANDOM_BYTES = 32;
 const MAX_SESSION_ID_BYTES = 32;
 const SERVER_NAME = 0;
@@ -29,17 +31,27 @@ const HOST_NAME = 0;
  * @see RFC 8446 section 4.1.2, RFC 6066 section 3, RFC 7301 section 3.1
  */
 export function parseClientHello(body: Uint8Array): ClientHello {
-  const reader = new LengthReader(body);
-  reader.take(2 + RANDOM_BYTES);
+  try {
+    return parseBody(body);
+  } catch (error) {
+    throw error instanceof ContrastError && error.code === "atls/hello-invalid"
+      ? error
+      : helloInvalid(messageOf(error));
+  }
+}
+
+function parseBody(body: Uint8Array): ClientHello {
+  const reader = new TlsReader(body, WHAT);
+  reader.bytes(2 + RANDOM_BYTES);
   if (reader.vector(1).length > MAX_SESSION_ID_BYTES) throw helloInvalid("its session id is too long");
   const suites = reader.vector(2);
   if (suites.length === 0 || suites.length % 2 !== 0) throw helloInvalid("its list of cipher suites is malformed");
   if (reader.vector(1).length === 0) throw helloInvalid("it has no compression method");
-  if (reader.isAtEnd) return { serverName: undefined, protocols: [] };
-  const extensions = new LengthReader(reader.vector(2));
+  if (reader.isEmpty) return { serverName: undefined, protocols: [] };
+  const extensions = new TlsReader(reader.vector(2), WHAT);
   reader.end();
   const values = new Map<number, Uint8Array>();
-  while (!extensions.isAtEnd) {
+  while (!extensions.isEmpty) {
     const type = extensions.number(2);
     if (values.has(type)) throw helloInvalid(`it has the extension ${type} twice`);
     values.set(type, extensions.vector(2));
@@ -53,8 +65,8 @@ export function parseClientHello(body: Uint8Array): ClientHello {
 
 /** A list that has exactly one name, of the only type there is. */
 function parseServerName(value: Uint8Array): string {
-  const whole = new LengthReader(value);
-  const list = new LengthReader(whole.vector(2));
+  const whole = new TlsReader(value, WHAT);
+  const list = new TlsReader(whole.vector(2), WHAT);
   whole.end();
   const type = list.number(1);
   const name = list.vector(2);
@@ -64,11 +76,11 @@ function parseServerName(value: Uint8Array): string {
 }
 
 function parseProtocols(value: Uint8Array): readonly string[] {
-  const whole = new LengthReader(value);
-  const list = new LengthReader(whole.vector(2));
+  const whole = new TlsReader(value, WHAT);
+  const list = new TlsReader(whole.vector(2), WHAT);
   whole.end();
   const protocols: string[] = [];
-  while (!list.isAtEnd) {
+  while (!list.isEmpty) {
     const name = list.vector(1);
     if (name.length === 0) throw helloInvalid("it offers a protocol without a name");
     protocols.push(latin1Text(name));
@@ -80,40 +92,4 @@ function parseProtocols(value: Uint8Array): readonly string[] {
 /** The error of bytes that are no ClientHello. */
 export function helloInvalid(fact: string): ContrastError {
   return new ContrastError("atls/hello-invalid", `Cannot read the ClientHello: ${fact}`);
-}
-
-/** Takes fields from the front of bytes and never reads past their end. */
-class LengthReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  take(count: number): Uint8Array {
-    const end = this.#at + count;
-    if (end > this.#bytes.length) throw helloInvalid("a length in it is larger than what follows");
-    const taken = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
-  }
-
-  /** An unsigned number of 1 or 2 bytes, big endian. */
-  number(size: 1 | 2): number {
-    return this.take(size).reduce((value, byte) => value * 256 + byte, 0);
-  }
-
-  /** Bytes behind a length of `size` bytes. */
-  vector(size: 1 | 2): Uint8Array {
-    return this.take(this.number(size));
-  }
-
-  end(): void {
-    if (!this.isAtEnd) throw helloInvalid("bytes are left over in it");
-  }
 }

@@ -17,6 +17,8 @@ export class WatchedSession {
   #usedAtMs: number;
   /** Undefined where no sign of life is waited for. */
   #askedAtMs: number | undefined;
+  /** Undefined while HTTP/2 is spoken. */
+  #endedAtMs: number | undefined;
   #resets = 0;
   #resetWindowAtMs: number;
 
@@ -48,7 +50,11 @@ export class WatchedSession {
   tick(): void {
     const nowMs = this.#clockMs();
     const { keepaliveMs, keepaliveAckMs, idleMs } = this.#limits;
-    if (this.#askedAtMs !== undefined) {
+    if (this.#session.destroyed) {
+      // What was sent last may stay with a client that does not read.
+      this.#endedAtMs ??= nowMs;
+      if (nowMs - this.#endedAtMs >= keepaliveAckMs) this.#socket.destroy();
+    } else if (this.#askedAtMs !== undefined) {
       if (nowMs - this.#askedAtMs >= keepaliveAckMs) this.destroy();
     } else if (this.#streams === 0 && nowMs - this.#usedAtMs >= idleMs) {
       this.close();
