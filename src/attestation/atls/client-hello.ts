@@ -34,9 +34,8 @@ export function parseClientHello(body: Uint8Array): ClientHello {
   try {
     return parseBody(body);
   } catch (error) {
-    throw error instanceof ContrastError && error.code === "atls/hello-invalid"
-      ? error
-      : helloInvalid(messageOf(error));
+    if (error instanceof ContrastError && error.code === "atls/hello-invalid") throw error;
+    throw new ContrastError("atls/hello-invalid", messageOf(error));
   }
 }
 
