@@ -14,9 +14,11 @@ export type SignatureAlgorithm =
     }
   | { readonly kind: "ecdsa"; readonly hash: SignatureHash }
   | { readonly kind: "rsa-pkcs1"; readonly hash: SignatureHash }
+  | { readonly kind: "ed25519" }
   | { readonly kind: "unknown"; readonly oid: string };
 
 const RSA_PSS = "1.2.840.113549.1.1.10";
+const ED25519 = "1.3.101.112";
 const MGF1 = "1.2.840.113549.1.1.8";
 const MAX_SALT_BYTES = 512;
 const TRAILER_FIELD_BC = 1;
@@ -44,7 +46,7 @@ const HASHES: Readonly<Record<string, SignatureHash>> = {
  * included, is of kind `unknown`; that it cannot be verified shows when someone tries.
  *
  * @throws ContrastError `pki/der-invalid`, also for parameters that the known algorithms must not have
- * @see RFC 4055 sections 3.1 and 5, RFC 5758 section 3.2
+ * @see RFC 4055 sections 3.1 and 5, RFC 5758 section 3.2, RFC 8410 section 3
  */
 export function parseSignatureAlgorithm(identifier: DerReader): SignatureAlgorithm {
   const oid = identifier.oid();
@@ -57,6 +59,10 @@ export function parseSignatureAlgorithm(identifier: DerReader): SignatureAlgorit
   if (pkcs1Hash !== undefined) {
     readNullOrNothing(identifier);
     return { kind: "rsa-pkcs1", hash: pkcs1Hash };
+  }
+  if (oid === ED25519) {
+    identifier.end();
+    return { kind: "ed25519" };
   }
   if (oid === RSA_PSS && !identifier.isEmpty) return readPssParameters(identifier);
   if (!identifier.isEmpty) identifier.next();
@@ -75,6 +81,8 @@ export function renderSignatureAlgorithm(algorithm: SignatureAlgorithm): string 
       return `ECDSA with ${renderHash(algorithm.hash)}`;
     case "rsa-pkcs1":
       return `RSASSA-PKCS1-v1_5 with ${renderHash(algorithm.hash)}`;
+    case "ed25519":
+      return "Ed25519";
     case "unknown":
       return `algorithm ${algorithm.oid}`;
     default:

@@ -117,7 +117,8 @@ describe("parseCertificate()", () => {
     ["another algorithm outside than inside", { outerAlgorithm: derSequence(derOid("1.2.840.10045.4.3.3")) }],
     ["ECDSA with parameters", { algorithm: derSequence(derOid("1.2.840.10045.4.3.2"), derNull()) }],
     ["PKCS #1 with other parameters", { algorithm: derSequence(derOid("1.2.840.113549.1.1.11"), derInteger(1n)) }],
-    ["bytes after the algorithm's parameters", { algorithm: derSequence(derOid("1.3.101.112"), derNull(), derNull()) }],
+    ["Ed25519 with parameters", { algorithm: derSequence(derOid("1.3.101.112"), derNull()) }],
+    ["bytes after the algorithm's parameters", { algorithm: derSequence(derOid("1.3.101.113"), derNull(), derNull()) }],
     ["only one date", { validity: derSequence(derTime(new Date())) }],
     ["three dates", { validity: derSequence(derTime(new Date()), derTime(new Date()), derTime(new Date())) }],
     ["a name with an empty part", { subject: derSequence(derElement(0x31)) }],
@@ -230,6 +231,7 @@ describe("parseSignatureAlgorithm()", () => {
     expect(algorithmOf(derSequence(oid, derNull()))).toBe("RSASSA-PKCS1-v1_5 with SHA-384");
     expect(algorithmOf(derSequence(oid))).toBe("RSASSA-PKCS1-v1_5 with SHA-384");
     expect(algorithmOf(ECDSA_SHA256)).toBe("ECDSA with SHA-256");
+    expect(algorithmOf(derSequence(derOid("1.3.101.112")))).toBe("Ed25519");
   });
 
   test("does not know RSASSA-PSS with SHA-1 in any place, or with another mask function", () => {

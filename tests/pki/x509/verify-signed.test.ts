@@ -7,12 +7,15 @@ import { codeOf } from "../../fakes/error-code.ts";
 const tbsDer = Uint8Array.of(0x30, 0);
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-384" });
+const ed25519 = generateKeyPairSync("ed25519");
 const pssOptions = { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING };
 
 const pss = (saltLength: number, hash = "sha384"): Uint8Array =>
   new Uint8Array(sign(hash, tbsDer, { ...pssOptions, saltLength }));
 const pkcs1 = (hash: string): Uint8Array => new Uint8Array(sign(hash, tbsDer, rsa.privateKey));
 const ecdsa = (hash: string): Uint8Array => new Uint8Array(sign(hash, tbsDer, ec.privateKey));
+
+const ed25519Signature = new Uint8Array(sign(undefined, tbsDer, ed25519.privateKey));
 
 const PSS: SignatureAlgorithm = { kind: "rsa-pss", hash: "sha384", mgfHash: "sha384", saltLength: 48 };
 
@@ -31,6 +34,7 @@ describe("verifySigned()", () => {
     ["RSASSA-PKCS1-v1_5", { kind: "rsa-pkcs1", hash: "sha256" }, pkcs1("sha256"), rsa.publicKey],
     ["ECDSA with SHA-384", { kind: "ecdsa", hash: "sha384" }, ecdsa("sha384"), ec.publicKey],
     ["ECDSA with SHA-512", { kind: "ecdsa", hash: "sha512" }, ecdsa("sha512"), ec.publicKey],
+    ["Ed25519", { kind: "ed25519" }, ed25519Signature, ed25519.publicKey],
   ])("accepts %s", (_, algorithm, signature, key) => {
     expect(outcome(algorithm, signature, key)).toStartWith("no error");
   });
@@ -53,6 +57,20 @@ describe("verifySigned()", () => {
       ec.publicKey,
     ],
     ["a PKCS #1 signature where ECDSA is stated", { kind: "ecdsa", hash: "sha384" }, pkcs1("sha384"), rsa.publicKey],
+    ["an ECDSA signature where Ed25519 is stated", { kind: "ed25519" }, ecdsa("sha512"), ec.publicKey],
+    [
+      "an Ed25519 signature where ECDSA is stated",
+      { kind: "ecdsa", hash: "sha512" },
+      ed25519Signature,
+      ed25519.publicKey,
+    ],
+    [
+      "a changed Ed25519 signature",
+      { kind: "ed25519" },
+      ed25519Signature.with(0, ed25519Signature[0]! ^ 1),
+      ed25519.publicKey,
+    ],
+    ["an empty Ed25519 signature", { kind: "ed25519" }, new Uint8Array(), ed25519.publicKey],
     ["an empty signature", { kind: "ecdsa", hash: "sha384" }, new Uint8Array(), ec.publicKey],
     ["a signature of another length than the modulus", PSS, pss(48).subarray(1), rsa.publicKey],
   ])("refuses %s", (_, algorithm, signature, key) => {
