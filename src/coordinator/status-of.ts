@@ -8,7 +8,8 @@ const MAX_MESSAGE_CHARACTERS = 4096;
 const { FailedPrecondition, InvalidArgument, Internal, PermissionDenied } = Code;
 
 /**
- * The status that a client gets for an error of a handler. What is not here is the fault of the server.
+ * The status that a client gets for an error of a handler. What is not here gets what the API of the handler has for
+ * everything else.
  *
  * @see coordinator.md 2.5; where version 1.4 answers `Internal` to what is no fault of it, these are the later statuses
  */
@@ -45,7 +46,6 @@ const STATUS: Partial<Record<ErrorCode, Code>> = {
   "coordinator/recovered-concurrently": FailedPrecondition,
 
   "coordinator/policy-unknown": PermissionDenied,
-  "coordinator/san-invalid": Internal,
 };
 
 /**

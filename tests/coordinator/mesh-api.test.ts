@@ -48,14 +48,14 @@ describe("meshApiService()", () => {
     expect(log.lines.join("\n")).toContain(`policy hash ${hash} not found in manifest`);
   });
 
-  test("has an internal error for a manifest entry without names", async () => {
+  test("has an unknown error for a manifest entry without names", async () => {
     const { snapshot, service } = await running(
       requestFor("web", ({ Policies }) => {
         for (const entry of Object.values(Policies)) entry.SANs = [];
       }),
     );
     const context = callBy(STRANGER, snapshot, snpEvidence(policyNamed("web").hash));
-    expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Internal");
+    expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Unknown");
   });
 
   test("has an unknown error for everything else", async () => {
