@@ -12,6 +12,7 @@ import { type CertificateParts, certificatePem, derCertificate } from "../../fak
 import { answerableHello, handshakeMessage, helloBody, tlsRecord } from "../../fakes/atls/hello-bytes.ts";
 import { judgeReportData } from "../../fakes/atls/test-validator.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
+import { seededRandom } from "../../fakes/mutations.ts";
 
 const serve = useAtlsServices();
 const { signal } = new AbortController();
@@ -298,6 +299,27 @@ describe("startAtlsService()", () => {
     (await connect(service)).close();
     silent[1]?.destroy();
   });
+
+  test("serves others while hundreds of clients send rubbish, stop in the middle or reset", async () => {
+    const service = await serve({ limits: { handshakeTimeoutMs: 400 } });
+    const random = seededRandom(4711);
+    const hello = answerableHello(createNonce().toBase64());
+    const rubbish = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const bytes = [...hello.subarray(0, random(hello.length + 1))];
+        for (let flip = random(4); flip > 0 && bytes.length > 0; flip--) bytes[random(bytes.length)] = random(256);
+        const tail = Array.from({ length: random(64) }, () => random(256));
+        const socket = await tcpClient(service, Uint8Array.from([...bytes, ...tail]));
+        if (index % 3 === 0) socket.resetAndDestroy();
+        if (index % 3 === 1) socket.end();
+        return socket;
+      }),
+    );
+    (await connect(service)).close();
+    while (service.connections > 0) await Bun.sleep(5);
+    expect(service.refusals.every(({ reason }) => reason === "handshake")).toBeTrue();
+    for (const socket of rubbish) socket.destroy();
+  }, 10_000);
 
   test("lets silent clients make room for others", async () => {
     const service = await serve({ limits: { handshakes: 8, patienceMs: 0 } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { connect as connectHttp2 } from "node:http2";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createNonce } from "../../../src/attestation/atls/nonce.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
@@ -17,6 +17,8 @@ import { type TestGrpcServer, useGrpcServers } from "../../fakes/grpc-server.ts"
 import { callHead, emptyMessage, FRAME, openRawHttp2, rawFrame } from "../../fakes/http2-frames.ts";
 
 const serve = useGrpcServers();
+/** What a client of HTTP/2 sends first. */
+const PREFACE = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), rawFrame(FRAME.settings, 0, 0)]);
 const SERVICE = "edgelesssys.contrast.userapi.UserAPI";
 
 function dial({ endpoint }: Pick<TestGrpcServer, "endpoint">, change = {}): Promise<CoordinatorSession> {
@@ -215,6 +217,38 @@ describe("startGrpcServer()", () => {
     expect((await exchange(server, path, {}, body(500))).grpcStatus).toBe("0");
   });
 
+  test.each([
+    ["another protocol", Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n")],
+    [
+      "a frame that is too large",
+      Buffer.concat([PREFACE, Buffer.from("ffffff000000000001", "hex"), Buffer.alloc(20_000)]),
+    ],
+    ["a damaged header block", Buffer.concat([PREFACE, rawFrame(FRAME.headers, 5, 1, Buffer.alloc(40, 0xff))])],
+  ])("ends a connection with %s, and serves others", async (_what, bytes) => {
+    const server = await serve();
+    const socket = await openTls(server);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket
+      .on("error", () => {})
+      .resume()
+      .write(bytes);
+    await closed;
+    expect(await statusOf(server, `/${SERVICE}/Recover`)).toBe("0");
+    while (server.connections > 0) await Bun.sleep(1);
+  });
+
+  test("ends clients that never begin with HTTP/2", async () => {
+    const server = await serve({}, { limits: { keepaliveMs: 10, keepaliveAckMs: 20, tickMs: 5 } });
+    const socket = await openTls(server);
+    await new Promise((resolve) =>
+      socket
+        .on("error", () => {})
+        .once("close", resolve)
+        .resume(),
+    );
+    expect(server.observed).toEqual([]);
+  });
+
   test("asks silent clients for a sign of life, and ends those that give none", async () => {
     const server = await serve({}, { limits: { keepaliveMs: 20, keepaliveAckMs: 60, tickMs: 5 } });
     const http = await openRawHttp2(server.port);
@@ -293,14 +327,7 @@ async function exchange(
   headers: Readonly<Record<string, string>> = {},
   body: Uint8Array = new Uint8Array(5),
 ): Promise<{ status: unknown; grpcStatus: unknown }> {
-  const socket = connectTls({
-    host: "127.0.0.1",
-    port,
-    servername: createNonce().toBase64(),
-    ALPNProtocols: ["h2"],
-    rejectUnauthorized: false,
-  });
-  await new Promise((resolve) => socket.once("secureConnect", resolve));
+  const socket = await openTls({ port });
   const session = connectHttp2("https://coordinator", { createConnection: () => socket });
   const stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", ...headers });
   const answer: { status: unknown; grpcStatus: unknown } = { status: undefined, grpcStatus: undefined };
@@ -314,4 +341,17 @@ async function exchange(
   await new Promise((resolve) => stream.once("close", resolve));
   session.destroy();
   return answer;
+}
+
+/** A connection on which nothing was sent yet. */
+async function openTls({ port }: Pick<TestGrpcServer, "port">): Promise<TLSSocket> {
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port,
+    servername: createNonce().toBase64(),
+    ALPNProtocols: ["h2"],
+    rejectUnauthorized: false,
+  });
+  await new Promise((resolve) => socket.once("secureConnect", resolve));
+  return socket;
 }
