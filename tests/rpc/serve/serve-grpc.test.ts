@@ -161,6 +161,17 @@ describe("startGrpcServer()", () => {
     http.socket.destroy();
   });
 
+  test("ends calls whose client does not read the answer, and its connection later", async () => {
+    const limits = { callTimeoutMs: 50, idleMs: 50, keepaliveAckMs: 50, tickMs: 5 };
+    const server = await serve({ getManifests: () => ({ RootCA: new Uint8Array(8_000_000) }) }, { limits });
+    const http = await openRawHttp2(server.port);
+    http.send(callHead(1, `/${SERVICE}/GetManifests`), emptyMessage(1));
+    await http.frame(FRAME.data);
+    http.socket.pause();
+    while (server.connections > 0) await Bun.sleep(5);
+    http.socket.destroy();
+  });
+
   test("takes no more calls of one connection at a time than allowed", async () => {
     const server = await serve({ getManifests: () => new Promise(() => {}) }, { limits: { streams: 2 } });
     const http = await openRawHttp2(server.port);
