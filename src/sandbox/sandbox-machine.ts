@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ContrastError } from "../lib/errors.ts";
 import { exists, writeFileAtomically } from "../lib/files.ts";
 import { isPlaceholderMeasurement } from "../manifest/placeholder-measurement.ts";
-import type { Manifest } from "../manifest/schema.ts";
+import { type Manifest, runtimeMeasurements } from "../manifest/schema.ts";
 import { encodeGuest } from "../simulator/guest.ts";
 import { createMachine, loadMachine, saveMachine } from "../simulator/machine.ts";
 import type { SimulatedMachine } from "../simulator/simulated-machine.ts";
@@ -11,11 +11,15 @@ import { COORDINATOR_NAME, guestPath } from "./role-commands.ts";
 import type { SandboxDirectory } from "./sandbox-directory.ts";
 import type { SandboxRecord } from "./sandbox-record.ts";
 
+const RTMR_COUNT = 4;
+
 /** The machine that a manifest is for. */
 export interface WantedMachine {
   readonly platform: SandboxRecord["platform"];
   /** What the guests are to measure, 48 bytes; undefined where the manifest does not say. */
   readonly launchDigest: Uint8Array | undefined;
+  /** What TDX guests are to measure while they run, four times 48 bytes; undefined where the manifest does not say. */
+  readonly rtmrs?: readonly Uint8Array[] | undefined;
 }
 
 /**
@@ -32,7 +36,14 @@ export function wantedMachine({ referenceValues }: Manifest, what: string): Want
     if (platform !== undefined) return { platform, launchDigest: digestOf(snp.trustedMeasurement) };
     throw unknownPlatform(`${what} names the product "${snp.productName}", and only Milan and Genoa can be simulated`);
   }
-  if (tdx !== undefined) return { platform: "tdx", launchDigest: digestOf(tdx.mrTd) };
+  if (tdx !== undefined) {
+    const rtmrs = runtimeMeasurements(tdx).flatMap((hex) => digestOf(hex) ?? []);
+    return {
+      platform: "tdx",
+      launchDigest: digestOf(tdx.mrTd),
+      rtmrs: rtmrs.length === RTMR_COUNT ? rtmrs : undefined,
+    };
+  }
   throw unknownPlatform(`${what} has no reference values`);
 }
 
@@ -64,7 +75,7 @@ export async function prepareMachine(
 export async function writeGuests(
   directory: SandboxDirectory,
   { coordinator, workloads }: Pick<SandboxRecord, "coordinator" | "workloads">,
-  launchDigest: Uint8Array | undefined,
+  { launchDigest, rtmrs }: Pick<WantedMachine, "launchDigest" | "rtmrs">,
 ): Promise<void> {
   await rm(directory.guests, { recursive: true, force: true });
   await mkdir(directory.guests, { mode: 0o700 });
@@ -72,7 +83,8 @@ export async function writeGuests(
   for (const { id, policyHash } of guests) {
     const guest = {
       policyHash: Uint8Array.fromHex(policyHash),
-      ...(launchDigest === undefined ? {} : { launchDigest }),
+      launchDigest,
+      rtmrs,
     };
     const text = encodeGuest({ machine: directory.machine, guest });
     await writeFileAtomically(guestPath(directory, id), text, { mode: 0o600 });

@@ -6,6 +6,7 @@ export const SIMULATED_SOURCE = "simulated chip";
 
 const POLICY_HASH_BYTES = 32;
 const LAUNCH_DIGEST_BYTES = 48;
+const RTMR_COUNT = 4;
 const REPORT_DATA_BYTES = 64;
 
 /**
@@ -14,9 +15,14 @@ const REPORT_DATA_BYTES = 64;
  * @throws ContrastError `simulator/guest-invalid`
  */
 export function checkGuest(guest: SimulatedGuest): SimulatedGuest {
-  const { policyHash, launchDigest } = guest;
+  const { policyHash, launchDigest, rtmrs } = guest;
   checkSize("policy hash", policyHash, POLICY_HASH_BYTES);
   if (launchDigest !== undefined) checkSize("launch digest", launchDigest, LAUNCH_DIGEST_BYTES);
+  if (rtmrs !== undefined && rtmrs.length !== RTMR_COUNT) {
+    const fact = `got ${rtmrs.length} run-time measurements, need ${RTMR_COUNT}`;
+    throw new ContrastError("simulator/guest-invalid", `Cannot simulate guest: ${fact}`);
+  }
+  for (const rtmr of rtmrs ?? []) checkSize("run-time measurement", rtmr, LAUNCH_DIGEST_BYTES);
   return guest;
 }
 

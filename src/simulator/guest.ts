@@ -26,6 +26,7 @@ const guestSchema = v.strictObject({
   machine: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATH_CHARACTERS)),
   policyHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   launchDigest: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{96}$/))),
+  rtmrs: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{96}$/))), v.length(4))),
   endorsements: v.optional(v.boolean()),
 });
 
@@ -35,12 +36,13 @@ const guestSchema = v.strictObject({
  * @param placed its machine relative to the directory of the file, or absolute
  */
 export function encodeGuest({ machine, guest }: PlacedGuest): string {
-  const { policyHash, launchDigest, endorsements } = guest;
+  const { policyHash, launchDigest, rtmrs, endorsements } = guest;
   const members = {
     schema: SCHEMA,
     machine,
     policyHash: policyHash.toHex(),
     launchDigest: launchDigest?.toHex(),
+    rtmrs: rtmrs?.map((rtmr) => rtmr.toHex()),
     endorsements,
   };
   return `${JSON.stringify(members, undefined, 2)}\n`;
@@ -55,7 +57,7 @@ export function encodeGuest({ machine, guest }: PlacedGuest): string {
 export async function readGuest(path: string): Promise<PlacedGuest> {
   const what = `simulated guest "${path}"`;
   const text = await readText(path, "simulated guest", MAX_FILE_BYTES);
-  const { machine, policyHash, launchDigest, endorsements } = checkShape(
+  const { machine, policyHash, launchDigest, rtmrs, endorsements } = checkShape(
     guestSchema,
     parseGuestJson(text, what),
     "simulator/guest-invalid",
@@ -66,6 +68,7 @@ export async function readGuest(path: string): Promise<PlacedGuest> {
     guest: {
       policyHash: Uint8Array.fromHex(policyHash),
       launchDigest: launchDigest === undefined ? undefined : Uint8Array.fromHex(launchDigest),
+      rtmrs: rtmrs?.map((rtmr) => Uint8Array.fromHex(rtmr)),
       endorsements,
     },
   };

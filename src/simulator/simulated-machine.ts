@@ -14,6 +14,8 @@ export interface SimulatedGuest {
   readonly policyHash: Uint8Array;
   /** MEASUREMENT or MR_TD, 48 bytes; that of the simulated guest image where it is left out. */
   readonly launchDigest?: Uint8Array | undefined;
+  /** RTMR0 to RTMR3 of a TDX guest, 48 bytes each; those of the simulated guest image where they are left out. */
+  readonly rtmrs?: readonly Uint8Array[] | undefined;
   /**
    * Whether evidence of an SNP guest carries its certificates and the revocation list; without them, which is the
    * default and what Contrast 1.4 sends on bare metal, verifiers fetch them. A quote always carries its certificates.

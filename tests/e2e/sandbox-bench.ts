@@ -35,11 +35,16 @@ export class SandboxBench {
   static async create(bench: GenerateBench, platform: SimulatedPlatform): Promise<SandboxBench> {
     const name = platform === "tdx" ? "k3s-qemu-tdx" : "k3s-qemu-snp";
     const machine = await createMachine(platform, new Date(), { rsaBits: 2048 });
+    // The guest image of some release, not that of simulated machines.
+    const referenceValues = JSON.stringify(machine.referenceValues(new Uint8Array(48).fill(7))).replace(
+      /"Rtrms":\[[^\]]*\]/,
+      () => `"Rtrms":${JSON.stringify([1, 2, 3, 4].map((value) => new Uint8Array(48).fill(value).toHex()))}`,
+    );
     const workspace = bench.workspace({
       "resources/coordinator.yml": COORDINATOR_YAML,
       "resources/web.yml": deploymentYaml("web"),
       "resources/db.yml": deploymentYaml("db", { container: "args: [db]" }),
-      "values.json": JSON.stringify({ [`contrast-cc-${name}-0123abcd`]: machine.referenceValues() }),
+      "values.json": `{"contrast-cc-${name}-0123abcd":${referenceValues}}`,
     });
     const generated = await workspace.generate(["--reference-values-file=values.json", "resources"], {
       platform: name,

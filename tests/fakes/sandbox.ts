@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ProgramCommand } from "../../src/lib/program.ts";
 import {
@@ -40,7 +40,7 @@ export async function plannedSandbox(
     ...change,
   };
   await prepareSandboxDirectory(directory);
-  await writeGuests(directory, record, undefined);
+  await writeGuests(directory, record, { launchDigest: undefined });
   await writeSandboxRecord(directory, record);
   const options: SupervisorOptions = {
     directory,
@@ -57,7 +57,8 @@ export async function plannedSandbox(
 export function setManifestOfStandIn(directory: SandboxDirectory, certificate = "certificate"): void {
   const latest = join(directory.state, "transitions", "latest");
   mkdirSync(dirname(latest), { recursive: true });
-  writeFileSync(latest, certificate);
+  writeFileSync(`${latest}.new`, certificate);
+  renameSync(`${latest}.new`, latest);
 }
 
 /** Makes the next start of the stand-in for the Coordinator fail, or never listen. */

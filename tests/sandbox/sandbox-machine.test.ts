@@ -12,6 +12,7 @@ import { hashOf, plannedSandbox, plannedWorkload } from "../fakes/sandbox.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const DIGEST = "0a".repeat(48);
+const RTMRS = [1, 2, 3, 4].map((value) => new Uint8Array(48).fill(value));
 
 describe("wantedMachine()", () => {
   test.each([
@@ -33,9 +34,14 @@ describe("wantedMachine()", () => {
 
   test("takes TDX with its MRTD", () => {
     const manifest = changedManifest((plain) => {
-      plain.ReferenceValues = { tdx: [{ ...TDX_DEFAULTS, MrTd: DIGEST }] };
+      plain.ReferenceValues = { tdx: [{ ...TDX_DEFAULTS, MrTd: DIGEST, Rtrms: RTMRS.map((rtmr) => rtmr.toHex()) }] };
     });
-    expect(wantedMachine(manifest, "manifest")).toEqual({ platform: "tdx", launchDigest: Uint8Array.fromHex(DIGEST) });
+    const launchDigest = Uint8Array.fromHex(DIGEST);
+    expect(wantedMachine(manifest, "manifest")).toEqual({ platform: "tdx", launchDigest, rtmrs: RTMRS });
+    const empty = changedManifest((plain) => {
+      plain.ReferenceValues = { tdx: [{ ...TDX_DEFAULTS, Rtrms: ["", "", "", DIGEST] }] };
+    });
+    expect(wantedMachine(empty, "manifest").rtmrs).toBeUndefined();
   });
 
   test("knows no other machine", () => {
@@ -66,9 +72,10 @@ describe("writeGuests()", () => {
     const { directory, record } = await plannedSandbox();
     mkdirSync(directory.guests, { recursive: true });
     const workloads = [plannedWorkload("api", "07")];
-    await writeGuests(directory, { ...record, workloads }, Uint8Array.fromHex(DIGEST));
+    await writeGuests(directory, { ...record, workloads }, { launchDigest: Uint8Array.fromHex(DIGEST), rtmrs: RTMRS });
     expect(readdirSync(directory.guests).toSorted()).toEqual(["coordinator.json", "deployment-api.json"]);
     const { guest } = await readGuest(join(directory.guests, "deployment-api.json"));
     expect([guest.policyHash.toHex(), guest.launchDigest?.toHex()]).toEqual([hashOf("07"), DIGEST]);
+    expect(guest.rtmrs).toEqual(RTMRS);
   });
 });

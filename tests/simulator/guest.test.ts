@@ -10,6 +10,7 @@ import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 const GUEST = {
   policyHash: new Uint8Array(32).fill(0xab),
   launchDigest: new Uint8Array(48).fill(0xcd),
+  rtmrs: [1, 2, 3, 4].map((value) => new Uint8Array(48).fill(value)),
   endorsements: true,
 };
 
@@ -28,7 +29,7 @@ describe("readGuest()", () => {
   test("leaves out what was left out", async () => {
     const { policyHash } = GUEST;
     const { guest } = await readGuest(fileOf(encodeGuest({ machine: "machine", guest: { policyHash } })));
-    expect(guest).toEqual({ policyHash, launchDigest: undefined, endorsements: undefined });
+    expect(guest).toEqual({ policyHash, launchDigest: undefined, rtmrs: undefined, endorsements: undefined });
   });
 
   test("finds the machine from where the file is", async () => {
@@ -50,6 +51,8 @@ describe("readGuest()", () => {
     ["no policy hash", { policyHash: undefined }],
     ["a launch digest that is short", { launchDigest: "cd".repeat(47) }],
     ["a launch digest that is no hexadecimal text", { launchDigest: "xy".repeat(48) }],
+    ["three run-time measurements", { rtmrs: Array(3).fill("cd".repeat(48)) }],
+    ["a run-time measurement that is short", { rtmrs: Array(4).fill("cd".repeat(47)) }],
     ["endorsements that are no flag", { endorsements: "yes" }],
   ])("refuses %s", async (_name, change) => {
     const path = fileOf(JSON.stringify({ ...good(), ...change }));

@@ -56,7 +56,7 @@ async function prepareUp(
   await prepareSandboxDirectory(directory);
   await checkNotRunning(directory);
   await prepareMachine(directory, wanted, io.now());
-  await writeGuests(directory, record, wanted.launchDigest);
+  await writeGuests(directory, record, wanted);
   await writeSandboxRecord(directory, record);
   return manifest;
 }

@@ -14,17 +14,17 @@ const RTMRS = [0, 1, 2, 3];
 /** Version 4 quotes of Intel's library end their chain with a zero byte. */
 const CHAIN_END = "\0";
 
-/**
- * What stands in quotes of a guest, its policy and report data aside.
- *
- * @param launchDigest MR_TD, 48 bytes; that of the simulated guest image where it is left out
- */
-export function guestQuote(parts: TdxParts, pckChainPem: string, launchDigest: Uint8Array | undefined): QuoteFields {
+/** What stands in quotes of a guest, its policy and report data aside. */
+export function guestQuote(
+  parts: TdxParts,
+  pckChainPem: string,
+  { launchDigest, rtmrs }: Pick<SimulatedGuest, "launchDigest" | "rtmrs">,
+): QuoteFields {
   return {
     ...ordinaryQuote(parts.attestationKey),
     mrSeam: simulatedMeasurement("TDX module"),
     mrTd: launchDigest ?? simulatedMeasurement("launch digest"),
-    rtmrs: RTMRS.map((index) => simulatedMeasurement(`RTMR${index}`)),
+    rtmrs: rtmrs ?? RTMRS.map((index) => simulatedMeasurement(`RTMR${index}`)),
     qeSigner: parts.pck.key,
     pckChainPem: pckChainPem + CHAIN_END,
   };
@@ -36,9 +36,9 @@ export function guestQuote(parts: TdxParts, pckChainPem: string, launchDigest: U
  * @throws ContrastError `simulator/guest-invalid`
  */
 export function createTdxIssuer(parts: TdxParts, pckChainPem: string, guest: SimulatedGuest): EvidenceIssuer {
-  const { policyHash, launchDigest } = checkGuest(guest);
+  const checked = checkGuest(guest);
   // A policy hash is shorter than its field; zeros follow it.
-  const fields = { ...guestQuote(parts, pckChainPem, launchDigest), mrConfigId: policyHash };
+  const fields = { ...guestQuote(parts, pckChainPem, checked), mrConfigId: checked.policyHash };
   return {
     tee: "tdx",
     source: SIMULATED_SOURCE,

@@ -48,7 +48,7 @@ export function createTdxMachine(platform: SimulatedMachine["platform"], parts: 
     collateral,
     issuer: (guest) => createTdxIssuer(parts, pckChainPem, guest),
     referenceValues: (launchDigest) => {
-      const quote = guestQuote(parts, pckChainPem, launchDigest);
+      const quote = guestQuote(parts, pckChainPem, { launchDigest });
       return {
         tdx: [
           {
