@@ -50,6 +50,7 @@ describe("checkMeshCertificate()", () => {
     ["no root", { rootCa: "" }],
     ["two roots", { rootCa: ANSWER.rootCa + ANSWER.rootCa }],
     ["a chain without intermediate", { certChain: LEAF! }],
+    ["a chain that needs none, because the mesh CA passes for the root", { certChain: LEAF!, rootCa: ANSWER.meshCa }],
     ["a chain the other way round", { certChain: INTERMEDIATE! + LEAF! }],
     ["a chain with a stranger", { certChain: LEAF! + INTERMEDIATE! + OTHER.rootCa }],
     ["a chain of five", { certChain: LEAF! + INTERMEDIATE!.repeat(4) }],

@@ -60,26 +60,20 @@ async function shakeHands(
   });
   const onKeyLog = (line: Uint8Array): void => late.useKeyLog(line);
   socket.on("keylog", onKeyLog);
-  try {
-    const peer = await awaitHandshake(
-      {
-        socket,
-        isConnected: () => isConnected,
-        failure: failure.promise,
-        completion: late.completion,
-        explainTimeout: () => inAction(late.timeout(), action),
-      },
-      endpoint,
-      deadline,
-    );
-    socket.off("keylog", onKeyLog);
-    filter.open();
-    return peer;
-  } catch (error) {
-    // A TLS socket whose handshake is not done leaves what is below it open.
-    filter.destroy();
-    throw error;
-  }
+  const peer = await awaitHandshake(
+    {
+      socket,
+      isConnected: () => isConnected,
+      failure: failure.promise,
+      completion: late.completion,
+      explainTimeout: () => inAction(late.timeout(), action),
+    },
+    endpoint,
+    deadline,
+  );
+  socket.off("keylog", onKeyLog);
+  filter.open();
+  return peer;
 }
 
 function inAction<T>(error: T, action: string): T | ContrastError {

@@ -247,10 +247,19 @@ describe("connectMutualAtls()", () => {
   );
 
   test("leaves no connection behind when it gives up", async () => {
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const silent = await listen((socket) => socket.on("close", () => resolve()).resume());
-    expect(await codeOfAsync(() => dial(silent, { timeoutMs: 50 }))).toBe("atls/timeout");
-    await ended;
+    const { promise: reset, resolve } = Promise.withResolvers<void>();
+    // A server that keeps its half open can write for ever to a client that has only closed its own half.
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      closers.push(() => socket.destroy());
+      socket.on("error", () => resolve());
+      const write = (): unknown => socket.destroyed || socket.write(Buffer.alloc(1000), () => setImmediate(write));
+      socket.on("end", write).resume();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    closers.push(() => server.close());
+    const { port } = server.address() as { port: number };
+    expect(await codeOfAsync(() => dial(port, { timeoutMs: 50 }))).toBe("atls/timeout");
+    await reset;
   });
 
   test("fails as its issuer fails", async () => {
