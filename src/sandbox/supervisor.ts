@@ -106,6 +106,8 @@ export class Supervisor {
     this.#processes = roleCommands(this.#record, this.#options).map(
       (command) => new RoleProcess(command, now, () => this.#writeRecord()),
     );
+    // Pods that are made anew have empty volumes.
+    await rm(directory.workloads, { recursive: true, force: true });
     for (const process of this.#processes) {
       process.start();
       // Initializers would only fail before, and then wait.
@@ -136,7 +138,7 @@ export class Supervisor {
     }
   }
 
-  /** A pod that is made anew has an empty volume. */
+  /** As for every pod that is made anew. */
   async #forgetCertificates(name: string): Promise<void> {
     const { directory } = this.#options;
     const workload = this.#record.workloads.find(({ id }) => id === name);
@@ -144,12 +146,12 @@ export class Supervisor {
   }
 
   async #waitForCoordinator(coordinator: RoleProcess): Promise<void> {
-    const { userApi, meshApi } = this.#record.ports;
+    const { userApi, meshApi, metrics } = this.#record.ports;
     const ended = new AbortController();
     const deadline = startDeadline(this.#options.startTimeoutMs ?? START_TIMEOUT_MS, ended.signal);
     void coordinator.ended.then(() => ended.abort(new Error(coordinator.outcome)));
     try {
-      for (const port of [userApi, meshApi]) await waitForPort(port, deadline.signal);
+      for (const port of [userApi, meshApi, metrics]) await waitForPort(port, deadline.signal);
     } catch (error) {
       throw await this.#coordinatorFailed(coordinator, deadline.isOver, error);
     } finally {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { askSupervisor, supervisorState } from "../../src/sandbox/control-client.ts";
@@ -106,6 +106,13 @@ describe("Supervisor", () => {
     const [, web, db] = await askSupervisor(directory, { action: "restart", names: ["deployment-web"] });
     expect([web?.restarts, db?.restarts]).toEqual([1, 0]);
     await until(async () => existsSync(chain) && readFileSync(chain, "utf8") === "second");
+
+    // So does everybody when the sandbox is started anew.
+    await askSupervisor(directory, { action: "stop" });
+    rmSync(join(directory.state, "transitions"), { recursive: true });
+    await until(async () => !existsSync(directory.control));
+    await started(options);
+    expect(existsSync(chain)).toBe(false);
   });
 
   test("leaves nothing running when the Coordinator does not start", async () => {
