@@ -3,8 +3,8 @@ import type { AtlsLimits } from "./serve-options.ts";
 
 /** One open connection of a server. */
 export interface TableEntry {
-  /** Says whether the handshake waits for the client, and so may have to make room. */
-  setWaiting(isWaiting: boolean): void;
+  /** Says whether nothing happens until the client does something; such a connection may have to make room. */
+  readonly setWaiting: (isWaiting: boolean) => void;
   /** The handshake is done; the connection counts on. */
   finishHandshake(): void;
   /** The connection is closed. */
@@ -13,16 +13,17 @@ export interface TableEntry {
 
 type TableLimits = Omit<AtlsLimits, "handshakeTimeoutMs" | "issuing">;
 
-interface Handshake {
+interface Connection {
   readonly address: string;
   readonly evict: () => void;
-  /** On the clock of `performance`; undefined where it does not wait for the client. */
+  isHandshake: boolean;
+  /** Undefined where it does not wait for the client. */
   waitingSinceMs: number | undefined;
 }
 
 /**
- * Counts the connections of a server. Where there are too many handshakes, the one that has waited longest for its client
- * makes room: clients that connect and stay silent cannot keep others out.
+ * Counts the connections of a server. Where there are too many, or too many handshakes, the one that has waited longest
+ * for its client makes room: clients that connect and stay silent cannot keep others out.
  */
 export class ConnectionTable {
   readonly #limits: TableLimits;
@@ -30,7 +31,7 @@ export class ConnectionTable {
   readonly #connections = new AddressCount();
   readonly #handshakes = new AddressCount();
   /** In the order in which they began to wait, or were added. */
-  readonly #pending = new Set<Handshake>();
+  readonly #open = new Set<Connection>();
 
   /** @param clockMs a clock that only goes forward */
   constructor(limits: TableLimits, clockMs: () => number) {
@@ -51,52 +52,55 @@ export class ConnectionTable {
    */
   add(address: string, evict: () => void): TableEntry {
     const { connections, connectionsPerAddress, handshakes, handshakesPerAddress } = this.#limits;
-    if (this.#connections.total >= connections) throw tooMany(connections, "in all");
-    if (this.#connections.of(address) >= connectionsPerAddress) throw tooMany(connectionsPerAddress, "of its address");
-    if (this.#handshakes.of(address) >= handshakesPerAddress && !this.#makeRoom(address)) {
+    const isFull = (count: number, limit: number, isInWay: (other: Connection) => boolean): boolean =>
+      count >= limit && !this.#makeRoom(isInWay);
+    const isOfAddress = (other: Connection): boolean => other.address === address;
+    if (isFull(this.#connections.of(address), connectionsPerAddress, isOfAddress)) {
+      throw tooMany(connectionsPerAddress, "of its address");
+    }
+    if (isFull(this.#connections.total, connections, () => true)) throw tooMany(connections, "in all");
+    const isHandshakeOfAddress = (other: Connection): boolean => other.isHandshake && isOfAddress(other);
+    if (isFull(this.#handshakes.of(address), handshakesPerAddress, isHandshakeOfAddress)) {
       throw tooMany(handshakesPerAddress, "of its address without finished handshake");
     }
-    if (this.#handshakes.total >= handshakes && !this.#makeRoom(undefined)) {
+    if (isFull(this.#handshakes.total, handshakes, ({ isHandshake }) => isHandshake)) {
       throw tooMany(handshakes, "without finished handshake");
     }
+    const connection: Connection = { address, evict, isHandshake: true, waitingSinceMs: this.#clockMs() };
     this.#connections.add(address);
     this.#handshakes.add(address);
-    const handshake: Handshake = { address, evict, waitingSinceMs: this.#clockMs() };
-    this.#pending.add(handshake);
-    const finishHandshake = (): void => this.#finish(handshake);
-    let isOpen = true;
+    this.#open.add(connection);
     return {
       setWaiting: (isWaiting) => {
-        if (!this.#pending.delete(handshake)) return;
-        handshake.waitingSinceMs = isWaiting ? this.#clockMs() : undefined;
-        this.#pending.add(handshake);
+        if (!this.#open.delete(connection)) return;
+        connection.waitingSinceMs = isWaiting ? this.#clockMs() : undefined;
+        this.#open.add(connection);
       },
-      finishHandshake,
-      remove: () => {
-        finishHandshake();
-        if (isOpen) this.#connections.subtract(address);
-        isOpen = false;
-      },
+      finishHandshake: () => this.#finishHandshake(connection),
+      remove: () => this.#remove(connection),
     };
   }
 
-  #finish(handshake: Handshake): void {
-    if (this.#pending.delete(handshake)) this.#handshakes.subtract(handshake.address);
+  #finishHandshake(connection: Connection): void {
+    if (connection.isHandshake) this.#handshakes.subtract(connection.address);
+    connection.isHandshake = false;
   }
 
-  /**
-   * @param address the handshake must be from there; undefined for any
-   * @returns whether a handshake was ended
-   */
-  #makeRoom(address: string | undefined): boolean {
+  #remove(connection: Connection): void {
+    this.#finishHandshake(connection);
+    if (this.#open.delete(connection)) this.#connections.subtract(connection.address);
+  }
+
+  /** @returns whether a connection was ended */
+  #makeRoom(isInWay: (connection: Connection) => boolean): boolean {
     const latestMs = this.#clockMs() - this.#limits.patienceMs;
-    for (const handshake of this.#pending) {
-      const { waitingSinceMs } = handshake;
-      if (waitingSinceMs === undefined || (address !== undefined && handshake.address !== address)) continue;
+    for (const connection of this.#open) {
+      const { waitingSinceMs } = connection;
+      if (waitingSinceMs === undefined || !isInWay(connection)) continue;
       // Those behind it have waited less.
       if (waitingSinceMs > latestMs) return false;
-      this.#finish(handshake);
-      handshake.evict();
+      this.#remove(connection);
+      connection.evict();
       return true;
     }
     return false;

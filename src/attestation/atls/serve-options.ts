@@ -14,8 +14,11 @@ export interface AtlsServiceOptions<Admission> {
   readonly clientCertificate: "requested" | "attested";
   /** Asked for each connection before its handshake; a rejection ends the connection. */
   readonly admit: () => Promise<AtlsAdmission<Admission>>;
-  /** Receives each connection when it is checked. */
-  readonly onConnection: (connection: ServedConnection<Admission>) => void;
+  /**
+   * Receives each connection when it is checked, and what to tell whether nothing happens on it until its client does
+   * something: such a connection makes room for others where there is none left.
+   */
+  readonly onConnection: (connection: ServedConnection<Admission>, setWaiting: (isWaiting: boolean) => void) => void;
   /** Hears of each connection that was ended before that. */
   readonly onRefused: (refusal: AtlsRefusal) => void;
   readonly now: () => Date;
@@ -55,7 +58,7 @@ export interface AtlsLimits {
   readonly handshakes: number;
   /** Of those, from one address. */
   readonly handshakesPerAddress: number;
-  /** A client that sends nothing for so long during its handshake makes room for another one where there is none left. */
+  /** A client that is waited for so long, in its handshake or for a call, makes room where there is none left. */
   readonly patienceMs: number;
   /** Open connections, with handshakes. */
   readonly connections: number;

@@ -47,7 +47,10 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
     const address = raw.remoteAddress ?? "";
     const handshake = new AbortController();
     try {
-      const entry = table.add(address, () => handshake.abort());
+      const entry = table.add(address, () => {
+        handshake.abort();
+        raw.destroy();
+      });
       open.add(raw);
       raw.once("close", () => {
         open.delete(raw);
@@ -70,7 +73,7 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
     try {
       const connection = await serveConnection(raw, options, { entry, issuing, signal: deadline.signal, onPhase });
       entry.finishHandshake();
-      handOn(connection, options);
+      handOn(connection, entry, options);
     } catch (error) {
       const isLate = deadline.signal.aborted;
       const fact = isLate ? clientTimeout(PHASES[phase]) : toContrastError(error);
@@ -105,10 +108,11 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
 /** What its receiver throws ends one connection, not the program. */
 function handOn<Admission>(
   connection: ServedConnection<Admission>,
+  entry: TableEntry,
   { onConnection, log }: AtlsServiceOptions<Admission>,
 ): void {
   try {
-    onConnection(connection);
+    onConnection(connection, entry.setWaiting);
   } catch (error) {
     connection.socket.destroy();
     log.error("cannot serve a connection", { error: messageChainOf(error) });

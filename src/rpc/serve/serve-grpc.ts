@@ -42,8 +42,8 @@ export async function startGrpcServer<Admission>(options: GrpcServerOptions<Admi
   let onEmpty: () => void = () => {};
   const atls = await startAtlsService<Admission>({
     ...options.atls,
-    onConnection: (connection) => {
-      const session = serveSession(connection, parts, () => {
+    onConnection: (connection, setWaiting) => {
+      const session = serveSession(connection, { ...parts, setWaiting }, () => {
         sessions.delete(session);
         if (sessions.size === 0) onEmpty();
       });

@@ -9,12 +9,14 @@ import type { GrpcLimits } from "./grpc-limits.ts";
 import type { GrpcObserver } from "./grpc-observer.ts";
 import { WatchedSession } from "./watched-session.ts";
 
-/** What the connections of a server share. */
+/** What a connection is served with. */
 export interface SessionParts<Admission> {
   readonly routes: CallRoutes<Admission>;
   readonly limits: GrpcLimits;
   readonly budget: ByteBudget;
   readonly observer: GrpcObserver;
+  /** Told whether the connection has no call. */
+  readonly setWaiting: (isWaiting: boolean) => void;
 }
 
 /** As HTTP/2 has it unless told otherwise; what clients send before it is read is bounded by it. */
@@ -27,7 +29,7 @@ const WINDOW_BYTES = 65_535;
  */
 export function serveSession<Admission>(
   connection: ServedConnection<Admission>,
-  { routes, limits, budget, observer }: SessionParts<Admission>,
+  { routes, limits, budget, observer, setWaiting }: SessionParts<Admission>,
   onClose: () => void,
 ): WatchedSession {
   const { socket } = connection;
@@ -42,7 +44,8 @@ export function serveSession<Admission>(
       initialWindowSize: WINDOW_BYTES,
     },
   });
-  const watched = new WatchedSession(session, socket, limits, () => performance.now());
+  const clockMs = (): number => performance.now();
+  const watched = new WatchedSession({ session, socket, limits, clockMs, setWaiting });
   session.on("error", () => watched.destroy());
   socket.once("close", onClose);
   session.once("close", () => socket.destroySoon());

@@ -2,6 +2,17 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node
 import type { TLSSocket } from "node:tls";
 import type { GrpcLimits } from "./grpc-limits.ts";
 
+/** What a connection is watched by. */
+export interface SessionWatch {
+  readonly session: ServerHttp2Session;
+  readonly socket: TLSSocket;
+  readonly limits: GrpcLimits;
+  /** A clock that only goes forward. */
+  readonly clockMs: () => number;
+  /** Told whether there is no call. */
+  readonly setWaiting: (isWaiting: boolean) => void;
+}
+
 /**
  * Watches over one connection: asks for a sign of life where nothing arrives, closes what is not used, and ends what
  * opens calls only to reset them.
@@ -11,6 +22,7 @@ export class WatchedSession {
   readonly #socket: TLSSocket;
   readonly #limits: GrpcLimits;
   readonly #clockMs: () => number;
+  readonly #setWaiting: (isWaiting: boolean) => void;
   #streams = 0;
   /** The last sign of life that is known; the platform does not tell what a TLS socket under HTTP/2 has read. */
   #aliveAtMs: number;
@@ -22,24 +34,25 @@ export class WatchedSession {
   #resets = 0;
   #resetWindowAtMs: number;
 
-  /** @param clockMs a clock that only goes forward */
-  constructor(session: ServerHttp2Session, socket: TLSSocket, limits: GrpcLimits, clockMs: () => number) {
+  constructor({ session, socket, limits, clockMs, setWaiting }: SessionWatch) {
     const nowMs = clockMs();
     this.#clockMs = clockMs;
+    this.#setWaiting = setWaiting;
     this.#session = session;
     this.#socket = socket;
     this.#limits = limits;
     this.#aliveAtMs = nowMs;
     this.#usedAtMs = nowMs;
     this.#resetWindowAtMs = nowMs;
+    setWaiting(true);
   }
 
   /** Counts a call. */
   watch(stream: ServerHttp2Stream): void {
-    this.#streams++;
+    if (this.#streams++ === 0) this.#setWaiting(false);
     this.#aliveAtMs = this.#clockMs();
     stream.once("close", () => {
-      this.#streams--;
+      if (--this.#streams === 0) this.#setWaiting(true);
       const nowMs = this.#clockMs();
       this.#usedAtMs = nowMs;
       if (!stream.headersSent) this.#countReset(nowMs);

@@ -76,6 +76,30 @@ describe("ConnectionTable", () => {
     expect(evicted).toEqual(["silent", "4", "busy"]);
   });
 
+  test("ends the connection without calls that has waited longest, not one with a call", () => {
+    const { add, clock, evicted, table } = tableOf({ connections: 3 });
+    for (const name of ["busy", "idle", "later"]) {
+      const entry = add(name);
+      entry.finishHandshake();
+      entry.setWaiting(name !== "busy");
+      clock.ms++;
+    }
+    clock.ms = 10;
+    expect(codeOf(() => add("too early"))).toBe(TOO_MANY);
+    clock.ms = 11;
+    add("4");
+    expect([evicted, table.size]).toEqual([["idle"], 3]);
+  });
+
+  test("makes room for an address among its own connections", () => {
+    const { add, clock, evicted } = tableOf({ connectionsPerAddress: 1 });
+    add("other", "b").finishHandshake();
+    add("own").finishHandshake();
+    clock.ms = 10;
+    add("next");
+    expect(evicted).toEqual(["own"]);
+  });
+
   test("makes room for an address among its own handshakes", () => {
     const { add, clock, evicted } = tableOf({ handshakesPerAddress: 1 });
     add("other", "b");

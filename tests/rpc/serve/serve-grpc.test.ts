@@ -278,6 +278,22 @@ describe("startGrpcServer()", () => {
     while (server.connections > 0) await Bun.sleep(1);
   });
 
+  test("ends connections without calls where there are too many, and none with a call", async () => {
+    const gate = Promise.withResolvers<object>();
+    const limits = { connections: 2, patienceMs: 0 };
+    const server = await serve({ getManifests: () => gate.promise }, { atls: { limits } });
+    const busy = await dial(server);
+    const call = busy.getManifests();
+    while (server.observed.length < 2) await Bun.sleep(1);
+    const idle = await openRawHttp2(server.port);
+    await idle.frame(FRAME.settings);
+    const next = await dial(server);
+    await idle.closed;
+    gate.resolve({});
+    await call;
+    for (const session of [busy, next]) session.close();
+  });
+
   test("lets calls under way finish when it stops, and takes no other", async () => {
     const gate = Promise.withResolvers<object>();
     const server = await serve({ getManifests: () => gate.promise });
