@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { startDeadline } from "../lib/deadline.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { type ProgramCommand, processId } from "../lib/program.ts";
@@ -109,6 +109,7 @@ export class Supervisor {
     // Pods that are made anew have empty volumes.
     await rm(directory.workloads, { recursive: true, force: true });
     for (const process of this.#processes) {
+      await this.#emptyVolume(process.command.name);
       process.start();
       // Initializers would only fail before, and then wait.
       if (process.command.role === "coordinator") await this.#waitForCoordinator(process);
@@ -133,16 +134,18 @@ export class Supervisor {
 
   async #restart(names: readonly string[]): Promise<void> {
     for (const process of this.#processes.filter(({ command }) => names.includes(command.name))) {
-      await process.restart(async () => await this.#forgetCertificates(process.command.name));
+      await process.restart(async () => await this.#emptyVolume(process.command.name));
       if (process.command.role === "coordinator") await this.#waitForCoordinator(process);
     }
   }
 
-  /** As for every pod that is made anew. */
-  async #forgetCertificates(name: string): Promise<void> {
+  async #emptyVolume(name: string): Promise<void> {
     const { directory } = this.#options;
     const workload = this.#record.workloads.find(({ id }) => id === name);
-    if (workload !== undefined) await rm(workloadDirectory(directory, workload), { recursive: true, force: true });
+    if (workload === undefined) return;
+    const volume = workloadDirectory(directory, workload);
+    await rm(volume, { recursive: true, force: true });
+    await mkdir(volume, { recursive: true, mode: 0o700 });
   }
 
   async #waitForCoordinator(coordinator: RoleProcess): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasPrograms } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { freePorts } from "../fakes/free-ports.ts";
 import { until } from "../fakes/until.ts";
 import { SandboxBench } from "./sandbox-bench.ts";
 import { GenerateBench } from "./workspace.ts";
@@ -22,12 +23,6 @@ function isAlive(pid: number | null): boolean {
   } catch {
     return false;
   }
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  server.stop(true);
-  return server.port;
 }
 
 /** Both sides of a connection with the certificates of workloads, as one script: what the client reads. */
@@ -63,7 +58,7 @@ describe("contrast sandbox", () => {
     if (hasOpenssl) {
       const binary = join(import.meta.dir, "../../dist/contrast");
       const log = join(bench.workspace.root, "server");
-      const script = ["sh", "-c", `PROGRAM=${binary} port=${freePort()}\n${MUTUAL_TLS}`, "sh", log];
+      const script = ["sh", "-c", `PROGRAM=${binary} port=${freePorts(1).join()}\n${MUTUAL_TLS}`, "sh", log];
       expect(await bench.succeed("sandbox", "run", "web", "--", ...script)).toContain("HTTP/1.0 200 ok");
     }
     expect(await bench.run("sandbox", "run", "web", "--", "sh", "-c", "exit 7")).toMatchObject({ status: 7 });
