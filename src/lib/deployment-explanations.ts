@@ -60,6 +60,27 @@ export const DEPLOYMENT_EXPLANATIONS = {
     causes: ["No manifest was set at the Coordinator yet.", "This is another Coordinator than the one that was set."],
     actions: ["Set the manifest with contrast set.", "Check the address."],
   },
+  "client/owner-key-missing": {
+    causes: ["The command generate ran in another directory, or the key was moved to a safe place."],
+    actions: ["Name the file with --seedshare-owner-key."],
+  },
+  "client/seed-shares-lost": {
+    causes: ["The connection or the Coordinator ended between the change and its answer, which alone has the shares."],
+    actions: [
+      "Delete the volume of the Coordinator, restart it, and set the manifest again before workloads store anything.",
+      "Otherwise the deployment works until the next restart of its Coordinator, and cannot be recovered then.",
+    ],
+  },
+  "client/seed-shares-unsaved": {
+    causes: ["The directory is full or cannot be written."],
+    actions: [
+      "Copy the file that the message names to a safe place now; the Coordinator does not give the shares again.",
+    ],
+  },
+  "client/transition-invalid": {
+    causes: ["The file verify/latest-transition was changed by hand, or cut off."],
+    actions: ["Run contrast verify, which writes it anew, or give --latest-transition HEX."],
+  },
   "client/seed-share-missing": {
     causes: [
       "The key is not that of a seed share owner of this deployment.",

@@ -1,9 +1,12 @@
 import type { ErrorClass, ErrorCode } from "./error-codes.ts";
 import type { ErrorExplanation } from "./error-explanation.ts";
+import { CALL_EXPLANATIONS } from "./call-explanations.ts";
+import { COORDINATOR_EXPLANATIONS } from "./coordinator-explanations.ts";
 import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 import { ISSUER_EXPLANATIONS } from "./issuer-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
+import { SANDBOX_EXPLANATIONS } from "./sandbox-explanations.ts";
 import { WORKLOAD_EXPLANATIONS } from "./workload-explanations.ts";
 
 /** What a class of errors says, and what helps where nothing more special is known. */
@@ -61,6 +64,14 @@ const BAD_FILE: ErrorExplanation = {
   actions: ["Get the file again from its source.", "Look at it with openssl or contrast evidence show."],
 };
 
+const BAD_IMAGE: ErrorExplanation = {
+  causes: ["A registry, mirror or proxy delivers other data than it promised.", "A local copy was cut off or changed."],
+  actions: [
+    "Fetch the image again, without the mirror if there is one.",
+    "If it stays like this, do not use the registry.",
+  ],
+};
+
 const SERVICE_TROUBLE = [
   "Give the documents with --collateral FILE; contrast collateral export makes such a bundle where there is network.",
   "Name a mirror with --kds-mirror or --pcs-mirror.",
@@ -71,6 +82,9 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
   ...EVIDENCE_EXPLANATIONS,
   ...DEPLOYMENT_EXPLANATIONS,
   ...WORKLOAD_EXPLANATIONS,
+  ...CALL_EXPLANATIONS,
+  ...COORDINATOR_EXPLANATIONS,
+  ...SANDBOX_EXPLANATIONS,
 
   // pki
   ...PKI_EXPLANATIONS,
@@ -99,6 +113,11 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
     causes: ["The object was signed with an algorithm that neither vendor uses for it; genuine ones never are."],
     actions: ["Get the object from its vendor; do not trust this one."],
   },
+
+  // oci
+  "oci/digest-mismatch": BAD_IMAGE,
+  "oci/size-mismatch": BAD_IMAGE,
+  "oci/media-type-mismatch": BAD_IMAGE,
 
   // attestation
   "attestation/rejected": {
@@ -247,27 +266,5 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
     actions: [
       "Use an owner key as contrast generate makes them: P-384 for workload owners, RSA for seed share owners.",
     ],
-  },
-
-  // rpc
-  "rpc/recovery-needed": {
-    causes: ["The Coordinator was restarted; its state is encrypted with a seed that only seed share owners have."],
-    actions: ["Run contrast recover with seed-shares.json and a seed share owner key."],
-  },
-  "rpc/permission-denied": {
-    causes: ["The key of the caller is not one of the manifest that is active at the Coordinator."],
-    actions: ["Give the right key with --workload-owner-key (set) or --seedshare-owner-key (recover)."],
-  },
-  "rpc/no-manifest": {
-    causes: ["The Coordinator was just deployed, or has lost its storage."],
-    actions: ["Run contrast set first."],
-  },
-  "rpc/already-recovered": {
-    causes: ["Somebody else has recovered the Coordinator, or it was never restarted."],
-    actions: ["Run contrast verify to see its state."],
-  },
-  "rpc/manifest-refused": {
-    causes: ["The manifest or a policy is malformed, or of a newer version than the Coordinator."],
-    actions: ["Run contrast manifest validate.", "Use the release of contrast that the Coordinator is of."],
   },
 };
