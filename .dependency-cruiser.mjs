@@ -52,7 +52,9 @@ export const rooms = [
       snp: "AMD SEV-SNP: reports, endorsements, verification",
       tdx: "Intel TDX: quotes, collateral documents, TCB evaluation, verification",
       collateral: "vendor services, cache, bundles: where collateral comes from, whatever it says",
-      atls: "TLS whose certificates carry evidence; receives validators and issuers, never picks them",
+      atls: "TLS whose certificates carry evidence: clients; receives validators and issuers, never picks them",
+      "atls/serve": "servers: from a connection to the client on it",
+      "atls/late-certificate": "clients that choose their certificate after they read the request for one",
       issue: "evidence about this machine, from its kernel",
     },
   },
@@ -144,18 +146,26 @@ const directions = rooms.map(({ name, rank }) => ({
   to: { path: "^src/", pathNot: folder([name, ...lowerRooms(rank)]) },
 }));
 
-// A sub-room (folder inside a room) may use files of the room itself, never a sibling sub-room.
-const siblings = {
-  name: "sub-room-siblings",
-  severity: "error",
-  from: { path: "^src/([^/]+)/([^/]+)/" },
-  to: { path: "^src/$1/[^/]+/", pathNot: "^src/$1/$2/" },
-};
+// A sub-room (folder inside a room or a sub-room) may use files of the room itself, never a sibling sub-room.
+const siblings = [
+  {
+    name: "sub-room-siblings",
+    severity: "error",
+    from: { path: "^src/([^/]+)/([^/]+)/" },
+    to: { path: "^src/$1/[^/]+/", pathNot: "^src/$1/$2/" },
+  },
+  {
+    name: "inner-sub-room-siblings",
+    severity: "error",
+    from: { path: "^src/([^/]+)/([^/]+)/([^/]+)/" },
+    to: { path: "^src/$1/$2/[^/]+/", pathNot: "^src/$1/$2/$3/" },
+  },
+];
 
 export default {
   forbidden: [
     ...directions,
-    siblings,
+    ...siblings,
     {
       name: "no-cycles",
       severity: "error",
@@ -174,6 +184,16 @@ export default {
       comment: "a folder inside a room needs a line in its parts",
       severity: "error",
       from: { path: "^src/[^/]+/[^/]+/", pathNot: folder(partFolders) },
+      to: {},
+    },
+    {
+      name: "unlisted-inner-sub-room",
+      comment: "a folder inside a part needs a line of its own",
+      severity: "error",
+      from: {
+        path: "^src/[^/]+/[^/]+/[^/]+/",
+        pathNot: folder(partFolders.filter((part) => part.split("/").length > 2)),
+      },
       to: {},
     },
     {

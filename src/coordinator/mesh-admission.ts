@@ -1,4 +1,4 @@
-import type { AtlsAdmission } from "../attestation/atls/serve-options.ts";
+import type { AtlsAdmission } from "../attestation/atls/serve/serve-options.ts";
 import { createEvidenceValidator, type EvidenceValidatorOptions } from "../attestation/evidence-validator.ts";
 import type { EvidenceValidator } from "../attestation/validator.ts";
 import { snpExpectations, tdxExpectations } from "../manifest/expectations.ts";

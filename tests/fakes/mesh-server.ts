@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { AtlsRefusal } from "../../src/attestation/atls/serve-options.ts";
+import type { AtlsRefusal } from "../../src/attestation/atls/serve/serve-options.ts";
 import type { Endpoint } from "../../src/attestation/atls/endpoint.ts";
 import type { EvidenceIssuer } from "../../src/attestation/issuer.ts";
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";

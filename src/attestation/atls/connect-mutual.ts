@@ -11,7 +11,7 @@ import { createClientCertificate } from "./client-certificate.ts";
 import type { ClientHandshake } from "./client-handshake.ts";
 import { ATLS_TIMEOUT_MS } from "./connect.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { createLateCertificateHandshake } from "./late-certificate-handshake.ts";
+import { createLateCertificateHandshake } from "./late-certificate/late-certificate-handshake.ts";
 import { createNonce, type NonceForm } from "./nonce.ts";
 
 /** How a connection is made on which the client proves where it runs. */

@@ -1,7 +1,7 @@
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ContextKey, createConnectRouter, createContextKey } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import type { ServedConnection } from "../../attestation/atls/served-connection.ts";
+import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 import { orAborted } from "../../lib/deadline.ts";
 import { ContrastError, messageChainOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";

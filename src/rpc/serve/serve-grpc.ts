@@ -1,5 +1,5 @@
-import type { AtlsServiceOptions } from "../../attestation/atls/serve-options.ts";
-import { startAtlsService } from "../../attestation/atls/serve.ts";
+import type { AtlsServiceOptions } from "../../attestation/atls/serve/serve-options.ts";
+import { startAtlsService } from "../../attestation/atls/serve/serve.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { createCallRoutes } from "./call-routes.ts";
 import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from "./grpc-limits.ts";

@@ -1,6 +1,6 @@
 import { performServerHandshake } from "node:http2";
 import { createContextValues } from "@connectrpc/connect";
-import type { ServedConnection } from "../../attestation/atls/served-connection.ts";
+import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 import { startDeadline } from "../../lib/deadline.ts";
 import { answerCall, refuseCall } from "./answer-call.ts";
 import type { ByteBudget } from "./byte-budget.ts";

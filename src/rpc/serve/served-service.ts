@@ -1,5 +1,5 @@
 import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import type { ServedConnection } from "../../attestation/atls/served-connection.ts";
+import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 
 /** What a handler knows of a call: its connection, and when to stop. */
 export interface GrpcCallContext<Admission> extends ServedConnection<Admission> {

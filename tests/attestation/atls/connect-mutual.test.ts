@@ -10,7 +10,7 @@ import {
 import {
   type CertificateSetter,
   createLateCertificateHandshake,
-} from "../../../src/attestation/atls/late-certificate-handshake.ts";
+} from "../../../src/attestation/atls/late-certificate/late-certificate-handshake.ts";
 import type { EvidenceIssuer } from "../../../src/attestation/issuer.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { parseCertificate } from "../../../src/pki/x509/certificate.ts";

@@ -1,7 +1,7 @@
 import { afterEach } from "bun:test";
-import { type AtlsService, startAtlsService } from "../../../src/attestation/atls/serve.ts";
-import type { AtlsRefusal, AtlsServiceOptions } from "../../../src/attestation/atls/serve-options.ts";
-import type { ServedConnection } from "../../../src/attestation/atls/served-connection.ts";
+import { type AtlsService, startAtlsService } from "../../../src/attestation/atls/serve/serve.ts";
+import type { AtlsRefusal, AtlsServiceOptions } from "../../../src/attestation/atls/serve/serve-options.ts";
+import type { ServedConnection } from "../../../src/attestation/atls/serve/served-connection.ts";
 import type { EvidenceIssuer } from "../../../src/attestation/issuer.ts";
 import type { Logger } from "../../../src/lib/log.ts";
 import { judgeReportData } from "./test-validator.ts";
