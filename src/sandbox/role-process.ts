@@ -31,7 +31,7 @@ const STOP_TIMEOUT_MS = 25_000;
 export class RoleProcess {
   readonly command: RoleCommand;
   readonly #now: () => Date;
-  readonly #onChange: () => void;
+  readonly #onChange: (process: RoleProcess) => void;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #state: RoleState = "stopped";
@@ -41,7 +41,7 @@ export class RoleProcess {
   #since: Date;
 
   /** @param onChange called after each change of state */
-  constructor(command: RoleCommand, now: () => Date, onChange: () => void) {
+  constructor(command: RoleCommand, now: () => Date, onChange: (process: RoleProcess) => void) {
     this.command = command;
     this.#now = now;
     this.#onChange = onChange;
@@ -137,6 +137,6 @@ export class RoleProcess {
   #change(state: RoleState): void {
     this.#state = state;
     this.#since = this.#now();
-    this.#onChange();
+    this.#onChange(this);
   }
 }

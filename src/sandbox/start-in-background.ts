@@ -26,7 +26,7 @@ export async function startInBackground(
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const log = openSync(logFile, "a", 0o600);
   try {
-    const words = ["sandbox", "supervise", "--directory", directory.path];
+    const words = ["sandbox", "supervise", "--log-level=info", "--directory", directory.path];
     const child = spawn(program.executable, [...program.args, ...words], {
       cwd: directory.path,
       env: { ...env },

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { startDeadline } from "../lib/deadline.ts";
 import { ContrastError } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
 import { type ProgramCommand, processId } from "../lib/program.ts";
 import { publishAccess } from "./control-client.ts";
 import type { ControlAnswer, ControlRequest, ProcessStatus } from "./control-messages.ts";
@@ -21,6 +22,7 @@ export interface SupervisorOptions {
   readonly program: ProgramCommand;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
+  readonly log: Logger;
   /** Starts the services of the machine's vendor. */
   readonly startVendorService: (port: number) => Promise<{ readonly port: number; stop(): Promise<void> }>;
   /** How long the Coordinator may take until it accepts connections; 20 s. */
@@ -104,7 +106,7 @@ export class Supervisor {
     const chosen = { userApi, meshApi, vendor: vendor.port, metrics };
     this.#record = { ...record, ports: chosen, startedAt: now().toISOString(), supervisorPid: processId() };
     this.#processes = roleCommands(this.#record, this.#options).map(
-      (command) => new RoleProcess(command, now, () => this.#writeRecord()),
+      (command) => new RoleProcess(command, now, (process) => this.#noteChange(process)),
     );
     // Pods that are made anew have empty volumes.
     await rm(directory.workloads, { recursive: true, force: true });
@@ -175,6 +177,13 @@ export class Supervisor {
 
   #answer(): ControlAnswer {
     return { ok: true, processes: this.#processes.map(statusOf) };
+  }
+
+  #noteChange({ command: { name }, state, pid, outcome }: RoleProcess): void {
+    const { log } = this.#options;
+    if (state === "crashed") log.warn("a process crashed", { name, outcome });
+    else log.info("a process has a new state", { name, state, pid });
+    this.#writeRecord();
   }
 
   /** Changes that come while the file is being written are in the next writing. */

@@ -9,6 +9,7 @@ import {
 import { newSandboxRecord, type SandboxRecord, writeSandboxRecord } from "../../src/sandbox/sandbox-record.ts";
 import { writeGuests } from "../../src/sandbox/sandbox-machine.ts";
 import type { SupervisorOptions } from "../../src/sandbox/supervisor.ts";
+import { recordLog } from "./image-provider.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A program that stands in for the roles. */
@@ -48,6 +49,7 @@ export async function plannedSandbox(
     program: STAND_IN,
     env: process.env,
     now: () => new Date(),
+    log: recordLog(),
     startVendorService: async (port) => ({ port, stop: async () => {} }),
   };
   return { directory, record, options };

@@ -7,6 +7,7 @@ import { coordinatorState } from "../../src/sandbox/coordinator-state.ts";
 import { readSandboxRecord } from "../../src/sandbox/sandbox-record.ts";
 import { Supervisor, type SupervisorOptions } from "../../src/sandbox/supervisor.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
+import { recordLog } from "../fakes/image-provider.ts";
 import { plannedSandbox, plannedWorkload, setManifestOfStandIn, troubleStandIn } from "../fakes/sandbox.ts";
 import { until } from "../fakes/until.ts";
 
@@ -60,7 +61,8 @@ describe("Supervisor", () => {
   test("tells finished Initializers from crashed ones, and restarts none by itself", async () => {
     const workloads = [plannedWorkload("web", "01"), plannedWorkload("bad", "ff")];
     const { directory, options } = await plannedSandbox({ workloads });
-    await started(options);
+    const log = recordLog();
+    await started({ ...options, log });
     setManifestOfStandIn(directory);
     const states = async (): Promise<readonly unknown[]> =>
       (await askSupervisor(directory, { action: "status" })).map(({ state, outcome }) => [state, outcome]);
@@ -71,6 +73,9 @@ describe("Supervisor", () => {
     ];
     await until(async () => Bun.deepEquals(await states(), expected));
     expect(await states()).toEqual(expected);
+    expect(log.lines.filter((line) => line.startsWith("warn"))).toEqual([
+      'warn a process crashed {"name":"deployment-bad","outcome":"exit status 1"}',
+    ]);
   });
 
   test("shows a Coordinator that was killed as crashed", async () => {

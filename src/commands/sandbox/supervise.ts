@@ -36,6 +36,7 @@ export async function superviseSandbox(directory: SandboxDirectory, io: Io): Pro
     program: programCommand(),
     env: io.env,
     now: io.now,
+    log: io.log,
     startVendorService: async (port) => await startVendorService({ machine, port, now: io.now }),
   });
   io.signal.addEventListener("abort", () => void supervisor.stop());
