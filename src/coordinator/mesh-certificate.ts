@@ -10,7 +10,7 @@ export interface MeshCertificate {
   /** The workload's certificate, then the intermediate. */
   readonly certChainPem: string;
   readonly rootCaPem: string;
-  /** Secret; undefined where the manifest names none. The caller wipes it. */
+  /** Secret, for the workload alone; undefined where the manifest names none. */
   readonly workloadSecret: Uint8Array | undefined;
 }
 
