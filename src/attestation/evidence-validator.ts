@@ -15,7 +15,7 @@ import { refuseUnjudged, type Verdict } from "./verdict.ts";
 /** What peers are measured by. */
 export interface EvidenceValidatorOptions extends Pick<
   JudgeOptions,
-  "roots" | "revocation" | "collateral" | "acceptExpired"
+  "roots" | "revocation" | "collateral" | "acceptExpired" | "refuseEarly"
 > {
   readonly gather: GatherCollateral;
   /** Collateral at hand beside what the evidence carries. */
@@ -37,8 +37,8 @@ export interface EvidenceValidatorOptions extends Pick<
  */
 export function createEvidenceValidator(options: EvidenceValidatorOptions): EvidenceValidator {
   const memos: EvidenceMemos = { snp: createSnpChainCache(), tdx: createTdxMemo() };
-  const { gather, supplied, at, roots, revocation, collateral, acceptExpired, snp, tdx, hostData, hostDataOneOf } =
-    options;
+  const { gather, supplied, at, roots, revocation, collateral, acceptExpired, refuseEarly } = options;
+  const { snp, tdx, hostData, hostDataOneOf } = options;
   return async (presented, reportData, signal) => {
     const evidence = readOrRefuse(presented);
     if ("refusal" in evidence) return evidence.refusal;
@@ -48,6 +48,7 @@ export function createEvidenceValidator(options: EvidenceValidatorOptions): Evid
       revocation,
       collateral,
       acceptExpired,
+      refuseEarly,
       references: { snp, tdx },
       expected: { reportData, hostData, hostDataOneOf },
       supplied,

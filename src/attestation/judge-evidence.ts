@@ -1,4 +1,5 @@
 import { ended, isAccepted } from "./accepted-expiry.ts";
+import { collateralSetOf } from "./collateral/collateral-set.ts";
 import { describeNeed, isCertificateNeed } from "./collateral/describe-need.ts";
 import type { CollateralAnswer, CollateralItem, CollateralNeed, CollateralSet } from "./collateral-need.ts";
 import { collateralUses } from "./collateral-uses.ts";
@@ -24,6 +25,10 @@ export async function judgeEvidence(
   if (options.references?.[evidence.tee].length === 0) return refuseKind(evidence, options);
   const { at, supplied, signal } = options;
   const { needs, supplied: own, inspect: inspectAnew, verify } = await prepare(evidence, options);
+  if (options.refuseEarly === true && needs.some(isChosenByPeer)) {
+    const verdict = verify(collateralSetOf([]));
+    if (verdict.outcome === "rejected") return { ...verdict, at };
+  }
   const { inspect, validityOf } = rememberValidity(inspectAnew);
   const collateral = await gather(needs, [...supplied, ...own], inspect, at, signal);
   warnOfExpired(needs, collateral, validityOf, options);
@@ -33,6 +38,11 @@ export async function judgeEvidence(
     at,
     collateral: collateralUses(evidence, [...needs, ...later], collateral, validityOf),
   };
+}
+
+/** Whether the evidence itself says which of many documents is asked for. */
+function isChosenByPeer({ kind }: CollateralNeed): boolean {
+  return kind === "amd-vcek" || kind === "intel-tcb-info";
 }
 
 /** Certificates after their end are refused whatever the user accepts. */

@@ -36,5 +36,7 @@ export interface JudgeOptions {
   /** Collateral that came with the evidence, beside what is inside of it. */
   readonly supplied: readonly CollateralItem[];
   readonly signal: AbortSignal;
+  /** Nothing is gathered for evidence that no collateral could make acceptable; its verdict then has fewer reasons. */
+  readonly refuseEarly?: boolean | undefined;
   readonly memos?: EvidenceMemos | undefined;
 }

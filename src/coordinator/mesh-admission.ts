@@ -37,6 +37,8 @@ function validatorOf({ manifest }: Snapshot, means: Omit<MeshAdmissionOptions, "
     supplied: [],
     revocation: "required",
     collateral: "required",
+    // Anybody may connect: forgeries are not to become requests to vendors.
+    refuseEarly: true,
     snp: snpExpectations(manifest),
     tdx: tdxExpectations(manifest),
     hostData: undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { openCollateralCache } from "../../src/attestation/collateral/collateral-cache.ts";
+import { collateralSetOf } from "../../src/attestation/collateral/collateral-set.ts";
 import { createCollateralGatherer } from "../../src/attestation/collateral/create-gatherer.ts";
 import type { FetchCollateral } from "../../src/attestation/collateral/fetcher.ts";
 import { judgeEvidence } from "../../src/attestation/judge-evidence.ts";
@@ -72,5 +73,32 @@ describe("judgeEvidence()", () => {
       const forged = authority.crl({ thisUpdate: LATE, signer: authority.ask, ...revoking });
       expect(await judgeWith(clean, forged, place)).toBe(accepted);
     }
+  });
+
+  test("gathers nothing for evidence that nothing could make acceptable, where it is to refuse early", async () => {
+    const reportData = new Uint8Array(64).fill(7);
+    const judge = async (bound: Uint8Array, refuseEarly: boolean): Promise<string> => {
+      let gathered = 0;
+      const gather = async () => {
+        gathered++;
+        return collateralSetOf(chip.collateralItems());
+      };
+      const evidence = chip.evidence({ reportData: bound }, { leaf: false });
+      const verdict = await judgeEvidence({ tee: "snp", snp: evidence }, gather, {
+        at: AMD_TEST_TIME,
+        roots: { ...embeddedTrustRoots(), amd: authority.roots, insecure: true },
+        revocation: "required",
+        collateral: "required",
+        references: undefined,
+        expected: { reportData },
+        supplied: [],
+        signal: new AbortController().signal,
+        refuseEarly,
+      });
+      return `${verdict.outcome} ${gathered}`;
+    };
+    expect(await judge(new Uint8Array(64), true)).toBe("rejected 0");
+    expect(await judge(new Uint8Array(64), false)).toBe("rejected 1");
+    expect(await judge(reportData, true)).toBe("accepted 1");
   });
 });

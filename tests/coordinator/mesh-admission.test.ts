@@ -72,4 +72,29 @@ describe("createMeshAdmission()", () => {
     await authority.setManifest(requestTrusting("api"), WORKLOAD_OWNER);
     expect((await admit()).validate).not.toBe(first.validate);
   });
+
+  test("asks no vendor because of evidence that is not for this connection or not of this deployment", async () => {
+    const authority = await new AuthorityBench().start();
+    let gathered = 0;
+    const admit = createMeshAdmission({
+      authority,
+      at: () => AMD_TEST_TIME,
+      roots: insecureTrustRoots(new Uint8Array(Buffer.from(CHIP.authority.rootsPem)), "roots"),
+      gather: async () => {
+        gathered++;
+        return collateralSetOf(CHIP.collateralItems());
+      },
+    });
+    await authority.setManifest(requestTrusting("web"), undefined);
+    const { validate } = await admit();
+    const judge = async (fields: { reportData: Uint8Array; measurement?: Uint8Array }): Promise<string | undefined> => {
+      const value = CHIP.attestation(fields, { leaf: false });
+      return (await validate?.({ oid: EVIDENCE_OIDS.snp, value }, reportData, SIGNAL))?.outcome;
+    };
+    expect(await judge({ reportData: new Uint8Array(64) })).toBe("rejected");
+    expect(await judge({ reportData, measurement: new Uint8Array(48) })).toBe("rejected");
+    expect(gathered).toBe(0);
+    expect(await judge({ reportData })).toBe("accepted");
+    expect(gathered).toBe(1);
+  });
 });

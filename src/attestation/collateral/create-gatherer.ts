@@ -9,6 +9,7 @@ import { createCollateralSet } from "./collateral-set.ts";
 import { collateralUrl } from "./collateral-url.ts";
 import { FailureMemory } from "./failure-memory.ts";
 import type { FetchCollateral } from "./fetcher.ts";
+import { RequestBudget, type RequestRate } from "./request-budget.ts";
 import { SharedRequests } from "./shared-requests.ts";
 
 /** Where a gatherer looks. */
@@ -22,21 +23,36 @@ export interface GathererOptions {
   readonly log: Logger;
   /** For all requests of one call together; 25 s unless given. */
   readonly totalTimeoutMs?: number | undefined;
+  /** For certificates of chips, which peers name; not counted unless given. */
+  readonly chipRequests?: RequestRate | undefined;
 }
+
+/** Of a server that anybody can show evidence to: a cluster starts on new machines, and forgeries bring little. */
+export const SERVED_CHIP_REQUESTS: RequestRate = { burst: 64, perMinute: 60 };
 
 /** Shorter than the limit of an attested connection: who waits for one is told which service did not answer. */
 const TOTAL_TIMEOUT_MS = 25_000;
-const MAX_REQUESTS = 4;
+const MAX_CHIP_REQUESTS = 4;
+/** Of those that all peers need, which no number of strange chips may hold up. */
+const MAX_COMMON_REQUESTS = 4;
 const MAX_NEEDS = 8;
 /** With a valid copy at hand a service that is in trouble is not waited for. */
 const ATTEMPTS = { withCopy: 1, without: 4 } as const;
 
 /**
- * Makes a gatherer; one for a run, or for the life of a server. At most four requests run at once, one for each
- * address, and what failed is not asked for again for a short while, because peers choose what is asked for.
+ * Makes a gatherer; one for a run, or for the life of a server. At most four requests for chips and four others run at
+ * once, one for each address, and what failed is not asked for again for a short while, because peers choose what is
+ * asked for.
  */
 export function createCollateralGatherer(options: GathererOptions): GatherCollateral {
-  const shared = { ...options, requests: new SharedRequests(MAX_REQUESTS), failures: new FailureMemory(options.now) };
+  const { now, chipRequests } = options;
+  const shared: Shared = {
+    ...options,
+    chips: new SharedRequests(MAX_CHIP_REQUESTS),
+    requests: new SharedRequests(MAX_COMMON_REQUESTS),
+    budget: chipRequests && new RequestBudget(chipRequests, now),
+    failures: new FailureMemory(now),
+  };
   return async (needs, supplied, inspect, at, signal) => {
     const startedAt = options.now();
     const deadline = new Date(startedAt.getTime() + (options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS));
@@ -77,7 +93,9 @@ async function latestAtHand(
 }
 
 interface Shared extends GathererOptions {
+  readonly chips: SharedRequests;
   readonly requests: SharedRequests;
+  readonly budget: RequestBudget | undefined;
   readonly failures: FailureMemory;
 }
 
@@ -110,8 +128,10 @@ async function fetchOnce(
   shared: Shared,
   limits: CallLimits,
 ): Promise<CollateralItem | undefined> {
-  const { fetch, requests, failures, cache } = shared;
+  const { fetch, chips, budget, failures, cache } = shared;
   const { need, url } = search;
+  const isOfChip = need.kind === "amd-vcek";
+  const requests = isOfChip ? chips : shared.requests;
   if (fetch === undefined) {
     search.fail(`--offline allows no request to ${url}`);
     return undefined;
@@ -131,6 +151,10 @@ async function fetchOnce(
   const request = async (): Promise<CollateralItem> => {
     const kept = await cache.read(need);
     if (kept?.fetchedAt !== undefined && kept.fetchedAt >= limits.startedAt) return kept;
+    if (isOfChip && !limits.signal.aborted && budget?.take() === false) {
+      const message = `Cannot ask ${url}: too many chips were asked for in the last minutes`;
+      throw new ContrastError("attestation/collateral-service-busy", message);
+    }
     try {
       const item = await fetch(need, { signal: limits.signal, deadline: limits.deadline, attempts });
       if (isWorthKeeping(search, item)) await cache.write(item);

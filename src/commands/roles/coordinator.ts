@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { createCollateralGatherer } from "../../attestation/collateral/create-gatherer.ts";
+import { createCollateralGatherer, SERVED_CHIP_REQUESTS } from "../../attestation/collateral/create-gatherer.ts";
 import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts";
 import { openHistory } from "../../coordinator/history/history.ts";
 import { checkPorts, type ListenAddress, parseListenAddress } from "../../coordinator/listen-address.ts";
@@ -48,6 +48,7 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
     cache: createMemoryCache({ now }),
     now,
     log: subsystem("kds-getter"),
+    chipRequests: SERVED_CHIP_REQUESTS,
   });
   const stateDirectory = option(flags, io, "state-dir", "CONTRAST_STATE_DIR");
   const device = option(flags, io, "state-device", "CONTRAST_STATE_DEVICE");

@@ -360,4 +360,62 @@ describe("createCollateralGatherer()", () => {
     const set = await gather([NEEDS.crl], [], inspectFake, new Date(NOW), new AbortController().signal);
     expect(summary(set.answer(NEEDS.crl))).toBe("network");
   });
+
+  test("asks for no more chips than its rate allows, and for everything else as before", async () => {
+    const clock = manualClock(NOW);
+    const asked: string[] = [];
+    const gather = createCollateralGatherer({
+      files: [],
+      cache: NO_COLLATERAL_CACHE,
+      fetch: async (need) => {
+        asked.push(need.kind);
+        return fakeItem(need, VALID);
+      },
+      now: clock.now,
+      log: recordLog(),
+      chipRequests: { burst: 2, perMinute: 1 },
+    });
+    const ask = async (need: CollateralNeed): Promise<string> => {
+      const set = await gather([need], [], inspectFake, clock.now(), new AbortController().signal);
+      return summary(set.answer(need));
+    };
+    const chip = (digit: string): CollateralNeed => ({
+      kind: "amd-vcek",
+      product: "Milan",
+      chipIdHex: digit.repeat(128),
+      tcb: { fmc: undefined, bootloader: 1, tee: 1, snp: 1, microcode: 1 },
+    });
+    expect([await ask(chip("a")), await ask(chip("b")), await ask(chip("c"))]).toEqual([
+      "network",
+      "network",
+      "missing",
+    ]);
+    expect(await ask(NEEDS.crl)).toBe("network");
+    clock.advance(60_000);
+    // What was not asked is no failure that would be remembered.
+    expect(await ask(chip("c"))).toBe("network");
+    expect(asked).toEqual(["amd-vcek", "amd-vcek", "amd-crl", "amd-vcek"]);
+  });
+
+  test("lets no number of requests for chips hold up what all need", async () => {
+    const setting = await start();
+    const held = Promise.withResolvers<void>();
+    setting.serve = async (need) => {
+      if (need.kind === "amd-vcek") await held.promise;
+      return fakeItem(need, VALID, { fetchedAt: setting.clock.now() });
+    };
+    const chips = Array.from({ length: 9 }, (_, index) =>
+      setting.ask({
+        kind: "amd-vcek",
+        product: "Milan",
+        chipIdHex: String(index + 1).repeat(128),
+        tcb: { fmc: undefined, bootloader: 1, tee: 1, snp: 1, microcode: 1 },
+      }),
+    );
+    expect(summary(await setting.ask(NEEDS.crl))).toBe("network");
+    expect(setting.asked.filter(({ url }) => url.includes("vcek/v1/Milan/1"))).toHaveLength(1);
+    expect(setting.asked).toHaveLength(5);
+    held.resolve();
+    await Promise.all(chips);
+  });
 });
