@@ -1,4 +1,4 @@
-import { performServerHandshake } from "node:http2";
+import { constants, performServerHandshake } from "node:http2";
 import { createContextValues } from "@connectrpc/connect";
 import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 import { startDeadline } from "../../lib/deadline.ts";
@@ -66,11 +66,8 @@ export function serveSession<Admission>(
       deadline.stop();
       share.release();
     });
-    deadline.signal.addEventListener("abort", () => stream.close(CANCEL), { once: true });
+    deadline.signal.addEventListener("abort", () => stream.close(constants.NGHTTP2_CANCEL), { once: true });
     void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
   });
   return watched;
 }
-
-/** Of HTTP/2: nobody needs the stream any more. */
-const CANCEL = 8;
