@@ -15,6 +15,7 @@ import { judgeReportData } from "../../fakes/atls/test-validator.ts";
 import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
 import { type TestGrpcServer, useGrpcServers } from "../../fakes/grpc-server.ts";
 import { callHead, emptyMessage, FRAME, openRawHttp2, rawFrame } from "../../fakes/http2-frames.ts";
+import { until } from "../../fakes/until.ts";
 
 const serve = useGrpcServers();
 /** What a client of HTTP/2 sends first. */
@@ -145,9 +146,9 @@ describe("startGrpcServer()", () => {
     const server = await serve({ getManifests: (_request, { signal }) => untilAborted(signal, reasons) });
     const http = await openRawHttp2(server.port);
     http.send(callHead(1, `/${SERVICE}/GetManifests`), emptyMessage(1));
-    while (server.observed.length < 2) await Bun.sleep(1);
+    await until(() => server.observed.length >= 2);
     http.send(rawFrame(FRAME.reset, 0, 1, CANCEL));
-    while (server.observed.length < 3) await Bun.sleep(1);
+    await until(() => server.observed.length >= 3);
     expect([server.observed.at(-1), reasons.length]).toEqual([`handled ${SERVICE} GetManifests Canceled`, 1]);
     http.socket.destroy();
   });
@@ -168,7 +169,7 @@ describe("startGrpcServer()", () => {
     http.send(callHead(1, `/${SERVICE}/GetManifests`), emptyMessage(1));
     await http.frame(FRAME.data);
     http.socket.pause();
-    while (server.connections > 0) await Bun.sleep(5);
+    await until(() => server.connections === 0);
     http.socket.destroy();
   });
 
@@ -245,7 +246,7 @@ describe("startGrpcServer()", () => {
       .write(bytes);
     await closed;
     expect(await statusOf(server, `/${SERVICE}/Recover`)).toBe("0");
-    while (server.connections > 0) await Bun.sleep(1);
+    await until(() => server.connections === 0);
   });
 
   test("ends clients that never begin with HTTP/2", async () => {
@@ -275,7 +276,7 @@ describe("startGrpcServer()", () => {
     const http = await openRawHttp2(server.port);
     expect((await http.frame(FRAME.goaway)).payload.readUInt32BE(4)).toBe(0);
     await http.closed;
-    while (server.connections > 0) await Bun.sleep(1);
+    await until(() => server.connections === 0);
   });
 
   test("ends connections without calls where there are too many, and none with a call", async () => {
@@ -284,7 +285,7 @@ describe("startGrpcServer()", () => {
     const server = await serve({ getManifests: () => gate.promise }, { atls: { limits } });
     const busy = await dial(server);
     const call = busy.getManifests();
-    while (server.observed.length < 2) await Bun.sleep(1);
+    await until(() => server.observed.length >= 2);
     const idle = await openRawHttp2(server.port);
     await idle.frame(FRAME.settings);
     const next = await dial(server);
@@ -299,7 +300,7 @@ describe("startGrpcServer()", () => {
     const server = await serve({ getManifests: () => gate.promise });
     const session = await dial(server);
     const call = session.getManifests();
-    while (server.observed.length < 2) await Bun.sleep(1);
+    await until(() => server.observed.length >= 2);
     const stopped = server.stop(10_000);
     expect(await codeOfAsync(() => dial(server))).toBe("atls/unreachable");
     gate.resolve({});
@@ -312,7 +313,7 @@ describe("startGrpcServer()", () => {
     const server = await serve({ getManifests: () => new Promise(() => {}) });
     const session = await dial(server);
     const call = codeOfAsync(() => session.getManifests());
-    while (server.observed.length < 2) await Bun.sleep(1);
+    await until(() => server.observed.length >= 2);
     await server.stop(20);
     expect(await call).toBe("rpc/unavailable");
   });
