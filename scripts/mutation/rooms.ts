@@ -21,6 +21,8 @@ export const ROOMS: readonly Room[] = [
   { name: "attestation", sources: "src/attestation", isFlat: true, tests: ["tests/attestation/", "tests/commands/"] },
   { name: "collateral", sources: "src/attestation/collateral", tests: ["tests/attestation/collateral/"] },
   { name: "rpc", sources: "src/rpc", tests: ["tests/rpc/", "tests/attestation/atls/"] },
+  { name: "issue", sources: "src/attestation/issue", tests: ["tests/attestation/issue/"] },
+  // Without the crash at each step, which is slow and shows in the tests of the history.
   {
     name: "coordinator",
     sources: "src/coordinator",
@@ -28,14 +30,33 @@ export const ROOMS: readonly Room[] = [
     tests: [
       "tests/coordinator/authority.test.ts",
       "tests/coordinator/foundation.test.ts",
+      "tests/coordinator/listen-address.test.ts",
+      "tests/coordinator/mesh-admission.test.ts",
       "tests/coordinator/mesh-api.test.ts",
       "tests/coordinator/mesh-certificate.test.ts",
+      "tests/coordinator/metrics.test.ts",
+      "tests/coordinator/probe-server.test.ts",
       "tests/coordinator/recover.test.ts",
       "tests/coordinator/seal.test.ts",
+      "tests/coordinator/served-coordinator.test.ts",
       "tests/coordinator/set-manifest.test.ts",
+      "tests/coordinator/status-of.test.ts",
       "tests/coordinator/user-api.test.ts",
     ],
   },
+  { name: "history", sources: "src/coordinator/history", tests: ["tests/coordinator/history/"] },
+  { name: "seed", sources: "src/coordinator/seed", tests: ["tests/coordinator/seed/"] },
+  { name: "ca", sources: "src/coordinator/ca", tests: ["tests/coordinator/ca/"] },
+  { name: "initializer", sources: "src/initializer", tests: ["tests/initializer/"] },
+  {
+    name: "roles",
+    sources: "src/commands/roles",
+    tests: ["tests/commands/roles/", "tests/commands/issuer-options.test.ts"],
+  },
+  { name: "simulator", sources: "src/simulator", tests: ["tests/simulator/"] },
+  { name: "sandbox", sources: "src/sandbox", tests: ["tests/sandbox/", "tests/commands/sandbox/"] },
+  { name: "sandbox commands", sources: "src/commands/sandbox", tests: ["tests/commands/sandbox/"] },
+  { name: "lib", sources: "src/lib", tests: ["tests/lib/"] },
   { name: "client", sources: "src/client", tests: ["tests/client/", "tests/commands/"] },
 ];
 

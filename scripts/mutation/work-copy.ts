@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const COPIED = ["src", "tests", "scripts", "policy", "wasm", "package.json", "tsconfig.json", "bunfig.toml"];
+const COPIED = ["src", "tests", "scripts", "policy", "wasm", "docs", "package.json", "tsconfig.json", "bunfig.toml"];
 
 /** A copy of the project in which sources are changed and tests run; the checkout stays as it is. */
 export class WorkCopy {
