@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { requireSeal } from "../../src/coordinator/seal.ts";
 import { hashTransition, NO_TRANSITION } from "../../src/coordinator/history/transition.ts";
 import type { ManifestRequest } from "../../src/coordinator/set-manifest.ts";
 import {
@@ -20,6 +21,15 @@ describe("requireSeal()", () => {
     const digits = Buffer.from(hashTransition(transitionOf(request, previousHash))).toString("hex");
     return new Uint8Array(sign("sha256", Buffer.from(digits), key));
   };
+
+  test("takes the signature over the published digest", () => {
+    const digits = "c5c2f621d202f914084176919caceebf713f46e5d62667d8b046c7e8cef823f2";
+    const digest = createHash("sha256").update(digits).digest("hex");
+    expect(digest).toBe("5a7705c0b4ca4c2f65bfb6b5ab49fda0ae90b119e8958528808558853174780d");
+    const manifestHash = Uint8Array.fromHex("ad420d1653bc336a925f43068d0b50d237b44ccbc16ebfa8a5fc43756d50ed7d");
+    const seal = { signature: new Uint8Array(sign("sha256", Buffer.from(digits), WORKLOAD_OWNER_PRIVATE)) };
+    expect(() => requireSeal(seal, { manifestHash, previousHash: NO_TRANSITION }, WORKLOAD_OWNER)).not.toThrow();
+  });
 
   test("sets the first manifest after none", async () => {
     const process = await new AuthorityBench().start();

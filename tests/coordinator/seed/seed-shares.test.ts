@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { constants, generateKeyPairSync, type KeyObject, privateDecrypt } from "node:crypto";
 import { openSeedShare } from "../../../src/client/open-seed-share.ts";
 import { createSeed, encryptSeedShares } from "../../../src/coordinator/seed/seed-shares.ts";
 import { codeOf } from "../../fakes/error-code.ts";
@@ -29,6 +29,15 @@ describe("encryptSeedShares()", () => {
       const open = (): unknown => openSeedShare({ shares: other, salt }, owner, "shares");
       expect(codeOf(open)).toBe("client/seed-share-undecryptable");
     }
+  });
+
+  test("encrypts the whole seed as version 1.4 does: RSA-OAEP, SHA-256, its label", () => {
+    const { seed } = createSeed();
+    const [share] = encryptSeedShares(seed, keys);
+    const oaepLabel = Buffer.from("736565647368617265", "hex");
+    const padding = constants.RSA_PKCS1_OAEP_PADDING;
+    const key = { key: pairs[0]!.privateKey, padding, oaepHash: "sha256", oaepLabel };
+    expect(privateDecrypt(key, share!.encryptedSeed).toString("hex")).toBe(seed.toHex());
   });
 
   test("names the key as the manifest does", () => {
