@@ -36,7 +36,7 @@ export interface EvidenceValidatorOptions extends Pick<
  * Evidence that cannot be read becomes a refusing verdict, as evidence of a kind without reference values does.
  */
 export function createEvidenceValidator(options: EvidenceValidatorOptions): EvidenceValidator {
-  const memos: EvidenceMemos = { snp: createSnpChainCache(), tdx: createTdxMemo() };
+  const memos: EvidenceMemos = { snp: createSnpChainCache(), tdx: createTdxMemo(), accepted: new Set() };
   const { gather, supplied, at, roots, revocation, collateral, acceptExpired, refuseEarly } = options;
   const { snp, tdx, hostData, hostDataOneOf } = options;
   return async (presented, reportData, signal) => {

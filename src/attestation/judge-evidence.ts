@@ -1,5 +1,6 @@
 import { ended, isAccepted } from "./accepted-expiry.ts";
 import { collateralSetOf } from "./collateral/collateral-set.ts";
+import { collateralUrl } from "./collateral/collateral-url.ts";
 import { describeNeed, isCertificateNeed } from "./collateral/describe-need.ts";
 import type { CollateralAnswer, CollateralItem, CollateralNeed, CollateralSet } from "./collateral-need.ts";
 import { collateralUses } from "./collateral-uses.ts";
@@ -25,7 +26,8 @@ export async function judgeEvidence(
   if (options.references?.[evidence.tee].length === 0) return refuseKind(evidence, options);
   const { at, supplied, signal } = options;
   const { needs, supplied: own, inspect: inspectAnew, verify } = await prepare(evidence, options);
-  if (options.refuseEarly === true && needs.some(isChosenByPeer)) {
+  const named = options.refuseEarly === true ? needs.filter(isNamedByPeer).map(collateralUrl) : [];
+  if (named.some((url) => options.memos?.accepted.has(url) !== true)) {
     const verdict = verify(collateralSetOf([]));
     if (verdict.outcome === "rejected") return { ...verdict, at };
   }
@@ -33,16 +35,30 @@ export async function judgeEvidence(
   const collateral = await gather(needs, [...supplied, ...own], inspect, at, signal);
   warnOfExpired(needs, collateral, validityOf, options);
   const later = own.filter(({ need }) => isReplaced(collateral.answer(need))).map(({ need }) => need);
+  const verdict = verify(collateral);
+  if (verdict.outcome === "accepted") rememberAccepted(named, options);
   return {
-    ...verify(collateral),
+    ...verdict,
     at,
     collateral: collateralUses(evidence, [...needs, ...later], collateral, validityOf),
   };
 }
 
 /** Whether the evidence itself says which of many documents is asked for. */
-function isChosenByPeer({ kind }: CollateralNeed): boolean {
+function isNamedByPeer({ kind }: CollateralNeed): boolean {
   return kind === "amd-vcek" || kind === "intel-tcb-info";
+}
+
+/** Machines of a large cluster. */
+const MAX_ACCEPTED = 4096;
+
+function rememberAccepted(urls: readonly string[], { memos }: JudgeOptions): void {
+  if (memos === undefined) return;
+  for (const url of urls.filter((named) => !memos.accepted.has(named))) {
+    const [oldest] = memos.accepted;
+    if (memos.accepted.size >= MAX_ACCEPTED && oldest !== undefined) memos.accepted.delete(oldest);
+    memos.accepted.add(url);
+  }
 }
 
 /** Certificates after their end are refused whatever the user accepts. */

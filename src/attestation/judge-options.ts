@@ -13,10 +13,12 @@ export interface ReferenceExpectations {
   readonly tdx: readonly TdxExpectations[];
 }
 
-/** Signatures of chains and documents that were good once; dates are judged at every verification. */
+/** What was good once; dates are judged at every verification. */
 export interface EvidenceMemos {
   readonly snp: SnpChainCache;
   readonly tdx: TdxMemo;
+  /** Addresses that accepted evidence named: nobody has to be refused early because of them. */
+  readonly accepted: Set<string>;
 }
 
 /** How evidence is judged. */
