@@ -60,4 +60,16 @@ describe("kernelTsmDirectory()", () => {
     const endless = kernelTsmDirectory("/dev");
     expect(await codeOfAsync(() => endless.read(".", "zero" as "outblob", 20_000))).toBe("issuer/report-malformed");
   });
+
+  test("refuses a request that the kernel takes only a part of: issuer/request-refused", async () => {
+    const tsm = kernelTsmDirectory("/proc");
+    // Of this file of its own the kernel takes 12 bytes of any number, here the value that it has.
+    const padded = new TextEncoder().encode(readFileSync("/proc/self/oom_score_adj", "latin1").trim().padEnd(64));
+    expect(await codeOfAsync(() => tsm.write("self", "oom_score_adj" as "inblob", padded))).toBe(
+      "issuer/request-refused",
+    );
+    expect(await errnoOf(() => tsm.write("self", "oom_score_adj" as "inblob", padded.subarray(0, 12)))).toBe(
+      "no error",
+    );
+  });
 });
