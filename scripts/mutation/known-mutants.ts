@@ -19,6 +19,8 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "tests run as root, who may list every directory",
   [`${COLLATERAL}/request-collateral.ts: throw invalid(purpose, url, \`answers with the content coding "\${coding.slice(0, 40)}"\`)`]:
     "the body was let go before, so that the next step refuses an empty one",
+  "src/attestation/issue/thim.ts: throw invalid(`it answered ${response.status}`)":
+    "the body was let go before, so that the next step refuses an empty one",
   "src/rpc/http2-answer.ts: this.fail(lost(error)))":
     "a stream that fails is closed, which ends the answer in the same way",
 };
