@@ -127,7 +127,7 @@ export const rooms = [
       collateral: "`collateral`: list, fetch, export, import, prune",
       manifest: "`manifest`: validate, show, diff, observe",
       roles: "`coordinator` and `initializer`, what runs inside of confidential VMs",
-      sandbox: "`sandbox`: up, down, status, restart, run",
+      sandbox: "`sandbox`: up, apply, status, run, restart, down",
     },
   },
   { name: "cli", rank: 6, job: "The command tree, streams, signals, errors to exit statuses" },

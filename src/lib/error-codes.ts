@@ -939,6 +939,10 @@ export const ERROR_CODES = {
   },
   "sandbox/no-policies": { class: "input", meaning: "No workload has a policy, so there is nothing to run." },
   "sandbox/no-coordinator": { class: "input", meaning: "The YAML has workloads, but no Coordinator." },
+  "sandbox/coordinator-changed": {
+    class: "mismatch",
+    meaning: "The Coordinator of the YAML has another policy than the one that runs in the sandbox.",
+  },
   "sandbox/coordinator-failed": {
     class: "unreachable",
     meaning: "The Coordinator of the sandbox ended, or does not accept connections.",

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { SANDBOX_WORKLOAD } from "./sandbox-record.ts";
 
 /** One process as the supervisor sees it. */
 const processStatus = v.object({
@@ -33,6 +34,8 @@ export type ProcessStatus = v.InferOutput<typeof processStatus>;
 export const CONTROL_REQUEST = v.variant("action", [
   v.object({ action: v.literal("status") }),
   v.object({ action: v.literal("restart"), names: v.array(v.string()) }),
+  /** All workloads as they are to be from now on. */
+  v.object({ action: v.literal("apply"), workloads: v.array(SANDBOX_WORKLOAD) }),
   v.object({ action: v.literal("stop") }),
 ]);
 

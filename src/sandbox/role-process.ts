@@ -125,7 +125,7 @@ export class RoleProcess {
   async restart(between: () => Promise<void>): Promise<void> {
     await this.stop();
     await between();
-    this.#restarts++;
+    if (this.#child !== undefined) this.#restarts++;
     this.start();
   }
 

@@ -11,22 +11,23 @@ const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 8 };
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
+/** A workload: its kind, its name, and the policy that its Initializer runs under. */
+export const SANDBOX_WORKLOAD = v.object({
+  /** Name of its directory, such as `deployment-web`. */
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]*$/)),
+  kind: v.string(),
+  name: v.string(),
+  namespace: v.string(),
+  policyHash: hash,
+});
+
 const record = v.object({
   schema: v.literal(SCHEMA),
   platform: v.picklist(["snp-milan", "snp-genoa", "tdx"]),
   /** All on 127.0.0.1; 0 until the supervisor has chosen a free one. */
   ports: v.object({ userApi: port, meshApi: port, vendor: port, metrics: port }),
   coordinator: v.object({ policyHash: hash }),
-  workloads: v.array(
-    v.object({
-      /** Name of its directory, such as `deployment-web`. */
-      id: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]*$/)),
-      kind: v.string(),
-      name: v.string(),
-      namespace: v.string(),
-      policyHash: hash,
-    }),
-  ),
+  workloads: v.array(SANDBOX_WORKLOAD),
   /** When the supervisor started, and its number; null before that. */
   startedAt: v.nullable(v.string()),
   supervisorPid: v.nullable(v.number()),
@@ -38,7 +39,7 @@ const record = v.object({
 export type SandboxRecord = v.InferOutput<typeof record>;
 
 /** A workload of the sandbox. */
-export type SandboxWorkload = SandboxRecord["workloads"][number];
+export type SandboxWorkload = v.InferOutput<typeof SANDBOX_WORKLOAD>;
 
 /** The ports of a sandbox. */
 export type SandboxPorts = SandboxRecord["ports"];

@@ -9,9 +9,9 @@ import { type ControlServer, failedAnswer, startControlServer } from "./control-
 import { logTail } from "./log-tail.ts";
 import { reservePorts, waitForPort } from "./loopback-port.ts";
 import { roleCommands, workloadDirectory } from "./role-commands.ts";
-import { RoleProcess } from "./role-process.ts";
+import { type RoleCommand, RoleProcess } from "./role-process.ts";
 import type { SandboxDirectory } from "./sandbox-directory.ts";
-import { type SandboxRecord, writeSandboxRecord } from "./sandbox-record.ts";
+import { type SandboxRecord, type SandboxWorkload, writeSandboxRecord } from "./sandbox-record.ts";
 
 /** What the supervisor needs of its surroundings. */
 export interface SupervisorOptions {
@@ -105,9 +105,7 @@ export class Supervisor {
     this.#closers.push(() => vendor.stop());
     const chosen = { userApi, meshApi, vendor: vendor.port, metrics };
     this.#record = { ...record, ports: chosen, startedAt: now().toISOString(), supervisorPid: processId() };
-    this.#processes = roleCommands(this.#record, this.#options).map(
-      (command) => new RoleProcess(command, now, (process) => this.#noteChange(process)),
-    );
+    this.#processes = roleCommands(this.#record, this.#options).map((command) => this.#processFor(command));
     // Pods that are made anew have empty volumes.
     await rm(directory.workloads, { recursive: true, force: true });
     for (const process of this.#processes) {
@@ -124,6 +122,7 @@ export class Supervisor {
     if (request.action === "status") return this.#answer();
     const work = this.#work.then(async () => {
       if (request.action === "restart") await this.#restart(request.names);
+      else if (request.action === "apply") await this.#apply(request.workloads);
       else await this.#end();
       return this.#answer();
     });
@@ -132,6 +131,30 @@ export class Supervisor {
     // The channel closes when this answer is out.
     if (request.action === "stop") void this.stop();
     return answer;
+  }
+
+  /** Takes over changed workloads; those that are as before go on. */
+  async #apply(workloads: readonly SandboxWorkload[]): Promise<void> {
+    const before = new Map(this.#record.workloads.map(({ id, policyHash }) => [id, policyHash]));
+    this.#record = { ...this.#record, workloads: [...workloads] };
+    const commands = roleCommands(this.#record, this.#options);
+    const wanted = new Set(commands.map(({ name }) => name));
+    for (const process of this.#processes.filter(({ command }) => !wanted.has(command.name))) {
+      await process.stop();
+      await rm(workloadDirectory(this.#options.directory, { id: process.command.name }), {
+        recursive: true,
+        force: true,
+      });
+    }
+    const running = new Map(this.#processes.map((process) => [process.command.name, process]));
+    this.#processes = commands.map((command) => running.get(command.name) ?? this.#processFor(command));
+    await this.#restart(workloads.filter(({ id, policyHash }) => before.get(id) !== policyHash).map(({ id }) => id));
+    this.#writeRecord();
+    await this.#writing;
+  }
+
+  #processFor(command: RoleCommand): RoleProcess {
+    return new RoleProcess(command, this.#options.now, (process) => this.#noteChange(process));
   }
 
   async #restart(names: readonly string[]): Promise<void> {

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { askSupervisor, supervisorState } from "../../src/sandbox/control-client.ts";
 import { coordinatorState } from "../../src/sandbox/coordinator-state.ts";
 import { readSandboxRecord } from "../../src/sandbox/sandbox-record.ts";
+import { writeGuests } from "../../src/sandbox/sandbox-machine.ts";
 import { Supervisor, type SupervisorOptions } from "../../src/sandbox/supervisor.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordLog } from "../fakes/image-provider.ts";
-import { plannedSandbox, plannedWorkload, setManifestOfStandIn, troubleStandIn } from "../fakes/sandbox.ts";
+import { hashOf, plannedSandbox, plannedWorkload, setManifestOfStandIn, troubleStandIn } from "../fakes/sandbox.ts";
 import { until } from "../fakes/until.ts";
 
 const running: Supervisor[] = [];
@@ -118,6 +119,27 @@ describe("Supervisor", () => {
     await until(async () => !existsSync(directory.control));
     await started(options);
     expect(existsSync(chain)).toBe(false);
+  });
+
+  test("takes over changed workloads, and leaves the others alone", async () => {
+    const { directory, options } = await plannedSandbox();
+    await started(options);
+    const [coordinator, web, db] = await askSupervisor(directory, { action: "status" });
+    const api = plannedWorkload("api", "03");
+    const workloads = [{ ...plannedWorkload("web", "01"), policyHash: hashOf("0f") }, api];
+    await writeGuests(directory, { ...options.record, workloads }, { launchDigest: undefined });
+    const after = await askSupervisor(directory, { action: "apply", workloads });
+    expect(after.map(({ name, state, restarts }) => [name, state, restarts])).toEqual([
+      ["coordinator", "running", 0],
+      ["deployment-web", "running", 1],
+      ["deployment-api", "running", 0],
+    ]);
+    expect(after[0]?.pid).toBe(coordinator?.pid ?? null);
+    await until(async () => !isAlive(web?.pid ?? 0) && !isAlive(db?.pid ?? 0));
+    const record = await readSandboxRecord(directory);
+    expect(record.workloads).toEqual(workloads);
+    expect(record.processes.map(({ name }) => name)).toEqual(after.map(({ name }) => name));
+    expect(existsSync(join(directory.workloads, "deployment-db"))).toBe(false);
   });
 
   test("leaves nothing running when the Coordinator does not start", async () => {

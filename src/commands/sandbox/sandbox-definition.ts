@@ -35,6 +35,20 @@ const upDefinition: CommandDefinition = {
   load: async () => (await import("./up.ts")).upCommand,
 };
 
+const applyDefinition: CommandDefinition = {
+  name: "apply",
+  summary: "Take over changed YAML, as kubectl apply does",
+  description:
+    "Workloads with a new policy are made anew and wait for a manifest that has it, new ones are started, and those that are gone are stopped. Everything else goes on, the Coordinator too.",
+  examples: [{ comment: "After a change of the YAML and generate", command: "contrast sandbox apply resources/" }],
+  positionals: { usage: "paths...", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: ["yml", "yaml"] },
+  flags: [
+    { ...MANIFEST_FLAG, summary: "Manifest with the reference values, which say what machine it is for" },
+    DIRECTORY_FLAG,
+  ],
+  load: async () => (await import("./apply.ts")).applyCommand,
+};
+
 const downDefinition: CommandDefinition = {
   name: "down",
   summary: "Stop everything that up started",
@@ -131,6 +145,7 @@ export const sandboxDefinition: CommandDefinition = {
   summary: "Run a deployment on this computer, with simulated hardware",
   subcommands: [
     upDefinition,
+    applyDefinition,
     statusDefinition,
     runDefinition,
     restartDefinition,

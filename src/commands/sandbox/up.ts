@@ -1,19 +1,14 @@
-import { ContrastError } from "../../lib/errors.ts";
-import { Problems } from "../../lib/problems.ts";
 import { checkNotRunning } from "../../sandbox/control-client.ts";
-import { planSandbox } from "../../sandbox/plan-sandbox.ts";
 import { startInBackground } from "../../sandbox/start-in-background.ts";
 import { prepareSandboxDirectory, sandboxDirectory, type SandboxDirectory } from "../../sandbox/sandbox-directory.ts";
-import { prepareMachine, wantedMachine, writeGuests } from "../../sandbox/sandbox-machine.ts";
+import { prepareMachine, writeGuests } from "../../sandbox/sandbox-machine.ts";
 import { readSandboxRecord, type SandboxPorts, writeSandboxRecord } from "../../sandbox/sandbox-record.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import { validateManifest } from "../../manifest/validate-manifest.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
-import { logWarnings } from "../log-warnings.ts";
-import { readDeployment } from "../read-deployment.ts";
-import { readManifest } from "../read-manifest.ts";
+import { readPlan } from "./read-plan.ts";
 import { superviseSandbox } from "./supervise.ts";
 import { sayUp } from "./up-text.ts";
 
@@ -42,17 +37,7 @@ async function prepareUp(
   paths: readonly string[],
   io: Io,
 ): Promise<Manifest> {
-  const ports = portsOf(flags);
-  const { manifest, what } = await readManifest(flags.string("manifest"), io);
-  const problems = new Problems();
-  const deployment = await readDeployment(paths, io, problems);
-  logWarnings(problems.warnings, io.log);
-  problems.throwIfAny("Cannot start the sandbox");
-  if (deployment === undefined) throw new ContrastError("lib/internal", "Cannot start the sandbox: nothing was read");
-  const wanted = wantedMachine(manifest, what);
-  const workloads = deployment.map(({ workload }) => workload);
-  const record = planSandbox(workloads, wanted.platform, ports);
-
+  const { manifest, wanted, record } = await readPlan(flags, paths, portsOf(flags), "Cannot start the sandbox", io);
   await prepareSandboxDirectory(directory);
   await checkNotRunning(directory);
   await prepareMachine(directory, wanted, io.now());
