@@ -29,6 +29,23 @@ export function parseListenAddress(text: string, option: string): ListenAddress 
 }
 
 /**
+ * Reads a port on which a server can be found.
+ *
+ * @param option named in messages, such as `CONTRAST_METRICS_PORT`
+ * @returns 1 to 65535
+ * @throws ContrastError `coordinator/address-invalid`
+ */
+export function parsePort(text: string, option: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new ContrastError(
+    "coordinator/address-invalid",
+    `Cannot listen on port ${quoteText(text)}: the value of ${option} is no number from 1 to 65535`,
+    { hint: 'Give a port alone, such as "9102".' },
+  );
+}
+
+/**
  * Refuses addresses with the same port: on which interfaces they overlap is a matter of the system, and of 1.4 at once.
  *
  * @throws ContrastError `coordinator/address-invalid`

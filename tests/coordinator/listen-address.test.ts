@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { checkPorts, parseListenAddress } from "../../src/coordinator/listen-address.ts";
+import { checkPorts, parseListenAddress, parsePort } from "../../src/coordinator/listen-address.ts";
 import { codeOf } from "../fakes/error-code.ts";
 
 describe("parseListenAddress()", () => {
@@ -16,6 +16,19 @@ describe("parseListenAddress()", () => {
     "refuses %p",
     (text) => {
       expect(codeOf(() => parseListenAddress(text, "--x"))).toBe("coordinator/address-invalid");
+    },
+  );
+});
+
+describe("parsePort()", () => {
+  test.each(["1", "9102", "65535"])("reads %s", (text) => {
+    expect(parsePort(text, "X")).toBe(Number(text));
+  });
+
+  test.each(["", "0", "65536", "99999", "123456", "-1", "+1", "1.5", "0x10", " 9102", "abc", ":9102"])(
+    "refuses %p",
+    (text) => {
+      expect(codeOf(() => parsePort(text, "X"))).toBe("coordinator/address-invalid");
     },
   );
 });

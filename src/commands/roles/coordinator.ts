@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { createCollateralGatherer, SERVED_CHIP_REQUESTS } from "../../attestation/collateral/create-gatherer.ts";
 import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts";
 import { openHistory } from "../../coordinator/history/history.ts";
-import { checkPorts, type ListenAddress, parseListenAddress } from "../../coordinator/listen-address.ts";
+import { checkPorts, type ListenAddress, parseListenAddress, parsePort } from "../../coordinator/listen-address.ts";
 import { createMetrics } from "../../coordinator/metrics.ts";
 import { type CoordinatorAddresses, startCoordinator } from "../../coordinator/start-coordinator.ts";
 import { nodeDisk } from "../../lib/disk.ts";
@@ -10,9 +10,9 @@ import { messageChainOf } from "../../lib/errors.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
+import { requireOwnClock } from "./role-collateral-flags.ts";
 import { createRoleLog, type RoleLog } from "./role-log.ts";
 
 /** Kubernetes kills after 30 s. */
@@ -36,9 +36,7 @@ export const coordinatorCommand: CommandImplementation = {
 async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: RoleLog): Promise<void> {
   const { env, log, now, signal } = io;
   const addresses = addressesOf(flags, io);
-  if (flags.isSet("at")) {
-    throw new UsageError("terminal/invalid-argument", "invalid flag --at: a Coordinator judges by its clock");
-  }
+  requireOwnClock(flags);
   const collateral = await collateralOptionsOf(flags, { ...io, log: subsystem("kds-getter") });
   const { roots, sources } = collateral;
   // What is kept between runs could be withheld from a confidential VM or replaced; a day's copy is asked for again.
@@ -102,7 +100,7 @@ function addressesOf(flags: ParsedFlags, io: Io): CoordinatorAddresses {
 /** As version 1.4 has it: on all interfaces. */
 function metricsPort({ env }: Io): ListenAddress | undefined {
   const port = env["CONTRAST_METRICS_PORT"] ?? "";
-  return port === "" ? undefined : parseListenAddress(`:${port}`, "CONTRAST_METRICS_PORT");
+  return port === "" ? undefined : { host: "0.0.0.0", port: parsePort(port, "CONTRAST_METRICS_PORT") };
 }
 
 /** The flag where it is given, else the environment variable, else the default of the flag. */

@@ -10,12 +10,14 @@ import { resultJson } from "../../terminal/json-result.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
+import { requireOwnClock } from "./role-collateral-flags.ts";
 import { createRoleLog } from "./role-log.ts";
 
 /** `contrast initializer`; its definition is in `initializer-definition.ts`. */
 export const initializerCommand: CommandImplementation = {
   async run({ flags }, io) {
     const endpoint = parseCoordinatorHost(io.env["COORDINATOR_HOST"] ?? "");
+    requireOwnClock(flags);
     const pauseMs = parseInterval(flags.string("retry-interval"));
     const { log, subsystem } = createRoleLog(flags, io);
     const { now, signal } = io;

@@ -81,6 +81,11 @@ describe("contrast initializer", () => {
     );
   });
 
+  test("goes by the clock of its machine", async () => {
+    const words = ["initializer", "--at", "2026-01-01"];
+    expect(await codeOfAsync(() => callCommand(words, ioFor("coordinator")))).toBe("terminal/invalid-argument");
+  });
+
   test("fails outside of a confidential VM before it asks anybody", async () => {
     const { endpoint, refusals, callers } = await serve();
     const io = ioFor(renderEndpoint(endpoint), { signal: AbortSignal.timeout(2000) });
