@@ -22,6 +22,14 @@ export interface SessionParts<Admission> {
 /** As HTTP/2 has it unless told otherwise; what clients send before it is read is bounded by it. */
 const WINDOW_BYTES = 65_535;
 
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * What a session may hold beside the bodies that the budget bounds. With less, the platform (Bun 1.4.5) drops the header
+ * of an answer while others wait to be sent, and clients see a trailer that follows nothing.
+ */
+const OWN_MEBIBYTES = 10;
+
 /**
  * Speaks HTTP/2 on a connection that was checked. The first byte of HTTP/2 is read by this call.
  *
@@ -36,7 +44,7 @@ export function serveSession<Admission>(
   const session = performServerHandshake(socket, {
     maxHeaderListPairs: 64,
     maxSettings: 32,
-    maxSessionMemory: 10,
+    maxSessionMemory: OWN_MEBIBYTES + Math.ceil(limits.heldBytes / MEBIBYTE),
     settings: {
       enablePush: false,
       maxConcurrentStreams: limits.streams,

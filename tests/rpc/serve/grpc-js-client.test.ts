@@ -65,6 +65,15 @@ describe("startGrpcServer() with the client of grpc-js", () => {
     expect(server.connections).toBe(1);
   }, 20_000);
 
+  test("answers several large calls at once on one connection", async () => {
+    const answer = { RootCA: new Uint8Array(3_000_000).fill(7) };
+    const server = await serve({ setManifest: () => answer });
+    const client = clientOf(server);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => setManifest(client, Uint8Array.of(), 20_000)));
+    expect(answers.map(({ RootCA }) => RootCA.length)).toEqual(Array.from({ length: 12 }, () => answer.RootCA.length));
+    expect(server.connections).toBe(1);
+  }, 20_000);
+
   test("passes on status and text", async () => {
     const server = await serve({
       setManifest: () => {
