@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { Disk } from "../../lib/disk.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { randomHex } from "../../lib/random.ts";
+import { sameBytes } from "../../lib/same-bytes.ts";
 import { isUnwritable, storeError } from "./store-error.ts";
 import { STORE_AREAS, type StoreArea } from "./store-key.ts";
 
@@ -99,7 +100,7 @@ async function compare(disk: Disk, path: string, bytes: Uint8Array): Promise<"sa
   try {
     const found = await disk.read(path, bytes.length);
     if (found === undefined) return "nothing";
-    return Buffer.compare(found, bytes) === 0 ? "same" : "other";
+    return sameBytes(found, bytes) ? "same" : "other";
   } catch (error) {
     if (error instanceof ContrastError && error.code === "lib/file-too-large") return "other";
     throw error;
