@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { runProgram } from "../../src/lib/run-program.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runAttached, runProgram } from "../../src/lib/run-program.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { until } from "../fakes/until.ts";
 
 const options = {
   input: "",
@@ -32,5 +36,30 @@ describe("runProgram()", () => {
     ["is interrupted", ["sleep", "60"], { signal: AbortSignal.abort() }],
   ])("rejects a program that %s", async (_, [name, ...args], change) => {
     expect(await codeOfAsync(() => runProgram(name!, args, { ...options, ...change }))).toBe("lib/program-failed");
+  });
+});
+
+describe("runAttached()", () => {
+  const run = async (script: string, signal = new AbortController().signal): Promise<number> =>
+    await runAttached("/bin/sh", ["-c", script], { env: { PATH: "/usr/bin:/bin", GREETING: "hello" }, signal });
+
+  test("passes on the exit status, and 128 and the number of a signal", async () => {
+    expect(await run('test "$GREETING" = hello')).toBe(0);
+    expect(await run("exit 7")).toBe(7);
+    expect(await run("kill -9 $$")).toBe(128 + 9);
+  });
+
+  test("asks the program to end when it is asked to", async () => {
+    const controller = new AbortController();
+    const ready = join(temporaryDirectory(), "ready");
+    const status = run(`trap 'exit 5' TERM; : >${ready}; while :; do sleep 0.01; done`, controller.signal);
+    await until(async () => existsSync(ready));
+    controller.abort();
+    expect(await status).toBe(5);
+  });
+
+  test("says that a program is not there", async () => {
+    const options = { env: {}, signal: new AbortController().signal };
+    expect(await codeOfAsync(() => runAttached("/nowhere/program", [], options))).toBe("lib/program-failed");
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSandboxRecord } from "../../src/sandbox/sandbox-record.ts";
 import { startInBackground } from "../../src/sandbox/start-in-background.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { plannedSandbox } from "../fakes/sandbox.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { until } from "../fakes/until.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -36,8 +38,10 @@ describe("startInBackground()", () => {
   test("stops the supervisor when the user stops the command", async () => {
     const controller = new AbortController();
     const reason = new Error("interrupted");
-    const started = startScript("trap 'exit 0' TERM; sleep 20 & wait", controller.signal);
-    setTimeout(() => controller.abort(reason), 50);
+    const ready = join(temporaryDirectory(), "ready");
+    const started = startScript(`: >${ready}; exec sleep 20`, controller.signal);
+    await until(async () => existsSync(ready));
+    controller.abort(reason);
     expect(await started).toBe(reason);
   });
 
