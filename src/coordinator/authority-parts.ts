@@ -1,5 +1,6 @@
 import type { Logger } from "../lib/log.ts";
 import type { Semaphore } from "../lib/semaphore.ts";
+import type { AnswerExtents } from "./answer-extent.ts";
 import type { History } from "./history/history.ts";
 import type { Seed } from "./seed/seed-shares.ts";
 import type { Snapshot, SnapshotCell } from "./snapshot.ts";
@@ -12,6 +13,7 @@ export interface AuthorityParts {
   /** Hears of each generation that comes into force in this process. */
   readonly onGeneration: (generation: number) => void;
   readonly drawSeed: () => Seed;
+  readonly extents: AnswerExtents;
   readonly cell: SnapshotCell;
   /** Of one: whoever compares the store with memory, or changes both, is alone. */
   readonly exclusive: Semaphore;

@@ -3,8 +3,9 @@ import { ContrastError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { sharedRun } from "../lib/shared-run.ts";
+import { createAnswerExtents } from "./answer-extent.ts";
 import type { AuthorityParts } from "./authority-parts.ts";
-import { type CollectedHistory, createHistoryCollector } from "./collect-history.ts";
+import { type CollectedHistory, createHistoryCollector, type HistoryCollector } from "./collect-history.ts";
 import type { History } from "./history/history.ts";
 import type { LatestTransition } from "./history/latest-transition.ts";
 import { recover, type RecoveryRequest } from "./recover.ts";
@@ -66,7 +67,9 @@ export interface Authority {
 /** Makes the state of one process: empty, or waiting for recovery where the history is not. */
 export function createAuthority({ drawSeed = createSeed, ...options }: AuthorityOptions): Authority {
   const cell = new SnapshotCell();
-  const shared = { ...options, drawSeed, cell, exclusive: new Semaphore(1), writers: new Semaphore(1) };
+  const collect = createHistoryCollector(options.history);
+  const extents = createAnswerExtents(collect);
+  const shared = { ...options, drawSeed, extents, cell, exclusive: new Semaphore(1), writers: new Semaphore(1) };
   const parts: AuthorityParts = { ...shared, sync: sharedRun(() => syncOnce(shared)) };
   const current = async (): Promise<Snapshot> => {
     const snapshot = await parts.sync();
@@ -77,7 +80,7 @@ export function createAuthority({ drawSeed = createSeed, ...options }: Authority
   };
   return {
     setManifest: (request, caller) => setManifest(parts, request, caller),
-    getManifests: collector(parts, current),
+    getManifests: collector(collect, current),
     recover: (request, caller) => recover(parts, request, caller),
     current,
     isReady: () => cell.current !== undefined,
@@ -85,8 +88,7 @@ export function createAuthority({ drawSeed = createSeed, ...options }: Authority
 }
 
 /** Clients who ask at the same time share one walk through the history: anybody may ask, and it can be long. */
-function collector({ history }: AuthorityParts, current: Authority["current"]): Authority["getManifests"] {
-  const collectHistory = createHistoryCollector(history);
+function collector(collectHistory: HistoryCollector, current: Authority["current"]): Authority["getManifests"] {
   let running: { readonly snapshot: Snapshot; readonly collected: Promise<CollectedHistory> } | undefined;
   return async () => {
     const snapshot = await current();

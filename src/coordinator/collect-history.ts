@@ -17,6 +17,9 @@ export interface CollectedHistory {
   readonly policies: readonly Uint8Array[];
 }
 
+/** Reads what was ever set, up to a snapshot. */
+export type HistoryCollector = (snapshot: Snapshot) => Promise<CollectedHistory>;
+
 /** Policies that the manifests up to a transition name. */
 interface PolicyIndex {
   /** 32 bytes; the last one whose manifest was parsed. */
@@ -31,7 +34,7 @@ interface PolicyIndex {
  *
  * @returns throws ContrastError `coordinator/history-failed`, `coordinator/answer-too-large`
  */
-export function createHistoryCollector(history: History): (snapshot: Snapshot) => Promise<CollectedHistory> {
+export function createHistoryCollector(history: History): HistoryCollector {
   let index: PolicyIndex = { transitionHash: NO_TRANSITION, hashes: [] };
   return async ({ latest, seedEngine }) => {
     try {
@@ -61,6 +64,7 @@ function extendIndex({ transitionHash: known, hashes }: PolicyIndex, chain: read
 async function readPolicies(history: History, hashes: readonly string[], base: number): Promise<readonly Uint8Array[]> {
   const policies: Uint8Array[] = [];
   let size = base;
+  if (size > MAX_ANSWER_BYTES) throw tooLarge();
   for (const hash of hashes) {
     const policy = await history.policy(hash);
     size += policy.length;

@@ -6,7 +6,7 @@ import type { AuthorityParts } from "./authority-parts.ts";
 import { checkManifest } from "./check-manifest.ts";
 import { commitManifest } from "./commit-manifest.ts";
 import { layFoundation } from "./foundation.ts";
-import { NO_TRANSITION, type Transition } from "./history/transition.ts";
+import { hashTransition, NO_TRANSITION, type Transition } from "./history/transition.ts";
 import { createGeneration } from "./load-snapshot.ts";
 import { requireSameSeedShareOwners, requireWorkloadOwner } from "./owner-checks.ts";
 import { MAX_POLICIES, QUICK_MANIFEST_BYTES } from "./request-limits.ts";
@@ -36,7 +36,7 @@ export interface ManifestAnswer {
  *
  * @throws ContrastError in this order: of `sync`; `coordinator/transition-hash-invalid`, `coordinator/request-too-large`,
  *   `coordinator/manifest-unreadable`; of `requireWorkloadOwner` and `requireSameSeedShareOwners`; of `requireSeal`;
- *   `coordinator/manifest-invalid`; `coordinator/seed-share-key-invalid`, `coordinator/seed-failed`;
+ *   `coordinator/manifest-invalid`; `coordinator/history-full`; `coordinator/seed-share-key-invalid`, `coordinator/seed-failed`;
  *   `coordinator/ca-failed`; `coordinator/store-failed`; `coordinator/history-changed`
  */
 export async function setManifest(
@@ -63,15 +63,17 @@ export async function setManifest(
   requireSeal(request, transition, caller);
   const policies = new Map(request.policies.map((policy) => [sha256Hex(policy), policy]));
   checkManifest(parsed, new Set(policies.keys()));
+  const manifest = withLowerCaseHashes(parsed);
+  const keepExtent = await parts.extents.check(base, { manifest, manifestBytes, policies });
   const { seedEngine, seedShares } =
     base === undefined ? layFoundation(parsed, parts.drawSeed) : { ...base, seedShares: undefined };
   // Made before the history advances, so that nothing can fail between that and memory.
   const ca = createGeneration(seedEngine, parts.now());
-  const manifest = withLowerCaseHashes(parsed);
   const generation = (base?.generation ?? 0) + 1;
   const next = { seedEngine, manifest, manifestBytes, ca, generation };
   const objects = { policies: policies.values(), manifest: manifestBytes, transition };
   await commitManifest(parts, base, objects, next);
+  keepExtent(hashTransition(transition));
   return { rootCaPem: ca.rootPem, meshCaPem: ca.meshPem, seedShares };
 }
 

@@ -31,6 +31,7 @@ const STATUS: Partial<Record<ErrorCode, Code>> = {
   "coordinator/transition-stale": FailedPrecondition,
   "coordinator/transition-signature-invalid": PermissionDenied,
   "coordinator/manifest-invalid": InvalidArgument,
+  "coordinator/history-full": FailedPrecondition,
   "coordinator/seed-share-key-invalid": InvalidArgument,
   "coordinator/seed-failed": Internal,
   "coordinator/ca-failed": Internal,

@@ -977,6 +977,10 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "Manifests and policies of the history are larger than an answer may be.",
   },
+  "coordinator/history-full": {
+    class: "input",
+    meaning: "With one more manifest the history would be larger than an answer may be.",
+  },
   "coordinator/request-too-large": { class: "input", meaning: "A request has more policies than are taken." },
   "coordinator/manifest-unreadable": { class: "input", meaning: "A manifest is too large, or no JSON of a manifest." },
   "coordinator/manifest-invalid": {

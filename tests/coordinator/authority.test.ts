@@ -75,11 +75,17 @@ describe("getManifests()", () => {
     const bench = new AuthorityBench();
     const history = await openHistory("/state", bench.disk);
     const big = new Uint8Array(33 * 1024 * 1024);
+    const written = await (await bench.start()).setManifest(withPolicyOf(requestFor("web"), "api"), undefined);
     const process = await bench.start({ history: { ...history, policy: async () => big } });
-    await process.setManifest(withPolicyOf(requestFor("web"), "api"), undefined);
+    await process.recover(openShares(written), SHARE_OWNER);
     expect(await refusalOf(process.getManifests())).toMatchObject({
       code: "coordinator/answer-too-large",
       status: "Internal",
+    });
+    // Nor does it grow any further.
+    expect(await refusalOf(process.setManifest(requestFor("db"), WORKLOAD_OWNER))).toMatchObject({
+      code: "coordinator/history-full",
+      causes: expect.arrayContaining(["coordinator/answer-too-large"]),
     });
   });
 
