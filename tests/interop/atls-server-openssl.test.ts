@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createNonce } from "../../src/attestation/atls/nonce.ts";
 import { reportDataOf } from "../../src/attestation/report-data.ts";
@@ -63,21 +64,25 @@ describe.if(IS_READY)("startAtlsService() with OpenSSL as client", () => {
     expect([certificate.version, certificate.spkiDer.length]).toEqual([3, 91]);
   });
 
-  test.each(VERSIONS)("resumes no session, %s", async (version) => {
+  test("gives no ticket and resumes no session, TLS 1.2", async () => {
     let served = 0;
-    const service = await serve({
-      onConnection: ({ socket }) => {
-        served++;
-        // Tickets go with the first bytes of the server.
-        socket.write("x");
-      },
-    });
-    const session = join(directory, `session${version}.pem`);
-    await sClient(service, [...nonceFlags(), version, "-sess_out", session]);
-    const again = await sClient(service, [...nonceFlags(), version, "-sess_in", session]);
+    const service = await serve({ onConnection: () => void served++ });
+    const session = join(directory, "session.pem");
+    const first = await sClient(service, [...nonceFlags(), "-tls1_2", "-sess_out", session]);
+    expect(first).not.toMatch(/session ticket/i);
+    const again = await sClient(service, [...nonceFlags(), "-tls1_2", "-sess_in", session]);
     expect(again).toContain("Acceptable client certificate CA names");
     expect(again).not.toContain("Reused");
     expect(served).toBe(2);
+  });
+
+  test("gives no ticket, without which there is no session, TLS 1.3", async () => {
+    // Tickets go with the first bytes of the server.
+    const service = await serve({ onConnection: ({ socket }) => void socket.write("x") });
+    const text = await sClient(service, [...nonceFlags(), "-tls1_3", "-sess_out", join(directory, "none.pem")]);
+    expect(text).toContain("ALPN protocol: h2");
+    expect(text).not.toMatch(/session ticket/i);
+    expect(existsSync(join(directory, "none.pem"))).toBe(false);
   });
 
   test("makes no second handshake on a connection", async () => {

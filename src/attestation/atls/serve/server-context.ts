@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { constants, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { encodeBase64 } from "../../../lib/base64.ts";
 import { encodePublicKeyDer } from "../../../lib/der-key.ts";
@@ -44,6 +44,8 @@ export async function createServerContext(
     cert: certificatePem,
     ca: nonceAuthorityPem(serverNonce, now),
     minVersion: "TLSv1.2",
+    // A ticket would hold the client's certificate with its evidence, for nothing.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   });
 }
 
