@@ -126,7 +126,7 @@ describe("checkPath()", () => {
     expect(failures(chainOf({ middle: { spki } }))).toEqual([[0, "signature", "pki/certificate-invalid"]]);
   });
 
-  test("remembers good signatures, for the same objects only", () => {
+  test("remembers good signatures, for the same object and key only", () => {
     const good = chainOf();
     expect(failures(good)).toEqual([]);
     const [other, ...issuers] = chainOf({}, { root, middle: root, leaf: stranger });
@@ -137,6 +137,8 @@ describe("checkPath()", () => {
     expect(failures(good)).toEqual([]);
     good[0]!.signature.fill(0);
     expect(failures(good)).toEqual([]);
+    expect(failures([good[0]!, ...issuers])).toEqual([]);
+    expect(failures([good[0]!, impostor, good[2]!])).toEqual([[0, "signature", "pki/signature-invalid"]]);
     expect(failures([parseCertificate(good[0]!.der.slice(), "certificate"), ...good.slice(1)])).toEqual([
       [0, "signature", "pki/signature-invalid"],
     ]);
