@@ -26,8 +26,10 @@ export const CONTROL_ANSWER = v.variant("ok", [
   }),
 ]);
 
+/** See `CONTROL_ANSWER`. */
 export type ControlAnswer = v.InferOutput<typeof CONTROL_ANSWER>;
 
+/** A process and how it is. */
 export type ProcessStatus = v.InferOutput<typeof processStatus>;
 
 /** What the supervisor can be asked for. */
@@ -39,6 +41,7 @@ export const CONTROL_REQUEST = v.variant("action", [
   v.object({ action: v.literal("stop") }),
 ]);
 
+/** See `CONTROL_REQUEST`. */
 export type ControlRequest = v.InferOutput<typeof CONTROL_REQUEST>;
 
 /** Content of `control.json`: how the supervisor is reached. The token is secret, the file has mode 0600. */
@@ -48,4 +51,5 @@ export const CONTROL_ACCESS = v.object({
   token: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
+/** See `CONTROL_ACCESS`. */
 export type ControlAccess = v.InferOutput<typeof CONTROL_ACCESS>;
