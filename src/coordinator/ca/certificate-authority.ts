@@ -2,8 +2,12 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { encodePublicKeyDer, publicKeyOf } from "../../lib/der-key.ts";
 import { randomHex } from "../../lib/random.ts";
 import { encodePem } from "../../pki/pem-block.ts";
-import { certificateSigner } from "../../pki/x509/certificate-signer.ts";
-import { type CertificateExtension, createCertificate } from "../../pki/x509/create-certificate.ts";
+import { type CertificateSigner, certificateSigner } from "../../pki/x509/certificate-signer.ts";
+import {
+  type CertificateExtension,
+  type CertificateTemplate,
+  createCertificate,
+} from "../../pki/x509/create-certificate.ts";
 import {
   authorityKeyIdExtension,
   basicConstraintsExtension,
@@ -73,49 +77,25 @@ export function createCertificateAuthority(rootKey: KeyObject, now: Date): Certi
   const dates = validity(now, AUTHORITY_YEARS);
   const byRoot = { ...dates, issuer: ROOT };
   const byMesh = { ...dates, issuer: INTERMEDIATE };
+  const meshExtensions = authorityExtensions(meshKeyId);
+  const byRootExtensions = [...meshExtensions, authorityKeyIdExtension(rootKeyId)];
   return {
-    rootPem: pemOf(
-      createCertificate(
-        { ...byRoot, serial: randomSerial(), subject: ROOT, spkiDer: root, extensions: authorityExtensions(rootKeyId) },
-        rootSigner,
-      ),
+    rootPem: certify(
+      { ...byRoot, subject: ROOT, spkiDer: root, extensions: authorityExtensions(rootKeyId) },
+      rootSigner,
     ),
-    intermediatePem: pemOf(
-      createCertificate(
-        {
-          ...byRoot,
-          serial: randomSerial(),
-          subject: INTERMEDIATE,
-          spkiDer: mesh,
-          extensions: [...authorityExtensions(meshKeyId), authorityKeyIdExtension(rootKeyId)],
-        },
-        rootSigner,
-      ),
+    intermediatePem: certify(
+      { ...byRoot, subject: INTERMEDIATE, spkiDer: mesh, extensions: byRootExtensions },
+      rootSigner,
     ),
-    meshPem: pemOf(
-      createCertificate(
-        {
-          ...byMesh,
-          serial: randomSerial(),
-          subject: INTERMEDIATE,
-          spkiDer: mesh,
-          extensions: authorityExtensions(meshKeyId),
-        },
-        meshSigner,
-      ),
-    ),
+    meshPem: certify({ ...byMesh, subject: INTERMEDIATE, spkiDer: mesh, extensions: meshExtensions }, meshSigner),
     issue({ spkiDer, sans, claims, now: issuedAt }) {
       const { commonName, names } = workloadNames(sans);
       const subject = encodeName([{ oid: NAME_OID.commonName, value: commonName }]);
       const key = certifiedKey(spkiDer);
       const extensions = leafExtensions(meshKeyId, names, claims);
       const leafDates = validity(issuedAt, LEAF_YEARS);
-      return pemOf(
-        createCertificate(
-          { ...leafDates, serial: randomSerial(), issuer: INTERMEDIATE, subject, spkiDer: key, extensions },
-          meshSigner,
-        ),
-      );
+      return certify({ ...leafDates, issuer: INTERMEDIATE, subject, spkiDer: key, extensions }, meshSigner);
     },
   };
 }
@@ -143,6 +123,7 @@ function authorityExtensions(keyId: Uint8Array): readonly CertificateExtension[]
   ];
 }
 
-function pemOf(der: Uint8Array): string {
-  return encodePem("CERTIFICATE", der);
+/** A certificate in PEM under a serial number of its own. */
+function certify(template: Omit<CertificateTemplate, "serial">, signer: CertificateSigner): string {
+  return encodePem("CERTIFICATE", createCertificate({ ...template, serial: randomSerial() }, signer));
 }
