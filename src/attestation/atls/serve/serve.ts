@@ -37,8 +37,8 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
   const open = new Set<Socket>();
   const handshakes = new Set<AbortController>();
   let isStopping = false;
-  const refuse = (refusal: AtlsRefusal): void => {
-    if (!isStopping) report(refusal, options);
+  const refuse = (refusal: AtlsRefusal, isOwnFault = false): void => {
+    if (!isStopping) report(refusal, isOwnFault, options);
   };
 
   const accept = (raw: Socket): void => {
@@ -77,7 +77,7 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
     } catch (error) {
       const isLate = deadline.signal.aborted;
       const fact = isLate ? clientTimeout(PHASES[phase]) : toContrastError(error);
-      refuse({ reason: reasonOf(phase, options), error: fact, address });
+      refuse({ reason: reasonOf(phase, options), error: fact, address }, !isLate && isOwn(phase));
     } finally {
       handshakes.delete(ended);
       deadline.stop();
@@ -135,11 +135,22 @@ function reasonOf(
   return phase === "admission" ? "admission" : "handshake";
 }
 
-function report<Admission>(refusal: AtlsRefusal, { log, onRefused }: AtlsServiceOptions<Admission>): void {
+/** A failure here is one of the machine, not of its client. */
+function isOwn(phase: HandshakePhase): boolean {
+  return phase === "issuing";
+}
+
+/** @param isOwnFault no evidence could be made, which no client can cause and every client suffers from */
+function report<Admission>(
+  refusal: AtlsRefusal,
+  isOwnFault: boolean,
+  { log, onRefused }: AtlsServiceOptions<Admission>,
+): void {
   const { reason, error, address } = refusal;
   const fields = { reason, code: error.code, address, error: messageChainOf(error) };
   // Anybody can cause the other reasons as often as they like; they must not fill the log.
-  if (reason === "attestation" || reason === "admission") log.warn("refused a client", fields);
+  if (isOwnFault) log.error("cannot make evidence for a client", fields);
+  else if (reason === "attestation" || reason === "admission") log.warn("refused a client", fields);
   else log.debug("refused a client", fields);
   onRefused(refusal);
 }

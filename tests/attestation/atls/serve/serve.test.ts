@@ -7,7 +7,13 @@ import { connectMutualAtls } from "../../../../src/attestation/atls/connect-mutu
 import { createNonce } from "../../../../src/attestation/atls/nonce.ts";
 import type { EvidenceIssuer } from "../../../../src/attestation/issuer.ts";
 import { ContrastError } from "../../../../src/lib/errors.ts";
-import { ATTESTED, BARE_ISSUER, type TestAtlsService, useAtlsServices } from "../../../fakes/atls/atls-service.ts";
+import {
+  ATTESTED,
+  BARE_ISSUER,
+  SILENT_LOG,
+  type TestAtlsService,
+  useAtlsServices,
+} from "../../../fakes/atls/atls-service.ts";
 import { type CertificateParts, certificatePem, derCertificate } from "../../../fakes/atls/der-certificate.ts";
 import { answerableHello, handshakeMessage, helloBody, tlsRecord } from "../../../fakes/atls/hello-bytes.ts";
 import { judgeReportData } from "../../../fakes/atls/test-validator.ts";
@@ -165,6 +171,23 @@ describe("startAtlsService()", () => {
     const service = await serve({ issuer: { ...BARE_ISSUER, issue } });
     expect(await codeOfAsync(() => connect(service))).toBe("atls/handshake-refused");
     expect(await service.nextRefusal()).toMatchObject({ reason: "handshake", error: { code: "atls/timeout" } });
+  });
+
+  test("tells its operator that there is no evidence to be had, and nothing of clients that break off", async () => {
+    const told: string[] = [];
+    const note = (text: string): void => void told.push(text);
+    const log = { ...SILENT_LOG, info: note, warn: note, error: note };
+    let isBroken = false;
+    const issue: EvidenceIssuer["issue"] = (...request) =>
+      isBroken ? Promise.reject(new ContrastError("issuer/host-failed", "no firmware")) : BARE_ISSUER.issue(...request);
+    const service = await serve({ issuer: { ...BARE_ISSUER, issue }, log });
+    (await tcpClient(service, Buffer.from("GET / HTTP/1.1\r\n\r\n"))).destroy();
+    await service.nextRefusal();
+    expect(told).toEqual([]);
+    isBroken = true;
+    await codeOfAsync(() => connect(service));
+    await service.nextRefusal();
+    expect(told).toEqual(["cannot make evidence for a client"]);
   });
 
   test.each([
