@@ -25,7 +25,7 @@ export interface ProbeServer {
   stop(): Promise<void>;
 }
 
-/** Prometheus and a kubelet need one or two. */
+/** Prometheus and a kubelet need one or two; where there are more, the oldest goes. */
 const MAX_CONNECTIONS = 64;
 const MAX_HEAD_BYTES = 8 * 1024;
 /** For the head of the request and the reading of the answer. */
@@ -42,14 +42,12 @@ const REQUEST_LINE = /^(?<method>[A-Z]{1,16}) (?<target>\/[!-~]{0,1023}) HTTP\/1
  */
 export async function startProbeServer(options: ProbeServerOptions): Promise<ProbeServer> {
   const { log, address } = options;
-  const open = new Set<Socket>();
+  // In the order in which they came.
+  const open = new Map<Socket, string>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => {});
-    if (open.size >= MAX_CONNECTIONS) {
-      socket.destroy();
-      return;
-    }
-    open.add(socket);
+    if (open.size >= MAX_CONNECTIONS) makeRoom(open);
+    open.set(socket, socket.remoteAddress ?? "");
     const timer = setTimeout(() => socket.destroy(), options.timeoutMs ?? TIMEOUT_MS);
     socket.once("close", () => {
       clearTimeout(timer);
@@ -74,9 +72,25 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        for (const socket of open.keys()) socket.destroy();
       }),
   };
+}
+
+/**
+ * Ends the oldest connection of the address that has most: a kubelet sends its request at once, and whoever keeps
+ * connections open must not make it believe that the Coordinator is dead.
+ */
+function makeRoom(open: Map<Socket, string>): void {
+  const counts = new Map<string, number>();
+  for (const address of open.values()) counts.set(address, (counts.get(address) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  for (const [socket, address] of open) {
+    if (counts.get(address) !== most) continue;
+    open.delete(socket);
+    socket.destroy();
+    return;
+  }
 }
 
 async function serveRequest(socket: Socket, options: ProbeServerOptions): Promise<void> {

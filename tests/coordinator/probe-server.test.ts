@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createMetrics } from "../../src/coordinator/metrics.ts";
 import { type ProbeServer, type ProbeServerOptions, startProbeServer } from "../../src/coordinator/probe-server.ts";
 import { SILENT_LOG } from "../fakes/atls/atls-service.ts";
@@ -39,6 +39,24 @@ function answerTo({ port }: ProbeServer, bytes: string): Promise<string> {
     socket.on("error", () => {});
     socket.once("close", () => resolve(text));
   });
+}
+
+const LIVENESS = "GET /probe/liveness HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+/** Connections on which nothing is sent, one after the other. */
+async function openSilent(
+  { port }: ProbeServer,
+  count: number,
+  localAddress = "127.0.0.1",
+): Promise<readonly Socket[]> {
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const socket = connect({ host: "127.0.0.1", port, localAddress });
+    socket.on("error", () => {}).resume();
+    await new Promise((resolve) => socket.once("connect", resolve));
+    sockets.push(socket);
+  }
+  return sockets;
 }
 
 const PROBES = ["/probe/startup", "/probe/liveness", "/probe/readiness"];
@@ -104,16 +122,25 @@ describe("startProbeServer()", () => {
     expect(answer).not.toContain(" 404 ");
   });
 
-  test("takes no more than 64 connections at a time, and others when there is room", async () => {
+  test("answers although others keep 64 connections open, and ends the oldest of these", async () => {
     const server = await serve();
-    const silent = Array.from({ length: 64 }, () => connect({ host: "127.0.0.1", port: server.port }));
-    await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
-    expect(await answerTo(server, "GET /probe/startup HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).toBe("");
+    const silent = await openSilent(server, 64);
+    const ended = new Promise((resolve) => silent[0]?.once("close", resolve));
+    expect(await answerTo(server, LIVENESS)).toStartWith("HTTP/1.1 200");
+    await ended;
+    expect(silent.filter(({ closed }) => closed)).toHaveLength(1);
     for (const socket of silent) socket.destroy();
-    let answer = "";
-    while (answer === "")
-      answer = await answerTo(server, "GET /probe/startup HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    expect(answer).toStartWith("HTTP/1.1 200");
+  });
+
+  test.if(process.platform === "linux")("makes room at the cost of the address that has most connections", async () => {
+    const server = await serve();
+    const [lonely] = await openSilent(server, 1, "127.0.0.2");
+    const silent = await openSilent(server, 63);
+    const ended = new Promise((resolve) => silent[0]?.once("close", resolve));
+    expect(await answerTo(server, LIVENESS)).toStartWith("HTTP/1.1 200");
+    await ended;
+    expect(lonely?.closed).toBe(false);
+    for (const socket of [lonely, ...silent]) socket?.destroy();
   });
 
   test("says so where it cannot listen", async () => {
