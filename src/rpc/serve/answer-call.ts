@@ -37,6 +37,7 @@ export async function answerCall(call: ServedCall): Promise<void> {
   try {
     const answer = await answerOf(call, body);
     if (!stream.destroyed && !stream.closed) {
+      call.share.setWaiting(true);
       send(stream, answer);
       code = answer.code;
     }

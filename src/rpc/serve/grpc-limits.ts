@@ -9,6 +9,8 @@ export interface GrpcLimits {
   readonly resetWindowMs: number;
   /** Of requests and answers that all clients together make the server hold; more are refused. */
   readonly heldBytes: number;
+  /** A call that waits for its client for so long, from its beginning or its answer, makes room where there is none left. */
+  readonly patienceMs: number;
   /** For one call from its header to the last byte of the answer. */
   readonly callTimeoutMs: number;
   /** A connection on which nothing arrived for so long is asked for a sign of life. */
@@ -23,11 +25,12 @@ export interface GrpcLimits {
 
 /** The times of keepalive are those of Contrast 1.4; the others are ours. */
 export const DEFAULT_GRPC_LIMITS: GrpcLimits = {
-  streams: 100,
+  streams: 32,
   headerBytes: 16 * 1024,
   resets: 200,
   resetWindowMs: 30_000,
   heldBytes: 256 * 1024 * 1024,
+  patienceMs: 5000,
   callTimeoutMs: 120_000,
   keepaliveMs: 15_000,
   keepaliveAckMs: 20_000,

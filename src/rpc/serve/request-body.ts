@@ -27,7 +27,10 @@ export function requestBody(
   stream.on("data", (piece: Uint8Array) => {
     if (!body.push(piece)) stream.pause();
   });
-  stream.on("end", () => body.end());
+  stream.on("end", () => {
+    share.setWaiting(false);
+    body.end();
+  });
   signal.addEventListener("abort", () => body.fail(signal.reason), { once: true });
   return body.pieces();
 }

@@ -37,7 +37,9 @@ export async function startGrpcServer<Admission>(options: GrpcServerOptions<Admi
   const { observer, services, readMaxBytes } = options;
   const limits = { ...DEFAULT_GRPC_LIMITS, ...options.limits };
   const routes = createCallRoutes(services, { observer, readMaxBytes, log: options.atls.log });
-  const parts = { routes, limits, budget: new ByteBudget(limits.heldBytes), observer };
+  const { heldBytes: bytes, patienceMs } = limits;
+  const budget = new ByteBudget({ bytes, patienceMs, clockMs: () => performance.now() });
+  const parts = { routes, limits, budget, observer };
   const sessions = new Set<WatchedSession>();
   let onEmpty: () => void = () => {};
   const atls = await startAtlsService<Admission>({

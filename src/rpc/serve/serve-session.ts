@@ -68,7 +68,10 @@ export function serveSession<Admission>(
     }
     const closed = new AbortController();
     const deadline = startDeadline(limits.callTimeoutMs, closed.signal);
-    const share = budget.open();
+    const share = budget.open(() => {
+      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      closed.abort();
+    });
     stream.once("close", () => {
       closed.abort();
       deadline.stop();

@@ -217,16 +217,22 @@ describe("startGrpcServer()", () => {
     const handlers = { setManifest: () => ({ RootCA: new Uint8Array(3000) }) };
     const server = await serve(handlers, { limits: { heldBytes: 4096 } });
     const path = `/${SERVICE}/SetManifest`;
-    const body = (bytes: number): Buffer => {
-      const message = Buffer.concat([Buffer.from("0a", "hex"), varint(bytes), Buffer.alloc(bytes)]);
-      const head = Buffer.alloc(5);
-      head.writeUInt32BE(message.length, 1);
-      return Buffer.concat([head, message]);
-    };
-    expect((await exchange(server, path, {}, body(500))).grpcStatus).toBe("0");
-    expect((await exchange(server, path, {}, body(2000))).grpcStatus).toBe("8");
-    expect((await exchange(server, path, {}, body(5000))).grpcStatus).toBe("8");
-    expect((await exchange(server, path, {}, body(500))).grpcStatus).toBe("0");
+    expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
+    expect((await exchange(server, path, {}, messageOf(2000))).grpcStatus).toBe("8");
+    expect((await exchange(server, path, {}, messageOf(5000))).grpcStatus).toBe("8");
+    expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
+  });
+
+  test("lets calls whose client keeps it waiting make room for others", async () => {
+    const server = await serve({}, { limits: { heldBytes: 4096, patienceMs: 20 } });
+    const http = await openRawHttp2(server.port);
+    const begun = Buffer.concat([Buffer.of(0, 0, 0, 16, 0), Buffer.alloc(4000)]);
+    http.send(callHead(1, `/${SERVICE}/Recover`), rawFrame(FRAME.data, 0, 1, begun));
+    await until(() => server.observed.length > 0);
+    await until(async () => (await exchange(server, `/${SERVICE}/Recover`, {}, messageOf(500))).grpcStatus === "0");
+    const { stream, payload } = await http.frame(FRAME.reset);
+    expect([stream, payload.readUInt32BE(0)]).toEqual([1, ENHANCE_YOUR_CALM]);
+    http.socket.destroy();
   });
 
   test.each([
@@ -336,6 +342,14 @@ function untilAborted(signal: AbortSignal, reasons: unknown[]): Promise<never> {
       reject(signal.reason);
     });
   });
+}
+
+/** A message whose first field has so many bytes. */
+function messageOf(bytes: number): Buffer {
+  const message = Buffer.concat([Buffer.of(0x0a), varint(bytes), Buffer.alloc(bytes)]);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
 }
 
 function varint(value: number): Buffer {
