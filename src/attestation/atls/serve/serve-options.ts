@@ -72,7 +72,7 @@ export const DEFAULT_ATLS_LIMITS: AtlsLimits = {
   issuing: 64,
   handshakes: 2048,
   handshakesPerAddress: 1536,
-  patienceMs: 5000,
+  patienceMs: 500,
   connections: 8192,
   connectionsPerAddress: 6144,
 };
