@@ -6,9 +6,9 @@ import { createNonce } from "../../src/attestation/atls/nonce.ts";
 export interface RawHttp2 {
   readonly socket: TLSSocket;
   /** Sends frames. */
-  send(...frames: readonly Buffer[]): void;
+  readonly send: (...frames: readonly Buffer[]) => void;
   /** The next frame of this type that the server sent, or sends. */
-  frame(type: number): Promise<RawFrame>;
+  readonly frame: (type: number) => Promise<RawFrame>;
   readonly frames: readonly RawFrame[];
   /** Resolves when the server has ended the connection. */
   readonly closed: Promise<void>;
