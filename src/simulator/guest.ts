@@ -8,8 +8,6 @@ import { parseJson } from "../lib/json.ts";
 import { loadMachine } from "./machine.ts";
 import type { SimulatedGuest } from "./simulated-machine.ts";
 
-export type { SimulatedGuest } from "./simulated-machine.ts";
-
 /** A guest, and where its machine is. */
 export interface PlacedGuest {
   /** Directory of `saveMachine`. */

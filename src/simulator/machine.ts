@@ -12,8 +12,6 @@ import { createTdxParts, parseTdxParts, savedTdxSchema } from "./intel/tdx-parts
 import { machineWarning } from "./machine-warning.ts";
 import type { SimulatedMachine, SimulatedPlatform } from "./simulated-machine.ts";
 
-export type { SimulatedMachine, SimulatedPlatform } from "./simulated-machine.ts";
-
 /** What may differ from what the vendors have. */
 export interface MachineOptions {
   /** Of the keys of an AMD authority; 4096, as AMD's, where nothing is said. */

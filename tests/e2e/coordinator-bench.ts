@@ -11,7 +11,8 @@ import type { CoordinatorSession, SeedShareDocument } from "../../src/rpc/coordi
 import { dialCoordinator } from "../../src/rpc/dial-coordinator.ts";
 import { dialMeshApi, type MeshSession } from "../../src/rpc/dial-mesh-api.ts";
 import { encodeGuest } from "../../src/simulator/guest.ts";
-import { createMachine, saveMachine, type SimulatedMachine } from "../../src/simulator/machine.ts";
+import { createMachine, saveMachine } from "../../src/simulator/machine.ts";
+import type { SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
 import { annotatedDeployment } from "../fakes/sandbox-workspace.ts";
 import { contrastBinary } from "./binary.ts";
 import { outcomeOf, type Outcome } from "./run-binary.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createMachine, type SimulatedPlatform } from "../../src/simulator/machine.ts";
+import { createMachine } from "../../src/simulator/machine.ts";
+import type { SimulatedPlatform } from "../../src/simulator/simulated-machine.ts";
 import { outcomeOf } from "./run-binary.ts";
 import { contrastBinary } from "./binary.ts";
 import { COORDINATOR_YAML, deploymentYaml } from "./sample-yaml.ts";

@@ -7,7 +7,8 @@ import { insecureTrustRoots, type TrustRoots } from "../../src/attestation/trust
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import { snpExpectations, tdxExpectations } from "../../src/manifest/expectations.ts";
 import { parseManifest } from "../../src/manifest/manifest-json.ts";
-import { createMachine, type SimulatedMachine, type SimulatedPlatform } from "../../src/simulator/machine.ts";
+import { createMachine } from "../../src/simulator/machine.ts";
+import type { SimulatedMachine, SimulatedPlatform } from "../../src/simulator/simulated-machine.ts";
 import type { VendorService } from "../../src/simulator/vendor-service.ts";
 import { recordLog } from "./image-provider.ts";
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { generateKeyPair, hash } from "node:crypto";
 import { promisify } from "node:util";
-import type { SimulatedPlatform } from "../../src/simulator/machine.ts";
+import type { SimulatedPlatform } from "../../src/simulator/simulated-machine.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { useCompiledCoordinators } from "./coordinator-client/compiled-coordinator.ts";
 import { type MeshCall, useGoClient } from "./coordinator-client/go-client.ts";

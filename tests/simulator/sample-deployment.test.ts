@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { parseReferenceValuesByHandler } from "../../src/manifest/manifest-json.ts";
 import { type ReferenceValues, runtimeMeasurements } from "../../src/manifest/schema.ts";
-import type { SimulatedMachine } from "../../src/simulator/machine.ts";
+import type { SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
 import { testMachine } from "../fakes/simulated-machines.ts";
 
 const PATH = join(import.meta.dir, "../../docs/examples/shop/reference-values.json");

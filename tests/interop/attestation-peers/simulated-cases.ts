@@ -2,7 +2,8 @@ import { parseSnpAttestation } from "../../../src/attestation/snp/snp-attestatio
 import { parseTcb } from "../../../src/attestation/snp/tcb.ts";
 import { parseTdxAttestation } from "../../../src/attestation/tdx/tdx-attestation.ts";
 import type { PresentedEvidence } from "../../../src/attestation/validator.ts";
-import { createMachine, type SimulatedMachine } from "../../../src/simulator/machine.ts";
+import { createMachine } from "../../../src/simulator/machine.ts";
+import type { SimulatedMachine } from "../../../src/simulator/simulated-machine.ts";
 import { MACHINE_TIME, rootsOf } from "../../fakes/simulated-machines.ts";
 import type { JudgedCase } from "./judged-case.ts";
 import { snpCase, type SnpInput } from "./snp-judge.ts";

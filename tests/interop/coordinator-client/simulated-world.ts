@@ -3,12 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "bun:test";
 import { encodeGuest } from "../../../src/simulator/guest.ts";
-import {
-  createMachine,
-  saveMachine,
-  type SimulatedMachine,
-  type SimulatedPlatform,
-} from "../../../src/simulator/machine.ts";
+import { createMachine, saveMachine } from "../../../src/simulator/machine.ts";
+import type { SimulatedMachine, SimulatedPlatform } from "../../../src/simulator/simulated-machine.ts";
 import { startVendorService, type VendorService } from "../../../src/simulator/vendor-service.ts";
 import { contrastBinary } from "../../e2e/binary.ts";
 import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
