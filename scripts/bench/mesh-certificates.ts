@@ -1,13 +1,12 @@
-// Mesh certificates as the Coordinator makes them, claims of the evidence included, against bare P-384 signatures over
-// data of the same size.
+// What the Coordinator does for a call of NewMeshCert when the evidence is judged (policy, claims, certificate and chain
+// in PEM, workload secret), against bare P-384 signatures over data of the size of such a certificate.
 import { generateKeyPairSync, sign } from "node:crypto";
 import type { Evidence } from "../../src/attestation/evidence.ts";
-import { tdxEvidenceFromQuote } from "../../src/attestation/tdx/tdx-evidence.ts";
-import { createCertificateAuthority } from "../../src/coordinator/ca/certificate-authority.ts";
-import { claimExtensions } from "../../src/coordinator/ca/claims.ts";
-import { amdChip } from "../../tests/fakes/amd-chip.ts";
+import type { Verified } from "../../src/attestation/verdict.ts";
+import { newMeshCertificate } from "../../src/coordinator/mesh-certificate.ts";
+import { benchWithManifest, policyNamed, requestFor } from "../../tests/fakes/authority-bench.ts";
 import { spkiOf } from "../../tests/fakes/certificate-builder.ts";
-import { createIntelPlatform } from "../../tests/fakes/intel-platform.ts";
+import { snpEvidence, tdxEvidence } from "../../tests/fakes/workload-evidence.ts";
 import { median } from "../measure/median.ts";
 import { report } from "../measure/report.ts";
 
@@ -17,14 +16,20 @@ const CALLS = 300;
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
 const spkiDer = spkiOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey);
-const now = new Date();
-const authority = createCertificateAuthority(privateKey, now);
-const sans = ["web", "*", "192.0.2.1"];
-const snp: Evidence = { tee: "snp", snp: amdChip().evidence() };
-const tdx: Evidence = { tee: "tdx", tdx: tdxEvidenceFromQuote(createIntelPlatform().quote()) };
+const request = requestFor("web", ({ Policies }) => {
+  for (const entry of Object.values(Policies)) entry.SANs = ["web", "*", "192.0.2.1"];
+});
+const { first: authority } = await benchWithManifest(request);
+const snapshot = await authority.current();
+const { hash } = policyNamed("web");
+const [snp, tdx] = [snpEvidence(hash), tdxEvidence(hash)];
 
-const issue = (evidence: Evidence): string =>
-  authority.issue({ spkiDer, sans, claims: claimExtensions(evidence), now: new Date() });
+function issue(evidence: Verified<Evidence>): void {
+  const { certChainPem, workloadSecret } = newMeshCertificate(snapshot, evidence, spkiDer, new Date());
+  if (!certChainPem.includes("-----BEGIN CERTIFICATE-----") || workloadSecret === undefined) {
+    throw new Error("Cannot measure: the answer is not whole");
+  }
+}
 
 /** Calls in a second of processor time, that of the collector included: what else runs on the machine does not count. */
 function rateOf(subject: () => unknown): number {

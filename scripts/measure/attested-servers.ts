@@ -1,6 +1,9 @@
 // The servers of scripts/bench/atls.ts, in a process of their own: prints one line of JSON when they listen.
+// Argument: file of a simulated guest that the attested one is; without it the chip of the tests is used.
 import { generateKeyPairSync } from "node:crypto";
 import { createSecureServer } from "node:http2";
+import type { PresentedEvidence } from "../../src/attestation/validator.ts";
+import { openGuestIssuer } from "../../src/simulator/guest.ts";
 import { amdChip, CHIP_MEASUREMENT } from "../../tests/fakes/amd-chip.ts";
 import { startFakeCoordinator } from "../../tests/fakes/coordinator-server.ts";
 import { CoordinatorState } from "../../tests/fakes/coordinator-state.ts";
@@ -11,6 +14,14 @@ const crl = chip.authority.crl();
 
 function evidence(reportData: Uint8Array): Uint8Array {
   return chip.attestation({ reportData }, { leaf: chip.vcekDer, chain: true, crl });
+}
+
+const [guestFile] = process.argv.slice(2);
+const guest = guestFile === undefined ? undefined : await openGuestIssuer(guestFile, () => new Date());
+
+async function present(reportData: Uint8Array): Promise<PresentedEvidence> {
+  if (guest === undefined) return { oid: "1.3.9901.2.1", value: evidence(reportData) };
+  return await guest.issue(reportData, new AbortController().signal);
 }
 
 async function startPlain(): Promise<number> {
@@ -31,7 +42,7 @@ async function startPlain(): Promise<number> {
 }
 
 const coordinator = await startFakeCoordinator({
-  evidence: (reportData) => ({ oid: "1.3.9901.2.1", value: evidence(reportData) }),
+  evidence: present,
   state: CoordinatorState.withManifest(new TextEncoder().encode("{}")),
 });
 console.log(
