@@ -63,10 +63,14 @@ export function messageOf(error: unknown): string {
   return /^E[A-Z0-9]+: ([^,]+), [a-z]+(?: '.*')?$/s.exec(error.message)?.[1] ?? error.message;
 }
 
-/** The messages of an error and its causes on one line, outermost first; a cause that its context quotes is left out. */
+/**
+ * The messages of an error and its causes on one line, outermost first; a cause that its context quotes is left out, and
+ * so is one that only counts problems (`ProblemsError`).
+ */
 export function messageChainOf(error: unknown): string {
   const messages: string[] = [];
   for (let link = error; link !== undefined; link = link instanceof Error ? link.cause : undefined) {
+    if (link !== error && link instanceof Error && "problems" in link) continue;
     const message = messageOf(link);
     if (!messages.some((outer) => outer.includes(message))) messages.push(message);
   }

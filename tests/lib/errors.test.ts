@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ContrastError, inContext, messageChainOf, messageOf } from "../../src/lib/errors.ts";
+import { ProblemsError } from "../../src/lib/problems.ts";
 
 describe("inContext()", () => {
   test("keeps the code of the cause, and takes its own only where there is none", () => {
@@ -25,5 +26,14 @@ describe("messageChainOf()", () => {
     const quoting = new ContrastError("lib/network-unreachable", "cannot reach x: no route to host", { cause: inner });
     const outer = new ContrastError("lib/internal", "Cannot load image", { cause: quoting });
     expect(messageChainOf(outer)).toBe("Cannot load image: cannot reach x: no route to host");
+  });
+
+  test("leaves out how many problems there are, but goes on behind that", () => {
+    const problems = new ProblemsError("Cannot read", [{ code: "lib/json-wrong-type", message: "got null" }]);
+    expect(messageChainOf(problems)).toBe("Cannot read: 1 problem");
+    const outer = new ContrastError("lib/internal", "Cannot use x: got null", { cause: problems });
+    expect(messageChainOf(outer)).toBe("Cannot use x: got null");
+    problems.cause = new Error("disk");
+    expect(messageChainOf(outer)).toBe("Cannot use x: got null: disk");
   });
 });
