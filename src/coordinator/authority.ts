@@ -62,6 +62,8 @@ export interface Authority {
   current(): Promise<Snapshot>;
   /** Whether a snapshot is in force; does not look into the store. */
   isReady(): boolean;
+  /** Whether it is this manifest that is in force; does not look into the store. */
+  isInForce(snapshot: Snapshot): boolean;
 }
 
 /** Makes the state of one process: empty, or waiting for recovery where the history is not. */
@@ -84,6 +86,8 @@ export function createAuthority({ drawSeed = createSeed, ...options }: Authority
     recover: (request, caller) => recover(parts, request, caller),
     current,
     isReady: () => cell.current !== undefined,
+    // The same manifest may be signed anew, but each generation has a CA of its own.
+    isInForce: ({ ca }) => cell.current?.ca === ca,
   };
 }
 

@@ -50,8 +50,14 @@ export function newMeshCertificate(
   };
 }
 
-/** The policy that a guest was started with, by which the manifest knows its workload; 64 lower-case hex digits. */
+/**
+ * The policy that a guest was started with, by which the manifest knows its workload; 64 lower-case hex digits. A TDX
+ * guest has zeros behind it; what has something else there was started with no policy's hash, and keeps all digits, which
+ * no manifest names.
+ */
 function policyHashOf(evidence: Evidence): string {
   if (evidence.tee === "snp") return evidence.snp.report.hostData.toHex();
-  return evidence.tdx.quote.body.mrConfigId.subarray(0, POLICY_HASH_BYTES).toHex();
+  const { mrConfigId } = evidence.tdx.quote.body;
+  const isPadded = mrConfigId.subarray(POLICY_HASH_BYTES).every((byte) => byte === 0);
+  return (isPadded ? mrConfigId.subarray(0, POLICY_HASH_BYTES) : mrConfigId).toHex();
 }

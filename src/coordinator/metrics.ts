@@ -11,6 +11,8 @@ export interface Metrics {
   readonly observer: GrpcObserver;
   /** Workloads that were refused before a call. */
   readonly attestationFailures: { inc(): void };
+  /** Of those, the ones whose evidence could not be checked: what is missing is on this side, or a vendor's. */
+  readonly attestationUnchecked: { inc(): void };
   /** 0 without a manifest. */
   readonly generation: { set(generation: number): void };
   /**
@@ -60,6 +62,11 @@ export function createMetrics(): Metrics {
     "Number of attestation failures from workloads to the Coordinator.",
     [],
   );
+  const attestationUnchecked = counter(
+    "contrast_meshapi_attestation_unchecked_total",
+    "Number of attestation failures from workloads whose evidence could not be checked, and was not found bad.",
+    [],
+  );
   const generation = new Gauge({
     name: "contrast_coordinator_manifest_generation",
     help: "Current manifest generation.",
@@ -81,6 +88,7 @@ export function createMetrics(): Metrics {
       },
     },
     attestationFailures: { inc: () => attestationFailures.inc() },
+    attestationUnchecked: { inc: () => attestationUnchecked.inc() },
     generation: { set: (value) => generation.set(value) },
     scrape: createScrape(registry),
   };

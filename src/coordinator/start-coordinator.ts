@@ -2,7 +2,7 @@ import type { EvidenceValidatorOptions } from "../attestation/evidence-validator
 import type { EvidenceIssuer } from "../attestation/issuer.ts";
 import type { Logger } from "../lib/log.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/serve/serve-grpc.ts";
-import { createAuthority } from "./authority.ts";
+import { type Authority, createAuthority } from "./authority.ts";
 import type { History } from "./history/history.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { createMeshAdmission } from "./mesh-admission.ts";
@@ -69,7 +69,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     });
   const starting = await Promise.allSettled([
     startUserApi(options, userApiService({ authority, log: groupLog("userapi") })),
-    startMeshApi(options, createMeshAdmission({ ...options, authority }), groupLog("meshapi")),
+    startMeshApi(options, authority),
     ...(addresses.metrics === undefined ? [] : [probeServer(addresses.metrics, true)]),
     ...(addresses.probes === undefined ? [] : [probeServer(addresses.probes, options.metricsWithProbes)]),
   ]);
@@ -111,25 +111,25 @@ function startUserApi(
   });
 }
 
-function startMeshApi(
-  { addresses, metrics, now }: CoordinatorOptions,
-  admit: ReturnType<typeof createMeshAdmission>,
-  log: Logger,
-): Promise<GrpcServer> {
+function startMeshApi(options: CoordinatorOptions, authority: Authority): Promise<GrpcServer> {
+  const { addresses, metrics, now } = options;
+  const log = options.groupLog("meshapi");
   return startGrpcServer({
     atls: {
       address: addresses.meshApi,
       // Version 1.4 does not prove the Coordinator to workloads: their own policy names the cluster they run in.
       issuer: undefined,
       clientCertificate: "attested",
-      admit,
-      onRefused: ({ reason }) => {
-        if (reason === "attestation") metrics.attestationFailures.inc();
+      admit: createMeshAdmission({ ...options, authority }),
+      onRefused: ({ reason, error }) => {
+        if (reason !== "attestation") return;
+        metrics.attestationFailures.inc();
+        if (error.code === "attestation/unchecked") metrics.attestationUnchecked.inc();
       },
       now,
       log,
     },
-    services: [meshApiService({ now, log })],
+    services: [meshApiService({ authority, now, log })],
     observer: metrics.observer,
     readMaxBytes: MAX_MESH_REQUEST_BYTES,
   });

@@ -5,7 +5,7 @@ import { ContrastError, messageChainOf } from "../lib/errors.ts";
 /** Headers of HTTP/2 carry it, whose peers set limits of their own. */
 const MAX_MESSAGE_CHARACTERS = 4096;
 
-const { FailedPrecondition, InvalidArgument, Internal, PermissionDenied } = Code;
+const { FailedPrecondition, InvalidArgument, Internal, PermissionDenied, Unavailable } = Code;
 
 /**
  * The status that a client gets for an error of a handler. What is not here gets what the API of the handler has for
@@ -47,6 +47,7 @@ const STATUS: Partial<Record<ErrorCode, Code>> = {
   "coordinator/recovered-concurrently": FailedPrecondition,
 
   "coordinator/policy-unknown": PermissionDenied,
+  "coordinator/manifest-replaced": Unavailable,
 };
 
 /**

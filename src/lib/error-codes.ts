@@ -900,7 +900,10 @@ export const ERROR_CODES = {
     class: "mismatch",
     meaning: "The manifest that is active at the Coordinator is not the given one, byte for byte.",
   },
-  "client/transition-invalid": { class: "input", meaning: "A file that should hold the hash of a transition does not." },
+  "client/transition-invalid": {
+    class: "input",
+    meaning: "A file that should hold the hash of a transition does not.",
+  },
   "client/transition-stale": {
     class: "mismatch",
     meaning: "The Coordinator has another manifest in force than the one that an atomic change is meant to follow.",
@@ -1043,6 +1046,10 @@ export const ERROR_CODES = {
     meaning: "The key of a caller is not that of a seed share owner of the recovered manifest.",
   },
   "coordinator/recovered-concurrently": { class: "mismatch", meaning: "Somebody else recovered at the same time." },
+  "coordinator/manifest-replaced": {
+    class: "unreachable",
+    meaning: "A workload asked on a connection that it made before another manifest came into force.",
+  },
   "coordinator/policy-unknown": {
     class: "mismatch",
     meaning: "An attested workload has a policy that the manifest does not name.",

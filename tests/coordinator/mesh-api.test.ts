@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
 import { meshApiService } from "../../src/coordinator/mesh-api.ts";
 import { NewMeshCertRequestSchema, type NewMeshCertResponse } from "../../src/proto/meshapi_pb.ts";
-import { BENCH_TIME, benchWithManifest, policyNamed, requestFor, STRANGER } from "../fakes/authority-bench.ts";
+import {
+  BENCH_TIME,
+  benchWithManifest,
+  policyNamed,
+  requestFor,
+  STRANGER,
+  WORKLOAD_OWNER,
+} from "../fakes/authority-bench.ts";
 import { recordLog } from "../fakes/image-provider.ts";
 import { callBy, callOf, statusOfCall } from "../fakes/service-call.ts";
 import { snpEvidence } from "../fakes/workload-evidence.ts";
@@ -12,7 +19,8 @@ const REQUEST = create(NewMeshCertRequestSchema);
 async function running(request = requestFor("web")) {
   const { first } = await benchWithManifest(request);
   const log = recordLog();
-  return { snapshot: await first.current(), log, service: meshApiService({ now: () => BENCH_TIME, log }) };
+  const service = meshApiService({ authority: first, now: () => BENCH_TIME, log });
+  return { authority: first, snapshot: await first.current(), log, service };
 }
 
 describe("meshApiService()", () => {
@@ -65,5 +73,20 @@ describe("meshApiService()", () => {
       expect(await statusOfCall(callOf(service, "newMeshCert", REQUEST, context))).toBe("Unknown");
       expect(log.lines.at(-1)).toContain('"coordinator/peer-unattested"');
     }
+  });
+
+  test("certifies nobody by a manifest that was replaced after the client had connected", async () => {
+    const { authority, snapshot, service, log } = await running();
+    const ask = (admission: typeof snapshot) =>
+      statusOfCall(
+        callOf(service, "newMeshCert", REQUEST, callBy(STRANGER, admission, snpEvidence(policyNamed("web").hash))),
+      );
+    expect(await ask(snapshot)).toBe("OK");
+    await authority.setManifest(requestFor("api"), WORKLOAD_OWNER);
+    expect(await ask(snapshot)).toBe("Unavailable");
+    expect(log.lines.at(-1)).toContain('"coordinator/manifest-replaced"');
+    await authority.setManifest(requestFor("web"), WORKLOAD_OWNER);
+    expect(await ask(snapshot)).toBe("Unavailable");
+    expect(await ask(await authority.current())).toBe("OK");
   });
 });

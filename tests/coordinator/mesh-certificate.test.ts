@@ -83,6 +83,12 @@ describe("newMeshCertificate()", () => {
     }
   });
 
+  test("refuses a TDX guest with something else than zeros behind the hash of its policy", async () => {
+    const { snapshot } = await snapshotWith();
+    const evidence = tdxEvidence(policyNamed("web").hash, 1);
+    expect(codeOf(() => newMeshCertificate(snapshot, evidence, SPKI, BENCH_TIME))).toBe("coordinator/policy-unknown");
+  });
+
   test("refuses an entry without names", async () => {
     const { snapshot } = await snapshotWith((entry) => (entry.SANs = []));
     const evidence = snpEvidence(policyNamed("web").hash);

@@ -9,7 +9,7 @@ async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<reado
 }
 
 describe("createMetrics()", () => {
-  test("has every metric of Contrast 1.4, and no other", async () => {
+  test("has every metric of Contrast 1.4, and one of its own", async () => {
     const types = (await linesOf(createMetrics())).filter((line) => line.startsWith("# TYPE "));
     expect(types.toSorted()).toEqual([
       "# TYPE contrast_coordinator_manifest_generation gauge",
@@ -19,6 +19,7 @@ describe("createMetrics()", () => {
       "# TYPE contrast_grpc_server_msg_sent_total counter",
       "# TYPE contrast_grpc_server_started_total counter",
       "# TYPE contrast_meshapi_attestation_failures_total counter",
+      "# TYPE contrast_meshapi_attestation_unchecked_total counter",
       "# TYPE promhttp_metric_handler_errors_total counter",
       "# TYPE promhttp_metric_handler_requests_in_flight gauge",
       "# TYPE promhttp_metric_handler_requests_total counter",
@@ -59,7 +60,7 @@ describe("createMetrics()", () => {
     metrics.observer.received(...call);
     metrics.observer.sent(...call);
     metrics.observer.handled(...call, "PermissionDenied", 0.1);
-    metrics.attestationFailures.inc();
+    for (const failure of [metrics.attestationFailures, metrics.attestationUnchecked]) failure.inc();
     metrics.generation.set(3);
     await metrics.scrape();
     const lines = await linesOf(metrics);
@@ -67,7 +68,9 @@ describe("createMetrics()", () => {
       expect(lines).toContain(`contrast_grpc_server_${name}{${USER}} 1`);
     }
     expect(lines).toContain(`contrast_grpc_server_handled_total{${USER},grpc_code="PermissionDenied"} 1`);
-    expect(lines).toContain("contrast_meshapi_attestation_failures_total 1");
+    for (const name of ["failures", "unchecked"]) {
+      expect(lines).toContain(`contrast_meshapi_attestation_${name}_total 1`);
+    }
     expect(lines).toContain("contrast_coordinator_manifest_generation 3");
     expect(lines).toContain('promhttp_metric_handler_requests_total{code="200"} 1');
     expect(lines).toContain("promhttp_metric_handler_requests_in_flight 1");

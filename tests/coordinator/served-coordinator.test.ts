@@ -42,7 +42,7 @@ describe("startCoordinator()", () => {
     expect(await run(deployment, "set", second.address)).toBe(DONE);
   });
 
-  test("certifies by the manifest of the handshake, though another one was set since", async () => {
+  test("certifies nobody on a connection from before another manifest was set", async () => {
     const deployment = attestedDeployment();
     const { ports, address } = await serve(deployment);
     const meshEndpoint = { host: "127.0.0.1", port: ports.meshApi };
@@ -53,14 +53,38 @@ describe("startCoordinator()", () => {
     const meshCa = (): string => readFileSync(deployment.path("mesh-ca.pem"), "utf8");
     const before = meshCa();
     const early = await dialMesh(deployment, meshEndpoint);
+    expect(Buffer.from((await early.newMeshCert()).meshCaPem).toString()).toBe(before);
     deployment.changeManifest((manifest) => manifest.WorkloadOwnerKeyDigests?.push("00".repeat(32)));
     expect(await run(deployment, "set", address)).toBe(DONE);
     expect(meshCa()).not.toBe(before);
-    expect(Buffer.from((await early.newMeshCert()).meshCaPem).toString()).toBe(before);
+    expect(await codeOfAsync(() => early.newMeshCert())).toBe("rpc/unavailable");
     early.close();
     const late = await dialMesh(deployment, meshEndpoint);
     expect(Buffer.from((await late.newMeshCert()).meshCaPem).toString()).toBe(meshCa());
     late.close();
+  });
+
+  test("counts workloads that could not be checked apart from those that were found bad", async () => {
+    const deployment = attestedDeployment();
+    const without = (kind: string) => deployment.collateral.filter(({ need }) => need.kind !== kind);
+    const { address, ports, metrics } = await serve({ ...deployment, collateral: without("intel-tcb-info") });
+    expect(await run(deployment, "set", address)).toBe(DONE);
+    const counts = async (): Promise<string> => {
+      const { text } = await metrics.scrape();
+      const count = (name: string) =>
+        new RegExp(`^contrast_meshapi_attestation_${name}_total (.*)$`, "m").exec(text)?.[1];
+      return `${count("failures")} ${count("unchecked")}`;
+    };
+    const ask = async (other: AttestedDeployment): Promise<string> =>
+      await codeOfAsync(async () => {
+        const session = await dialMesh(other, { host: "127.0.0.1", port: ports.meshApi });
+        await session.newMeshCert().finally(session.close);
+      });
+    expect(await ask(deployment)).toBe("rpc/client-refused");
+    expect(await counts()).toBe("1 1");
+    const replayed = { ...deployment, evidence: () => deployment.evidence(new Uint8Array(64)) };
+    expect(await ask(replayed)).toBe("rpc/client-refused");
+    expect(await counts()).toBe("2 1");
   });
 
   test("compares the transition that a client sends", async () => {

@@ -4,7 +4,7 @@ import type { EvidenceIssuer } from "../../src/attestation/issuer.ts";
 import { insecureTrustRoots } from "../../src/attestation/trust-roots.ts";
 import type { PresentedEvidence } from "../../src/attestation/validator.ts";
 import { openHistory } from "../../src/coordinator/history/history.ts";
-import { createMetrics } from "../../src/coordinator/metrics.ts";
+import { createMetrics, type Metrics } from "../../src/coordinator/metrics.ts";
 import { type RunningCoordinator, startCoordinator } from "../../src/coordinator/start-coordinator.ts";
 import type { AttestedDeployment } from "./attested-deployment.ts";
 import { FailingDisk } from "./failing-disk.ts";
@@ -16,6 +16,7 @@ export interface ServedCoordinator extends RunningCoordinator {
   readonly address: string;
   readonly disk: FailingDisk;
   readonly log: RecordedLog;
+  readonly metrics: Metrics;
 }
 
 const running: RunningCoordinator[] = [];
@@ -40,6 +41,7 @@ export function issuerOf({ evidence }: AttestedDeployment): EvidenceIssuer {
 async function serveCoordinator(deployment: AttestedDeployment, disk = new FailingDisk()): Promise<ServedCoordinator> {
   const { rootsPem, collateral, now } = deployment;
   const log = recordLog();
+  const metrics = createMetrics();
   const anyPort = { host: "127.0.0.1", port: 0 };
   const coordinator = await startCoordinator({
     addresses: { userApi: anyPort, meshApi: anyPort, metrics: undefined, probes: undefined },
@@ -48,12 +50,12 @@ async function serveCoordinator(deployment: AttestedDeployment, disk = new Faili
     roots: insecureTrustRoots(new Uint8Array(Buffer.from(rootsPem)), "roots"),
     gather: async () => collateralSetOf(collateral),
     at: now,
-    metrics: createMetrics(),
+    metrics,
     metricsWithProbes: false,
     now,
     log,
     groupLog: () => log,
   });
   running.push(coordinator);
-  return { ...coordinator, address: `127.0.0.1:${coordinator.ports.userApi}`, disk, log };
+  return { ...coordinator, address: `127.0.0.1:${coordinator.ports.userApi}`, disk, log, metrics };
 }

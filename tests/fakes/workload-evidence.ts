@@ -10,9 +10,9 @@ export function snpEvidence(policyHash: string): Verified<Evidence> {
   return verified({ tee: "snp", snp: amdChip().evidence({ hostData: Uint8Array.fromHex(policyHash) }) });
 }
 
-/** Evidence of a TDX guest with a policy, as if all checks had passed. */
-export function tdxEvidence(policyHash: string): Verified<Evidence> {
-  const mrConfigId = new Uint8Array(48);
+/** Evidence of a TDX guest with a policy, as if all checks had passed. @param padding behind the hash */
+export function tdxEvidence(policyHash: string, padding = 0): Verified<Evidence> {
+  const mrConfigId = new Uint8Array(48).fill(padding);
   mrConfigId.set(Uint8Array.fromHex(policyHash));
   const value = createIntelPlatform().attestation(new Uint8Array(64), { mrConfigId });
   return verified(parsePresentedEvidence({ oid: EVIDENCE_OIDS.tdx, value }));
