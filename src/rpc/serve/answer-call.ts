@@ -42,7 +42,7 @@ export async function answerCall(call: ServedCall): Promise<void> {
       code = answer.code;
     }
   } catch {
-    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    endCall(stream, new ConnectError("internal error", Code.Internal));
     code = Code.Internal;
   }
   const name = code === 0 ? "OK" : (Code[code] ?? "Unknown");
@@ -87,6 +87,21 @@ function send(stream: ServerHttp2Stream, { status, header, body, trailer }: Answ
   stream.end(body);
 }
 
+/**
+ * Ends a call before its answer. A stream must not simply be closed: Bun (1.4.5) would end its body first, and a body
+ * without header is an error of the whole connection to some clients.
+ */
+export function endCall(stream: ServerHttp2Stream, error: ConnectError): void {
+  if (stream.destroyed || stream.closed) return;
+  if (stream.headersSent) {
+    stream.close(constants.NGHTTP2_CANCEL);
+    return;
+  }
+  respondWithStatus(stream, error);
+  // The rest of the request is not wanted any more.
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
 /** Answers a call of a method that nobody serves, in the protocol of the client. */
 export function refuseCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   stream.on("data", () => {});
@@ -94,9 +109,12 @@ export function refuseCall(stream: ServerHttp2Stream, headers: IncomingHttpHeade
     stream.respond({ ":status": 415 }, { endStream: true });
     return;
   }
-  const status = statusTrailer(new ConnectError("unknown method", Code.Unimplemented));
-  const fields = { ":status": 200, "content-type": "application/grpc", ...Object.fromEntries(status.entries()) };
-  stream.respond(fields, { endStream: true });
+  respondWithStatus(stream, new ConnectError("unknown method", Code.Unimplemented));
+}
+
+function respondWithStatus(stream: ServerHttp2Stream, error: ConnectError): void {
+  const status = Object.fromEntries(statusTrailer(error).entries());
+  stream.respond({ ":status": 200, "content-type": "application/grpc", ...status }, { endStream: true });
 }
 
 function statusTrailer({ code, rawMessage }: ConnectError): Headers {

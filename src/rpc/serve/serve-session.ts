@@ -1,8 +1,8 @@
-import { constants, performServerHandshake } from "node:http2";
-import { createContextValues } from "@connectrpc/connect";
+import { performServerHandshake } from "node:http2";
+import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 import { startDeadline } from "../../lib/deadline.ts";
-import { answerCall, refuseCall } from "./answer-call.ts";
+import { answerCall, endCall, refuseCall } from "./answer-call.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { CallRoutes } from "./call-routes.ts";
 import type { GrpcLimits } from "./grpc-limits.ts";
@@ -69,7 +69,7 @@ export function serveSession<Admission>(
     const closed = new AbortController();
     const deadline = startDeadline(limits.callTimeoutMs, closed.signal);
     const share = budget.open(() => {
-      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      endCall(stream, new ConnectError("the server holds too many requests at the moment", Code.ResourceExhausted));
       closed.abort();
     });
     stream.once("close", () => {
@@ -77,7 +77,8 @@ export function serveSession<Admission>(
       deadline.stop();
       share.release();
     });
-    deadline.signal.addEventListener("abort", () => stream.close(constants.NGHTTP2_CANCEL), { once: true });
+    const timeout = new ConnectError("the call takes too long", Code.DeadlineExceeded);
+    deadline.signal.addEventListener("abort", () => endCall(stream, timeout), { once: true });
     void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
   });
   return watched;
