@@ -166,6 +166,22 @@ describe.if(hasPrograms("status codes for a client in Go", "go"))("contrast coor
     expect(manifests.slice(1).toSorted()).toEqual(winners.toSorted());
   });
 
+  test("sets a sealed manifest only after the transition that it was sealed for, by who sealed it", async () => {
+    const coordinator = await started();
+    const request = setRequest(await manifestOf());
+    const { transition: previous = "" } = (await get(coordinator)).response;
+    const sealed = async (seal: Request): Promise<CallAnswer> =>
+      await call(coordinator, { method: "SetManifest", key: "owner", request: { ...request, ...seal } });
+    await client().ask("key", { name: "other", kind: "p384" });
+    const unsigned: Row = ["PermissionDenied", "not signed by the key of the caller"];
+    expectRow(await sealed({ previous, signedBy: "other" }), unsigned);
+    expectRow(await sealed({ previous: btoa("p".repeat(31)) }), ["InvalidArgument", "31 bytes"]);
+    expectRow(await sealed({ previous, signedBy: "owner" }), OK);
+    const stale: Row = ["FailedPrecondition", "has changed since last read"];
+    expectRow(await sealed({ previous, signedBy: "owner" }), stale);
+    expectRow(await sealed({ previous }), stale);
+  });
+
   test("tells when its disk fails", async () => {
     const writes: readonly [string, (state: string) => string][] = [
       ["setting policy", (state) => join(state, "policies")],

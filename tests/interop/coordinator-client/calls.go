@@ -75,6 +75,9 @@ func (c callCommand) answer(message []byte, err error) (any, error) {
 
 // callUserAPI makes one call.
 func callUserAPI(command callCommand) (any, error) {
+	if err := command.Request.seal(); err != nil {
+		return nil, err
+	}
 	connection, release, err := command.open()
 	if err != nil {
 		return nil, err

@@ -23,6 +23,10 @@ export interface Request {
   readonly policies?: readonly string[];
   readonly seed?: string;
   readonly salt?: string;
+  /** Hash of the transition that the manifest shall follow. */
+  readonly previous?: string;
+  /** Name of the key that signs the next transition. */
+  readonly signedBy?: string;
 }
 
 /** A call of the user API; see `calls.go`. */

@@ -16,6 +16,11 @@ type request struct {
 	Policies [][]byte `json:"policies"`
 	Seed     []byte   `json:"seed"`
 	Salt     []byte   `json:"salt"`
+	// Hash of the transition that the manifest shall follow; 32 bytes.
+	Previous []byte `json:"previous"`
+	// Name of the key that signs the next transition; none where it is empty.
+	SignedBy  string `json:"signedBy"`
+	signature []byte
 }
 
 type response struct {
@@ -41,7 +46,7 @@ func (m request) encode(method string) []byte {
 		for _, policy := range m.Policies {
 			message = appendBytes(message, 2, policy)
 		}
-		return message
+		return appendBytes(appendBytes(message, 3, m.Previous), 4, m.signature)
 	case "Recover":
 		return appendBytes(appendBytes(nil, 1, m.Seed), 2, m.Salt)
 	}
