@@ -4,12 +4,10 @@ import type { Io } from "../terminal/io.ts";
 import type { CollateralOptions } from "./collateral-options.ts";
 import { SIMULATED_GUEST_FLAG } from "./simulated-guest-flag.ts";
 
-/** Has the meaning of `SIMULATED_GUEST_FLAG` where the flag is not given. */
-const SIMULATED_GUEST_VARIABLE = "CONTRAST_INSECURE_SIMULATED_GUEST";
-
 /**
  * What proves where this program runs: the kernel of a confidential VM, or a simulated machine where the caller asked for
- * one. A simulated machine is warned of at every start.
+ * one. A simulated machine is warned of at every start. Only the flag asks for it: no variable that somebody adds to the
+ * environment of a pod does.
  *
  * @param flags of a command that has `SIMULATED_GUEST_FLAG`
  * @param collateral how the certificates that belong to evidence are found and sorted
@@ -20,7 +18,7 @@ export async function issuerOptionsOf(
   io: Io,
   collateral: Pick<CollateralOptions, "offline" | "roots" | "gather">,
 ): Promise<EvidenceIssuer> {
-  const path = flags.string(SIMULATED_GUEST_FLAG.name) || (io.env[SIMULATED_GUEST_VARIABLE] ?? "");
+  const path = flags.string(SIMULATED_GUEST_FLAG.name);
   if (path !== "") return await simulatedIssuer(path, io);
   const { log, now, signal, env } = io;
   const { roots, offline } = collateral;

@@ -12,7 +12,7 @@ import type { CommandImplementation, ParsedFlags } from "../../terminal/command-
 import type { Io } from "../../terminal/io.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
-import { requireOwnClock } from "./role-collateral-flags.ts";
+import { requireOwnClock, requireSimulatedGuest } from "./role-collateral-flags.ts";
 import { createRoleLog, type RoleLog } from "./role-log.ts";
 
 /** Kubernetes kills after 30 s. */
@@ -39,6 +39,7 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
   requireOwnClock(flags);
   const collateral = await collateralOptionsOf(flags, { ...io, log: subsystem("kds-getter") });
   const { roots, sources } = collateral;
+  requireSimulatedGuest(flags, roots);
   // What is kept between runs could be withheld from a confidential VM or replaced; a day's copy is asked for again.
   const gather = createCollateralGatherer({
     files: sources.files,

@@ -9,7 +9,7 @@ export const initializerDefinition: CommandDefinition = {
   summary: "Get the certificates of this workload from its Coordinator",
   description: [
     "Runs inside of a confidential VM before the containers of a workload, which generate arranges. It shows the Coordinator evidence of this machine and writes key, certificates and secret of the workload. While the Coordinator cannot be reached, or its manifest does not know the workload, it tries again for ever.",
-    "The environment variable COORDINATOR_HOST names the Coordinator, with a port where it is not 7777. CONTRAST_INSECURE_SIMULATED_GUEST has the meaning of that flag, and CONTRAST_THIM=on or off says whether to ask Azure's service for the certificates of the machine. CONTRAST_LOG_LEVEL is the level of the log where --log-level is not given, info by default; CONTRAST_LOG_SUBSYSTEMS=kds-getter adds what is asked of the vendors' services.",
+    "The environment variable COORDINATOR_HOST names the Coordinator, with a port where it is not 7777. CONTRAST_THIM=on or off says whether to ask Azure's service for the certificates of the machine. CONTRAST_LOG_LEVEL is the level of the log where --log-level is not given, info by default; CONTRAST_LOG_SUBSYSTEMS=kds-getter adds what is asked of the vendors' services.",
   ].join("\n\n"),
   examples: [{ comment: "Write the files of this workload to /contrast", command: "contrast initializer" }],
   flags: [

@@ -118,6 +118,7 @@ describe("contrast coordinator", () => {
     ["coordinator/address-invalid", [], { CONTRAST_METRICS_PORT: "70000" }],
     ["coordinator/address-invalid", ["--user-api-addr", ""], {}],
     ["terminal/invalid-argument", ["--at", "2026-01-01"], {}],
+    ["terminal/invalid-argument", ["--insecure-trust-roots", ROOTS], {}],
     ["terminal/invalid-log-level", [], { CONTRAST_LOG_LEVEL: "loud" }],
     ["lib/file-unreadable", ["--insecure-simulated-guest", join(directory, "nothing.json")], {}],
   ])("ends with %s for %p and %p", async (code, words, env) => {
