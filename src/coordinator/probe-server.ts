@@ -2,6 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { latin1Text } from "../lib/latin1.ts";
+import { listen } from "../lib/listen.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -58,17 +59,13 @@ export async function startProbeServer(options: ProbeServerOptions): Promise<Pro
       socket.destroy();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => {
-      const message = `Cannot listen on "${renderEndpoint(address)}": ${messageOf(error)}`;
-      reject(new ContrastError("coordinator/probe-listen-failed", message, { cause: error }));
-    });
-    server.listen(address.port, address.host, resolve);
+  const onLaterError = (error: Error): void => log.error("cannot accept a probe", { error: messageOf(error) });
+  const port = await listen(server, address, onLaterError).catch((error: unknown) => {
+    const message = `Cannot listen on "${renderEndpoint(address)}": ${messageOf(error)}`;
+    throw new ContrastError("coordinator/probe-listen-failed", message, { cause: error });
   });
-  server.on("error", (error) => log.error("cannot accept a probe", { error: messageOf(error) }));
-  const bound = server.address();
   return {
-    port: typeof bound === "object" && bound !== null ? bound.port : address.port,
+    port,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

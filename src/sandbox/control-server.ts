@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { sha512 } from "../lib/digest.ts";
 import { parseJson } from "../lib/json.ts";
+import { listen } from "../lib/listen.ts";
 import { randomHex } from "../lib/random.ts";
 import { CONTROL_REQUEST, type ControlAccess, type ControlAnswer, type ControlRequest } from "./control-messages.ts";
 import { LOOPBACK } from "./loopback-port.ts";
@@ -31,13 +32,9 @@ export async function startControlServer(
     void answer(request, response, token, handle);
   });
   server.requestTimeout = 10_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen({ host: LOOPBACK, port: 0 }, resolve);
-  });
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new ContrastError("lib/internal", "Cannot find own port");
+  const port = await listen(server, { host: LOOPBACK, port: 0 });
   return {
-    access: { schema: "contrast/sandbox-control/v1", port: address.port, token },
+    access: { schema: "contrast/sandbox-control/v1", port, token },
     close: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server } from "node:net";
 import { ContrastError, messageOf } from "../lib/errors.ts";
+import { listen } from "../lib/listen.ts";
 import { sleep } from "../lib/sleep.ts";
 
 /** The only address that anything of a sandbox listens on. */
@@ -28,24 +29,22 @@ export async function reservePorts<const T extends readonly WantedPort[]>(
 ): Promise<{ readonly [Index in keyof T]: number }>;
 export async function reservePorts(wanted: readonly WantedPort[]): Promise<readonly number[]> {
   const servers: Server[] = [];
+  const ports: number[] = [];
   try {
-    for (const one of wanted) servers.push(await listen(one));
-    return servers.map((server) => {
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : 0;
-    });
+    for (const one of wanted) {
+      const server = createServer();
+      servers.push(server);
+      ports.push(await take(server, one));
+    }
+    return ports;
   } finally {
     for (const server of servers) await closed(server);
   }
 }
 
-async function listen({ port, use, flag }: WantedPort): Promise<Server> {
-  const server = createServer();
+async function take(server: Server, { port, use, flag }: WantedPort): Promise<number> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen({ host: LOOPBACK, port, exclusive: true }, resolve);
-    });
-    return server;
+    return await listen(server, { host: LOOPBACK, port });
   } catch (error) {
     const message = `Cannot listen on ${LOOPBACK}:${port} for the ${use}: ${messageOf(error)}`;
     throw new ContrastError("sandbox/port-in-use", message, {

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import { parseCollateralUrl } from "../attestation/collateral/collateral-url.ts";
+import { renderEndpoint } from "../attestation/atls/endpoint.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
+import { listen } from "../lib/listen.ts";
 import { createFreshValue } from "./document-dates.ts";
 import type { SimulatedMachine } from "./simulated-machine.ts";
 import { answerHeaders, vendorUrl } from "./vendor-answer.ts";
@@ -49,9 +51,13 @@ export async function startVendorService(options: VendorServiceOptions): Promise
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.keepAliveTimeout = IDLE_MS;
-  const port = await listen(server, host, options.port ?? 0);
-  const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${port}`, port, stop: () => stop(server) };
+  const port = await listen(server, { host, port: options.port ?? 0 }).catch((error: unknown) => {
+    const address = renderEndpoint({ host, port: options.port ?? 0 });
+    throw new ContrastError("simulator/service-failed", `Cannot listen on "${address}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  return { url: `http://${renderEndpoint({ host, port })}`, port, stop: () => stop(server) };
 }
 
 function byUrl(items: readonly CollateralItem[]): ReadonlyMap<string, CollateralItem> {
@@ -77,21 +83,6 @@ function answer(
 function refuse(response: ServerResponse, status: number, reason: string): void {
   response.writeHead(status, { "content-type": "text/plain" });
   response.end(`${reason}\n`);
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      const info = { cause: error, details: { host, port } };
-      reject(
-        new ContrastError("simulator/service-failed", `Cannot listen on ${host}:${port}: ${messageOf(error)}`, info),
-      );
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
 
 async function stop(server: Server): Promise<void> {

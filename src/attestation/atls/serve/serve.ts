@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { startDeadline } from "../../../lib/deadline.ts";
 import { ContrastError, messageChainOf, messageOf } from "../../../lib/errors.ts";
+import { listen } from "../../../lib/listen.ts";
 import { Semaphore } from "../../../lib/semaphore.ts";
 import { clientTimeout } from "./client-failure.ts";
 import { ConnectionTable, type TableEntry } from "./connection-table.ts";
@@ -85,8 +86,12 @@ export async function startAtlsService<Admission>(options: AtlsServiceOptions<Ad
   };
 
   const server = createServer({ noDelay: true, keepAlive: true }, accept);
-  const port = await listen(server, options);
-  server.on("error", (error) => options.log.error("cannot accept a connection", { error: messageOf(error) }));
+  const onLaterError = (error: Error): void =>
+    options.log.error("cannot accept a connection", { error: messageOf(error) });
+  const port = await listen(server, options.address, onLaterError).catch((error: unknown) => {
+    const message = `Cannot listen on "${renderEndpoint(options.address)}": ${messageOf(error)}`;
+    throw new ContrastError("atls/listen-failed", message, { cause: error });
+  });
   const stopListening = (): void => {
     isStopping = true;
     server.close();
@@ -153,21 +158,6 @@ function report<Admission>(
   else if (reason === "attestation" || reason === "admission") log.warn("refused a client", fields);
   else log.debug("refused a client", fields);
   onRefused(refusal);
-}
-
-function listen<Admission>(server: Server, { address }: AtlsServiceOptions<Admission>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: unknown): void => {
-      const message = `Cannot listen on "${renderEndpoint(address)}": ${messageOf(error)}`;
-      reject(new ContrastError("atls/listen-failed", message, { cause: error }));
-    };
-    server.once("error", onError);
-    server.listen(address.port, address.host, () => {
-      server.off("error", onError);
-      const bound = server.address();
-      resolve(typeof bound === "object" && bound !== null ? bound.port : address.port);
-    });
-  });
 }
 
 function toContrastError(error: unknown): ContrastError {
