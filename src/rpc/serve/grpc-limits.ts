@@ -27,7 +27,7 @@ export interface GrpcLimits {
 export const DEFAULT_GRPC_LIMITS: GrpcLimits = {
   streams: 32,
   headerBytes: 16 * 1024,
-  resets: 200,
+  resets: 64,
   resetWindowMs: 30_000,
   heldBytes: 256 * 1024 * 1024,
   patienceMs: 5000,

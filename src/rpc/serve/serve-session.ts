@@ -1,4 +1,4 @@
-import { performServerHandshake } from "node:http2";
+import { type IncomingHttpHeaders, performServerHandshake } from "node:http2";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 import { startDeadline } from "../../lib/deadline.ts";
@@ -68,10 +68,11 @@ export function serveSession<Admission>(
     }
     const closed = new AbortController();
     const deadline = startDeadline(limits.callTimeoutMs, closed.signal);
-    const share = budget.open(() => {
+    const refuse = (): void => {
       endCall(stream, new ConnectError("the server holds too many requests at the moment", Code.ResourceExhausted));
       closed.abort();
-    });
+    };
+    const share = budget.open(refuse);
     stream.once("close", () => {
       closed.abort();
       deadline.stop();
@@ -79,7 +80,18 @@ export function serveSession<Admission>(
     });
     const timeout = new ConnectError("the call takes too long", Code.DeadlineExceeded);
     deadline.signal.addEventListener("abort", () => endCall(stream, timeout), { once: true });
+    if (!share.take(headerBytes(headers))) {
+      refuse();
+      return;
+    }
     void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
   });
   return watched;
+}
+
+/** The size of a header as HTTP/2 counts it. @see RFC 9113, section 6.5.2 */
+function headerBytes(headers: IncomingHttpHeaders): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) bytes += name.length + String(value).length + 32;
+  return bytes;
 }

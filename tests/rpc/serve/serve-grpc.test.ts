@@ -221,7 +221,7 @@ describe("startGrpcServer()", () => {
 
   test("holds no more of requests and answers than allowed", async () => {
     const handlers = { setManifest: () => ({ RootCA: new Uint8Array(3000) }) };
-    const server = await serve(handlers, { limits: { heldBytes: 4096 } });
+    const server = await serve(handlers, { limits: { heldBytes: 4500 } });
     const path = `/${SERVICE}/SetManifest`;
     expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
     expect((await exchange(server, path, {}, messageOf(2000))).grpcStatus).toBe("8");
@@ -229,8 +229,16 @@ describe("startGrpcServer()", () => {
     expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
   });
 
+  test("counts the headers of calls among what it holds", async () => {
+    const server = await serve({}, { limits: { heldBytes: 4500 } });
+    const path = `/${SERVICE}/Recover`;
+    expect((await exchange(server, path, { big: "x".repeat(3000) }, messageOf(500))).grpcStatus).toBe("0");
+    expect((await exchange(server, path, { big: "x".repeat(5000) }, messageOf(500))).grpcStatus).toBe("8");
+    expect((await exchange(server, path, { big: "x".repeat(3000) }, messageOf(500))).grpcStatus).toBe("0");
+  });
+
   test("lets calls whose client keeps it waiting make room for others", async () => {
-    const server = await serve({}, { limits: { heldBytes: 4096, patienceMs: 20 } });
+    const server = await serve({}, { limits: { heldBytes: 4500, patienceMs: 20 } });
     const http = await openRawHttp2(server.port);
     const begun = Buffer.concat([Buffer.of(0, 0, 0, 16, 0), Buffer.alloc(4000)]);
     http.send(callHead(1, `/${SERVICE}/Recover`), rawFrame(FRAME.data, 0, 1, begun));
