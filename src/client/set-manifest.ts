@@ -103,7 +103,9 @@ async function answerOfEarlierTry(
   session: CoordinatorSession,
   manifestBytes: Uint8Array,
 ): Promise<Omit<SetAnswer, "session"> | undefined> {
-  const history = await historyOf(session);
+  const history = await historyOf(session).catch((error: unknown) => {
+    throw withRestart(error);
+  });
   const active = history?.manifests.at(-1);
   if (history === undefined || active === undefined || !sameBytes(active, manifestBytes)) return undefined;
   if (history.manifests.length > 1) return { ...history, seedShares: undefined };
@@ -123,6 +125,19 @@ async function historyOf(session: CoordinatorSession): Promise<ManifestHistory |
     if (error instanceof ContrastError && error.code === "rpc/no-manifest") return undefined;
     throw error;
   }
+}
+
+/** A Coordinator that needs recovery had no answer for this manifest before it restarted. */
+function withRestart(error: unknown): unknown {
+  if (!(error instanceof ContrastError) || error.code !== "rpc/recovery-needed") return error;
+  return new ContrastError(
+    error.code,
+    "Cannot tell whether the manifest is set: the Coordinator restarted before it answered",
+    {
+      cause: error,
+      hint: 'If a manifest was set before this one, run "contrast recover" and then "contrast verify". If this was the first manifest, its seed shares are lost: deploy the Coordinator with an empty volume and set the manifest once more.',
+    },
+  );
 }
 
 /** Errors after which nobody knows what the Coordinator did. */
