@@ -14,6 +14,7 @@ import { encodeGuest } from "../../src/simulator/guest.ts";
 import { createMachine, saveMachine } from "../../src/simulator/machine.ts";
 import type { SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
 import { annotatedDeployment } from "../fakes/sandbox-workspace.ts";
+import { until } from "../fakes/until.ts";
 import { contrastBinary } from "./binary.ts";
 import { outcomeOf, type Outcome } from "./run-binary.ts";
 
@@ -23,8 +24,8 @@ export interface CompiledCoordinator {
   readonly userApi: number;
   readonly meshApi: number;
   readonly metrics: number;
-  /** What it has written to its log so far. */
-  readonly log: () => string;
+  /** Waits until its log has such a line. */
+  readonly told: (line: RegExp) => Promise<void>;
   /** Ends it at once, as a power cut would. */
   readonly kill: () => Promise<void>;
 }
@@ -146,7 +147,7 @@ export class CoordinatorBench implements AsyncDisposable {
       userApi: found[0]!,
       meshApi: found[1]!,
       metrics: found[2]!,
-      log: () => log,
+      told: async (line) => await until(async () => line.test(log)),
       kill: async () => {
         child.kill("SIGKILL");
         await child.exited;
@@ -162,34 +163,32 @@ export class CoordinatorBench implements AsyncDisposable {
     return ["--offline", "--collateral", this.path("collateral.tar"), "--insecure-trust-roots", this.path("roots.pem")];
   }
 
-  /** Connects to the user API as workload owner, or with another key. */
+  /** Connects to the user API as workload owner, or with another key; the clock is that of the client. */
   async dialUser(
     { userApi }: Pick<CompiledCoordinator, "userApi">,
     clientKey: KeyObject = WORKLOAD_OWNER,
+    now = (): Date => new Date(),
   ): Promise<CoordinatorSession> {
     return await dialCoordinator(
       { host: "127.0.0.1", port: userApi },
-      { clientKey, validate: acceptAnything, now: () => new Date(), signal: new AbortController().signal },
+      { clientKey, validate: acceptAnything, now, signal: new AbortController().signal },
     );
   }
 
   /** What proves the workload web. */
-  webIssuer(): EvidenceIssuer {
-    return this.machine.issuer({ policyHash: Uint8Array.fromHex(WEB_HASH) }, () => new Date());
+  webIssuer(now = (): Date => new Date()): EvidenceIssuer {
+    return this.machine.issuer({ policyHash: Uint8Array.fromHex(WEB_HASH) }, now);
   }
 
-  /** Connects to the mesh API as the workload web. */
-  async dialMesh({ meshApi }: Pick<CompiledCoordinator, "meshApi">, key = newWorkloadKey()): Promise<MeshSession> {
-    return await dialMeshApi(
-      { host: "127.0.0.1", port: meshApi },
-      {
-        key,
-        issuer: this.webIssuer(),
-        validate: undefined,
-        now: () => new Date(),
-        signal: new AbortController().signal,
-      },
-    );
+  /** Connects to the mesh API as the workload web; the clock is that of the workload. */
+  async dialMesh(
+    { meshApi }: Pick<CompiledCoordinator, "meshApi">,
+    now = (): Date => new Date(),
+  ): Promise<MeshSession> {
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    const { signal } = new AbortController();
+    const options = { key, issuer: this.webIssuer(now), validate: undefined, now, signal };
+    return await dialMeshApi({ host: "127.0.0.1", port: meshApi }, options);
   }
 
   /** Sets the first manifest. @returns what recovery needs */
@@ -225,11 +224,6 @@ export class CoordinatorBench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((coordinator) => coordinator.kill()));
   }
-}
-
-/** The key of a workload. */
-export function newWorkloadKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 }
 
 /** Memory that a process has, in MiB, and how many files it has open. */

@@ -91,7 +91,7 @@ describe("contrast coordinator, compiled, with a damaged history", () => {
       });
       expect(await get()).toBe(OK);
     }
-    expect(active.log()).toMatch(/"GetManifests failed".* error=coordinator\/history-failed/);
+    await active.told(/"GetManifests failed".* error=coordinator\/history-failed/);
     expect(await set(`after-${kind.replaceAll(" ", "-")}`)).toBe(OK);
   });
 

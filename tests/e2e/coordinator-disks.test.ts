@@ -74,9 +74,7 @@ describe.if(canMount)("contrast coordinator, compiled, on a real file system", (
       await codeOfAsync(() => session.setManifest(bench.manifest(`set-${count}`), bench.policies));
     while ((await setNext()) === OK) count++;
     expect(await setNext()).toBe("rpc/server-failed");
-    expect(coordinator.log()).toMatch(
-      /"SetManifest failed".* error=coordinator\/store-failed .*no space left on device/,
-    );
+    await coordinator.told(/"SetManifest failed".* error=coordinator\/store-failed .*no space left on device/);
     expect(count).toBeGreaterThan(1);
     expect((await session.getManifests()).manifests).toHaveLength(count);
     const workload = await bench.dialMesh(coordinator);
@@ -100,7 +98,7 @@ describe.if(canMount)("contrast coordinator, compiled, on a real file system", (
     const set = async (): Promise<string> =>
       await codeOfAsync(() => session.setManifest(bench.manifest("next"), bench.policies));
     expect(await set()).toBe("rpc/server-failed");
-    expect(coordinator.log()).toMatch(/"SetManifest failed".* error=coordinator\/store-failed .*read-only file system/);
+    await coordinator.told(/"SetManifest failed".* error=coordinator\/store-failed .*read-only file system/);
     expect((await session.getManifests()).manifests).toHaveLength(1);
     const workload = await bench.dialMesh(coordinator);
     expect(await codeOfAsync(() => workload.newMeshCert())).toBe(OK);
@@ -124,7 +122,7 @@ test("contrast coordinator, compiled, survives a limit for the size of files", a
   await using bench = await CoordinatorBench.create(temporaryDirectory());
   const limited = await bench.start({ wrapper: ["sh", "-c", 'ulimit -f 1; exec "$0" "$@"'] });
   expect(await codeOfAsync(() => bench.setFirst(limited))).toBe("rpc/server-failed");
-  expect(limited.log()).toContain("file too large");
+  await limited.told(/file too large/);
   await limited.kill();
   const free = await bench.start();
   await bench.setFirst(free);
