@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
-import { runProgram } from "../lib/run-program.ts";
+import { quoteText } from "../lib/quote-text.ts";
+import { type ProgramResult, runProgram } from "../lib/run-program.ts";
 import { mappingName } from "./mapping-name.ts";
 
 /** An encrypted volume of a workload. */
@@ -56,10 +57,10 @@ export async function openEncryptedVolume(volume: EncryptedVolume, means: Volume
   const { log } = means;
   await checkKeyFile(keyFile);
   const name = mappingName(devicePath, mountPoint);
-  const cryptsetup = (...args: readonly string[]): Promise<number> => run(args, means);
+  const cryptsetup = (...args: readonly string[]): Promise<ProgramResult> => run(args, means);
   const isLuks = await cryptsetup("isLuks", "--debug", devicePath);
-  if (isLuks !== 0 && isLuks !== NOT_LUKS) throw failed("isLuks", isLuks, devicePath);
-  if (isLuks === NOT_LUKS) {
+  if (isLuks.exitCode !== 0 && isLuks.exitCode !== NOT_LUKS) throw failed("isLuks", isLuks, devicePath);
+  if (isLuks.exitCode === NOT_LUKS) {
     log.warn("the device is not encrypted yet: formatting it", { device: devicePath });
     await succeed(
       "luksFormat",
@@ -67,7 +68,8 @@ export async function openEncryptedVolume(volume: EncryptedVolume, means: Volume
       devicePath,
     );
   }
-  if ((await cryptsetup("status", name)) === 0) log.info("the volume is open already", { device: devicePath, name });
+  if ((await cryptsetup("status", name)).exitCode === 0)
+    log.info("the volume is open already", { device: devicePath, name });
   else await succeed("open", cryptsetup("open", devicePath, name, "-d", keyFile), devicePath);
   await means.prepareFileSystem(`/dev/mapper/${name}`, mountPoint);
   log.info("volume mounted", { device: devicePath, name, mountPoint });
@@ -83,19 +85,19 @@ async function checkKeyFile(path: string): Promise<void> {
   throw missing(path, "it is empty");
 }
 
-async function run(args: readonly string[], { env, signal }: VolumeMeans): Promise<number> {
+async function run(args: readonly string[], { env, signal }: VolumeMeans): Promise<ProgramResult> {
   const bounds = { timeoutMs: TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
-  const { exitCode } = await runProgram("cryptsetup", args, { input: "", env, signal, ...bounds });
-  return exitCode;
+  return await runProgram("cryptsetup", args, { input: "", env, signal, ...bounds, isHeard: true });
 }
 
-async function succeed(action: string, status: Promise<number>, device: string): Promise<void> {
-  const exitCode = await status;
-  if (exitCode !== 0) throw failed(action, exitCode, device);
+async function succeed(action: string, running: Promise<ProgramResult>, device: string): Promise<void> {
+  const result = await running;
+  if (result.exitCode !== 0) throw failed(action, result, device);
 }
 
-function failed(action: string, status: number, device: string): ContrastError {
-  const fact = `"cryptsetup ${action}" ended with status ${status} (${STATUS_MEANINGS[status] ?? "unknown"})`;
+function failed(action: string, { exitCode: status, complaint }: ProgramResult, device: string): ContrastError {
+  const saying = complaint === undefined ? "" : `, saying ${quoteText(complaint, 300)}`;
+  const fact = `"cryptsetup ${action}" ended with status ${status} (${STATUS_MEANINGS[status] ?? "unknown"})${saying}`;
   return new ContrastError("initializer/volume-failed", `Cannot prepare the volume on "${device}": ${fact}`, {
     hint: "Check the device and that the container is privileged; a volume opens only with the secret of its workload.",
     details: { device, status },

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { ContrastError, messageOf } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { quoteText } from "./quote-text.ts";
 import { type ProgramResult, runProgram } from "./run-program.ts";
 
 /** A block device that is to be mounted. */
@@ -39,7 +40,14 @@ const MOUNT_MEANINGS: Readonly<Record<number, string>> = { 1: "no permission", 2
 
 const nodeVolumeSystem: VolumeSystem = {
   run: (name, args, { env, signal }) =>
-    runProgram(name, args, { input: "", env, timeoutMs: TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES, signal }),
+    runProgram(name, args, {
+      input: "",
+      env,
+      timeoutMs: TIMEOUT_MS,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+      signal,
+      isHeard: true,
+    }),
   deviceNumber: async (path) => {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -82,23 +90,24 @@ export async function prepareExt4Volume(volume: Ext4Volume, system: VolumeSystem
       type: found.get("TYPE") ?? found.get("PTTYPE") ?? "none",
       uuid: found.get("UUID"),
     });
-    const { exitCode } = await system.run("mkfs.ext4", [device], volume);
-    if (exitCode !== 0) throw unusable(volume, `mkfs.ext4 ended with status ${exitCode}`);
+    const { exitCode, complaint } = await system.run("mkfs.ext4", [device], volume);
+    if (exitCode !== 0) throw unusable(volume, `mkfs.ext4 ended with status ${exitCode}${saying(complaint)}`);
   }
   await asking(volume, () => system.makeDirectory(mountPoint));
-  const { exitCode } = await system.run("mount", [device, mountPoint], volume);
+  const { exitCode, complaint } = await system.run("mount", [device, mountPoint], volume);
   if (exitCode !== 0) {
     const meaning = MOUNT_MEANINGS[exitCode] ?? "unknown";
-    throw unusable(volume, `mount at "${mountPoint}" ended with status ${exitCode} (${meaning})`);
+    const fact = `mount at "${mountPoint}" ended with status ${exitCode} (${meaning})`;
+    throw unusable(volume, `${fact}${saying(complaint)}`);
   }
   log.info("mounted volume", { device, mountPoint });
 }
 
 /** What blkid says about the device, by key; empty where it recognises nothing. */
 async function identify(volume: Ext4Volume, system: VolumeSystem): Promise<ReadonlyMap<string, string>> {
-  const { exitCode, stdout } = await system.run("blkid", ["-o", "export", volume.device], volume);
+  const { exitCode, stdout, complaint } = await system.run("blkid", ["-o", "export", volume.device], volume);
   if (exitCode === NOT_IDENTIFIED) return new Map();
-  if (exitCode !== 0) throw unusable(volume, `blkid ended with status ${exitCode}`);
+  if (exitCode !== 0) throw unusable(volume, `blkid ended with status ${exitCode}${saying(complaint)}`);
   const values = new Map<string, string>();
   for (const line of stdout.split("\n").filter((text) => text !== "")) {
     const [, key, value] = /^([A-Z0-9_]+)=(.*)$/s.exec(line) ?? [];
@@ -107,6 +116,10 @@ async function identify(volume: Ext4Volume, system: VolumeSystem): Promise<Reado
   }
   if (values.size === 0) throw unusable(volume, "blkid answered nothing");
   return values;
+}
+
+function saying(complaint: string | undefined): string {
+  return complaint === undefined ? "" : `, saying ${quoteText(complaint, 300)}`;
 }
 
 async function asking<T>(volume: Ext4Volume, step: () => Promise<T>): Promise<T> {

@@ -6,6 +6,8 @@ import { ContrastError, messageOf } from "./errors.ts";
 export interface ProgramResult {
   readonly exitCode: number;
   readonly stdout: string;
+  /** Its standard error as one line of at most 300 characters, for messages; undefined where it was silent or dropped. */
+  readonly complaint?: string | undefined;
 }
 
 /** What a helper program gets, and its bounds. */
@@ -17,10 +19,14 @@ export interface ProgramOptions {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
   readonly signal: AbortSignal;
+  /** Whether its standard error is read. Not for programs that leave others behind, which would keep it open. */
+  readonly isHeard?: boolean;
 }
 
+const MAX_COMPLAINT_CHARACTERS = 300;
+
 /**
- * Runs a helper program to its end; its standard error is dropped.
+ * Runs a helper program to its end; its standard error is dropped unless asked for.
  *
  * @throws ContrastError `lib/program-failed` when it cannot be started, is killed, takes too long or writes too much
  */
@@ -33,7 +39,7 @@ export function runProgram(name: string, args: readonly string[], options: Progr
   try {
     child = spawn(name, [...args], {
       env: { ...options.env } as NodeJS.ProcessEnv,
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", options.isHeard === true ? "pipe" : "ignore"],
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]),
     });
   } catch (error) {
@@ -43,7 +49,7 @@ export function runProgram(name: string, args: readonly string[], options: Progr
   const started = child;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  started.stdout.on("data", (chunk: Buffer) => {
+  started.stdout?.on("data", (chunk: Buffer) => {
     sizeBytes += chunk.length;
     if (sizeBytes > options.maxOutputBytes) {
       fail(`it wrote more than ${options.maxOutputBytes} bytes`);
@@ -52,15 +58,24 @@ export function runProgram(name: string, args: readonly string[], options: Progr
       chunks.push(chunk);
     }
   });
+  let complaint = "";
+  started.stderr?.on("data", (chunk: Buffer) => {
+    if (complaint.length < MAX_COMPLAINT_CHARACTERS) complaint += chunk.toString("utf8");
+  });
   started.on("error", (error) => fail(messageOf(error), error));
   started.on("close", (exitCode, killer) => {
     if (exitCode === null) fail(`it was ended by ${killer ?? "a signal"}`);
-    else resolve({ exitCode, stdout: Buffer.concat(chunks).toString("utf8") });
+    else resolve({ exitCode, stdout: Buffer.concat(chunks).toString("utf8"), complaint: oneLine(complaint) });
   });
   // A program that does not read its input closes the pipe; its exit status tells the rest.
-  started.stdin.on("error", () => {});
-  started.stdin.end(options.input);
+  started.stdin?.on("error", () => {});
+  started.stdin?.end(options.input);
   return promise;
+}
+
+function oneLine(text: string): string | undefined {
+  const line = text.trim().replaceAll(/\s+/g, " ").slice(0, MAX_COMPLAINT_CHARACTERS);
+  return line === "" ? undefined : line;
 }
 
 /** How a program runs in place of this one. */

@@ -24,6 +24,16 @@ describe("runProgram()", () => {
     expect(result).toEqual({ exitCode: 3, stdout: "from input value\n" });
   });
 
+  test("gives the standard error as one line where it is asked for, and drops it elsewhere", async () => {
+    const script = 'echo " no  such" >&2; echo device >&2; echo out';
+    const heard = await runProgram("sh", ["-c", script], { ...options, isHeard: true });
+    expect(heard).toEqual({ exitCode: 0, stdout: "out\n", complaint: "no such device" });
+    expect((await runProgram("sh", ["-c", script], options)).complaint).toBeUndefined();
+    const loud = await runProgram("sh", ["-c", "yes | head -c 1000000 >&2"], { ...options, isHeard: true });
+    expect(loud.complaint?.length).toBe(300);
+    expect((await runProgram("true", [], { ...options, isHeard: true })).complaint).toBeUndefined();
+  });
+
   test("does not mind a program that reads no input", async () => {
     const result = await runProgram("true", [], { ...options, input: "x".repeat(1_000_000) });
     expect(result.exitCode).toBe(0);

@@ -1,0 +1,64 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openEncryptedVolume } from "../../src/initializer/encrypted-volume.ts";
+import { mappingName } from "../../src/initializer/mapping-name.ts";
+import { ContrastError } from "../../src/lib/errors.ts";
+import { recordLog } from "../fakes/image-provider.ts";
+import { hasPrograms } from "../fakes/peers.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+setDefaultTimeout(60_000);
+
+const isReady = hasPrograms("encrypted volumes with the real cryptsetup", "cryptsetup");
+const MOUNT_POINT = "/state";
+
+function cryptsetup(...words: readonly string[]) {
+  return spawnSync("cryptsetup", words, { encoding: "utf8" });
+}
+
+/** Opens a file as a volume. Kernels without device mapper, as those of many containers, get as far as `open`. */
+async function open(devicePath: string, keyFile: string): Promise<string> {
+  const mounted: string[] = [];
+  try {
+    await openEncryptedVolume(
+      { devicePath, mountPoint: MOUNT_POINT, keyFile },
+      {
+        prepareFileSystem: (device) => Promise.resolve(void mounted.push(device)),
+        env: process.env,
+        log: recordLog(),
+        signal: new AbortController().signal,
+      },
+    );
+    return mounted.join(" ");
+  } catch (error) {
+    return error instanceof ContrastError ? error.message : String(error);
+  } finally {
+    cryptsetup("close", mappingName(devicePath, MOUNT_POINT));
+  }
+}
+
+describe.if(isReady)("openEncryptedVolume() with the real cryptsetup", () => {
+  test("formats once, with the file of the secret as key and little memory, and never again", async () => {
+    const directory = temporaryDirectory();
+    const [device, keyFile] = [join(directory, "volume.img"), join(directory, "workload-secret-seed")];
+    writeFileSync(keyFile, "ab".repeat(64));
+    writeFileSync(device, "");
+    truncateSync(device, 32 * 1024 * 1024);
+    const name = mappingName(device, MOUNT_POINT);
+    const isMapped = new RegExp(`^/dev/mapper/${name}$|"cryptsetup open" ended with status 1 .*device-mapper`);
+
+    expect(await open(device, keyFile)).toMatch(isMapped);
+    expect(cryptsetup("luksDump", device).stdout).toMatch(/Memory:\s+10240\b/);
+    expect(cryptsetup("open", "--test-passphrase", "-d", keyFile, device).status).toBe(0);
+    const uuid = cryptsetup("luksUUID", device).stdout;
+
+    expect(await open(device, keyFile)).toMatch(isMapped);
+    expect(cryptsetup("luksUUID", device).stdout).toBe(uuid);
+
+    writeFileSync(keyFile, "cd".repeat(64));
+    expect(await open(device, keyFile)).toMatch(/"cryptsetup open" ended with status (?:1|2) /);
+    expect(cryptsetup("luksUUID", device).stdout).toBe(uuid);
+  });
+});
