@@ -114,7 +114,9 @@ describe("obtainCertificate()", () => {
     const controller = new AbortController();
     controller.abort();
     const { signal } = controller;
-    expect(await codeOfAsync(() => run([failure("rpc/timeout")], [], { signal }).result)).toBe("lib/interrupted");
+    for (const error of [failure("rpc/timeout"), new DOMException("aborted", "AbortError")]) {
+      expect(await codeOfAsync(() => run([error], [], { signal }).result)).toBe("lib/interrupted");
+    }
     const late = new AbortController();
     const sleep = (): Promise<void> => {
       late.abort();

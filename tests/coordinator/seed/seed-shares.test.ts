@@ -56,9 +56,16 @@ describe("encryptSeedShares()", () => {
     ["another structure", "3000"],
     ["SPKI", pairs[0]!.publicKey.export({ type: "spki", format: "der" }).toString("hex")],
     ["bytes behind the key", `${keys[0]}00`],
-    ["a short key", pkcs1Hex(generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey)],
+    ["a key that is too short for the seed", pkcs1Hex(generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey)],
+    ["a short key", pkcs1Hex(generateKeyPairSync("rsa", { modulusLength: 1536 }).publicKey)],
   ])("refuses %s", (_, hex) => {
     const { seed } = createSeed();
     expect(codeOf(() => encryptSeedShares(seed, [keys[1]!, hex]))).toBe("coordinator/seed-share-key-invalid");
+  });
+
+  test("makes no share of a seed that a good key has no room for", () => {
+    const seed = new Uint8Array(256 - 66 + 1);
+    expect(codeOf(() => encryptSeedShares(seed, [keys[0]!]))).toBe("coordinator/seed-share-key-invalid");
+    expect(encryptSeedShares(seed.subarray(1), [keys[0]!]).length).toBe(1);
   });
 });
