@@ -76,13 +76,10 @@ export async function openEncryptedVolume(volume: EncryptedVolume, means: Volume
 }
 
 async function checkKeyFile(path: string): Promise<void> {
-  try {
-    const { size } = await stat(path);
-    if (size > 0) return;
-  } catch (error) {
+  const { size } = await stat(path).catch((error: unknown) => {
     throw missing(path, messageOf(error), error);
-  }
-  throw missing(path, "it is empty");
+  });
+  if (size === 0) throw missing(path, "it is empty");
 }
 
 async function run(args: readonly string[], { env, signal }: VolumeMeans): Promise<ProgramResult> {
