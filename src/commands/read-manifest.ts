@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ContrastError } from "../lib/errors.ts";
 import { parseManifest } from "../manifest/manifest-json.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import type { ParsedFlags } from "../terminal/command-definition.ts";
@@ -24,8 +25,18 @@ export interface ReadManifest {
  * @throws ContrastError as `readInput` and `parseManifest`
  */
 export async function readManifest(path: string, io: Io): Promise<ReadManifest> {
-  const { bytes, what } = await readInput(path, "manifest", MAX_MANIFEST_BYTES, io);
+  const { bytes, what } = await readInput(path, "manifest", MAX_MANIFEST_BYTES, io).catch(refuseUnreadable);
   return { path, bytes, manifest: parseManifest(bytes, what), what };
+}
+
+/** Whoever has no manifest is told how to make one. */
+function refuseUnreadable(error: unknown): never {
+  if (!(error instanceof ContrastError) || error.code !== "lib/file-unreadable") throw error;
+  throw new ContrastError(error.code, error.message, {
+    cause: error.cause,
+    hint: 'Make one with "contrast generate", or name the file that it wrote.',
+    details: error.details,
+  });
 }
 
 /** The manifest that the user names, else the one of the workspace. */

@@ -1,5 +1,5 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { exists } from "../lib/files.ts";
 import { loopbackRequest } from "./loopback-request.ts";
 import type { SandboxDirectory } from "./sandbox-directory.ts";
 import type { SandboxPorts } from "./sandbox-record.ts";
@@ -17,5 +17,11 @@ export async function coordinatorState(directory: SandboxDirectory, ports: Sandb
   const generation = GENERATION.exec(text)?.[1];
   if (generation === undefined) return "unknown";
   if (generation !== "0") return "active";
-  return (await exists(join(directory.state, "transitions", "latest"))) ? "recovery" : "empty";
+  return (await lastManifestAt(directory)) === undefined ? "empty" : "recovery";
+}
+
+/** When the newest manifest was set; undefined before the first. */
+export async function lastManifestAt(directory: SandboxDirectory): Promise<Date | undefined> {
+  const found = await stat(join(directory.state, "transitions", "latest")).catch(() => undefined);
+  return found?.mtime;
 }

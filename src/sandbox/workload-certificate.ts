@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ContrastError } from "../lib/errors.ts";
 import { exists, readText } from "../lib/files.ts";
@@ -11,6 +12,8 @@ export interface WorkloadCertificate {
   readonly expiresAt: Date;
   /** Names in the notation of OpenSSL, such as `DNS:web`. */
   readonly sans: readonly string[];
+  /** When the Initializer wrote it. */
+  readonly writtenAt: Date;
 }
 
 const MAX_CERTIFICATE_BYTES = 1024 * 1024;
@@ -28,7 +31,8 @@ export async function workloadCertificate(
   if (!(await exists(path))) return undefined;
   try {
     const leaf = new X509Certificate(await readText(path, "certificate chain", MAX_CERTIFICATE_BYTES));
-    return { expiresAt: leaf.validToDate, sans: leaf.subjectAltName?.split(", ") ?? [] };
+    const { mtime } = await stat(path);
+    return { expiresAt: leaf.validToDate, sans: leaf.subjectAltName?.split(", ") ?? [], writtenAt: mtime };
   } catch {
     return undefined;
   }

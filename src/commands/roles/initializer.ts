@@ -7,9 +7,9 @@ import { runInitializer } from "../../initializer/run-initializer.ts";
 import { dialMeshApi } from "../../rpc/dial-mesh-api.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
+import { secondsFlag } from "../seconds-flag.ts";
 import { requireOwnClock } from "./role-collateral-flags.ts";
 import { createRoleLog } from "./role-log.ts";
 
@@ -18,7 +18,7 @@ export const initializerCommand: CommandImplementation = {
   async run({ flags }, io) {
     const endpoint = parseCoordinatorHost(io.env["COORDINATOR_HOST"] ?? "");
     requireOwnClock(flags);
-    const pauseMs = parseInterval(flags.string("retry-interval"));
+    const pauseMs = secondsFlag(flags, "retry-interval");
     const { log, subsystem } = createRoleLog(flags, io);
     const { now, signal } = io;
     const { sources, ...collateral } = await collateralOptionsOf(flags, io);
@@ -39,13 +39,3 @@ export const initializerCommand: CommandImplementation = {
     else io.out(`✔️ Certificates written to ${flags.string("output-dir")}`);
   },
 };
-
-/** Whole seconds, up to an hour. */
-function parseInterval(text: string): number {
-  const seconds = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
-  if (seconds >= 1 && seconds <= 3600) return seconds * 1000;
-  throw new UsageError(
-    "terminal/invalid-argument",
-    `invalid argument ${JSON.stringify(text)} for "--retry-interval" flag: want seconds from 1 to 3600`,
-  );
-}

@@ -1,4 +1,4 @@
-import { askSupervisor, supervisorState } from "../../sandbox/control-client.ts";
+import { askSupervisor, checkNotRunning, supervisorState } from "../../sandbox/control-client.ts";
 import { checkIsOurs, deleteSandboxDirectory, sandboxDirectory } from "../../sandbox/sandbox-directory.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { resultJson } from "../../terminal/json-result.ts";
@@ -11,6 +11,7 @@ export const downCommand: CommandImplementation = {
     await checkIsOurs(directory);
     const wasRunning = (await supervisorState(directory)) === "running";
     if (wasRunning) await askSupervisor(directory, { action: "stop" });
+    else await checkNotRunning(directory);
     const isDeleted = flags.boolean("delete");
     if (isDeleted) await deleteSandboxDirectory(directory);
     if (io.format === "json") {

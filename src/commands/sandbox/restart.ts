@@ -1,4 +1,5 @@
 import { askSupervisor } from "../../sandbox/control-client.ts";
+import { lastManifestAt } from "../../sandbox/coordinator-state.ts";
 import { COORDINATOR_NAME } from "../../sandbox/role-commands.ts";
 import { checkIsOurs, sandboxDirectory } from "../../sandbox/sandbox-directory.ts";
 import { readSandboxRecord } from "../../sandbox/sandbox-record.ts";
@@ -24,7 +25,7 @@ export const restartCommand: CommandImplementation = {
     }
     if (names.includes(COORDINATOR_NAME)) {
       io.out("✔️ Restarted the Coordinator");
-      io.out('  If it had a manifest, it needs its seed: run "contrast recover"');
+      if ((await lastManifestAt(directory)) !== undefined) io.out('  It needs its seed: run "contrast recover"');
     }
     for (const name of names) if (name !== COORDINATOR_NAME) io.out(`✔️ Restarted ${name}`);
   },

@@ -66,14 +66,15 @@ const statusDefinition: CommandDefinition = {
   name: "status",
   summary: "Show the processes, the state of the Coordinator and the certificates of the workloads",
   description:
-    "The exit status is 0 if everything runs or has done its work, and 1 if something has crashed or the sandbox does not run.",
+    "The exit status is 0 if everything runs or has done its work, and 1 if something has crashed, the sandbox does not run, or --wait waited in vain, in every format.",
   examples: [
     { comment: "After set: wait for the workloads", command: "contrast sandbox status --wait" },
     { comment: "For a script", command: "contrast sandbox status --format json" },
   ],
   flags: [
     DIRECTORY_FLAG,
-    { name: "wait", type: "boolean", summary: "Wait for up to a minute until no workload waits for its certificate" },
+    { name: "wait", type: "boolean", summary: "Wait until no workload waits for its certificate" },
+    { name: "timeout", type: "string", value: "SECONDS", default: "60", summary: "How long to wait at most" },
   ],
   load: async () => (await import("./status.ts")).statusCommand,
 };
@@ -121,6 +122,23 @@ const runDefinition: CommandDefinition = {
   load: async () => (await import("./run.ts")).runCommand,
 };
 
+const referenceValuesDefinition: CommandDefinition = {
+  name: "reference-values",
+  summary: "Print reference values by which the guests of a sandbox are trusted",
+  description:
+    "A build without guest images writes placeholders into the manifest, which set refuses. Give what this prints to generate, and manifests of every platform can be used in a sandbox. No hardware measures what it names, so such a manifest is of no use elsewhere.",
+  examples: [
+    {
+      comment: "A manifest for a sandbox",
+      command: [
+        "contrast sandbox reference-values >reference-values.json",
+        "contrast generate --reference-values k3s-qemu-snp --reference-values-file reference-values.json resources/",
+      ].join("\n  "),
+    },
+  ],
+  load: async () => (await import("./reference-values.ts")).referenceValuesCommand,
+};
+
 /** The process behind `up`. */
 const superviseDefinition: CommandDefinition = {
   name: "supervise",
@@ -150,6 +168,7 @@ export const sandboxDefinition: CommandDefinition = {
     runDefinition,
     restartDefinition,
     downDefinition,
+    referenceValuesDefinition,
     superviseDefinition,
     childDefinition,
   ],

@@ -10,9 +10,15 @@ import type { WorkloadCertificate } from "../../sandbox/workload-certificate.ts"
 import type { Io } from "../../terminal/io.ts";
 import { shownPath } from "./shown-path.ts";
 
+/** A certificate and what it is worth now. */
+export interface CertificateReport extends WorkloadCertificate {
+  /** Whether the mesh CA that issued it is that of the Coordinator now. */
+  readonly isCurrent: boolean;
+}
+
 /** A workload with what its Initializer got. */
 export interface WorkloadReport extends Pick<SandboxWorkload, "id" | "kind" | "name" | "namespace"> {
-  readonly certificate: WorkloadCertificate | undefined;
+  readonly certificate: CertificateReport | undefined;
 }
 
 /** Everything that status tells. */
@@ -27,10 +33,11 @@ export interface SandboxReport {
 const SUPERVISOR: Readonly<Record<SupervisorState, string>> = {
   running: "running",
   stopped: 'stopped; "contrast sandbox up" starts it with the state that is kept',
-  gone: 'gone: it was killed or crashed, and its processes ended with it; "contrast sandbox up" starts them anew',
+  gone: 'gone: it was killed or crashed, or the computer restarted, and its processes ended with it; "contrast sandbox up" starts them anew',
 };
 
-const COORDINATOR: Readonly<Record<CoordinatorState, string>> = {
+/** What the state of a Coordinator asks for. */
+export const COORDINATOR_TEXT: Readonly<Record<CoordinatorState, string>> = {
   empty: "has no manifest yet: contrast set",
   active: "active",
   recovery: "needs its seed: contrast recover",
@@ -48,7 +55,7 @@ export function sayStatus(
   io.out(`Sandbox ${shownPath(directory.path)} (${platform}): ${SUPERVISOR[supervisor]}${pid}`);
   if (supervisor === "running") {
     io.out(`  vendor services  ${vendorUrl(ports)}`);
-    io.out(`Coordinator: ${COORDINATOR[coordinator]}`);
+    io.out(`Coordinator: ${COORDINATOR_TEXT[coordinator]}`);
     const process = processes.find(({ name }) => name === COORDINATOR_NAME);
     if (process !== undefined) {
       io.out(`  user API ${LOOPBACK}:${ports.userApi}, mesh API ${LOOPBACK}:${ports.meshApi}, ${describe(process)}`);
@@ -57,8 +64,12 @@ export function sayStatus(
   }
   io.out("Workloads:");
   for (const { id, certificate } of workloads) {
-    io.out(`  ${id}: ${certificate === undefined ? "waits for a certificate" : certificateText(certificate)}`);
     const process = processes.find(({ name }) => name === id);
+    const none = process?.state === "running" ? "waits for a certificate" : "has no certificate";
+    io.out(`  ${id}: ${certificate === undefined ? none : certificateText(certificate)}`);
+    if (certificate?.isCurrent === false && process !== undefined) {
+      io.out(`    of an earlier mesh CA: contrast sandbox restart ${id}`);
+    }
     if (process === undefined) continue;
     io.out(`    Initializer ${describe(process)}`);
     for (const line of process.log) io.out(`    ${line}`);

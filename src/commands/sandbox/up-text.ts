@@ -17,6 +17,10 @@ export interface SandboxPlace {
   readonly workspace: string;
   /** Whether the manifest has values that a look at the machine fills in. */
   readonly isIncomplete: boolean;
+  /** Whether the measurement of the guest in it is a placeholder, which set refuses. */
+  readonly hasPlaceholder: boolean;
+  /** Whether the Coordinator has a history, and so needs its seed. */
+  readonly needsRecovery: boolean;
 }
 
 /** Says where everything is, and what to type next. */
@@ -70,7 +74,7 @@ interface NextCommand {
 
 function nextCommands(
   record: SandboxRecord,
-  { directory, paths, workspace, isIncomplete }: SandboxPlace,
+  { directory, paths, workspace, isIncomplete, hasPlaceholder, needsRecovery }: SandboxPlace,
   flags: ParsedFlags,
 ): readonly NextCommand[] {
   const common = [
@@ -86,9 +90,19 @@ function nextCommands(
     command: command("manifest", "observe", ...common, "--write"),
     comment: "fills in the values of the hardware, which generate left empty",
   };
+  const values = {
+    command: "contrast sandbox reference-values >reference-values.json",
+    comment: "the manifest has a placeholder, which set refuses",
+  };
+  const anew = {
+    command: `rm ${quoted(flags.string("manifest"))}`,
+    comment: "and generate as before, with --reference-values-file reference-values.json",
+  };
+  const recover = { command: command("recover", ...common), comment: "the Coordinator needs its seed" };
+  const set = { command: command("set", ...common, ...paths), comment: "the workloads get certificates" };
   return [
-    ...(isIncomplete ? [observe] : []),
-    { command: command("set", ...common, ...paths), comment: "the workloads get certificates" },
+    ...(hasPlaceholder ? [values, anew] : isIncomplete ? [observe] : []),
+    needsRecovery ? recover : set,
     { command: command("verify", ...common), comment: "writes verify/mesh-ca.pem" },
     { command: command("sandbox", "status", ...own), comment: "what runs, who has a certificate" },
     { command: command("sandbox", "down", ...own), comment: "stops everything" },

@@ -1,24 +1,30 @@
 import { checkNotRunning } from "../../sandbox/control-client.ts";
+import { lastManifestAt } from "../../sandbox/coordinator-state.ts";
 import { startInBackground } from "../../sandbox/start-in-background.ts";
 import { prepareSandboxDirectory, sandboxDirectory, type SandboxDirectory } from "../../sandbox/sandbox-directory.ts";
 import { prepareMachine, writeGuests } from "../../sandbox/sandbox-machine.ts";
 import { readSandboxRecord, type SandboxPorts, writeSandboxRecord } from "../../sandbox/sandbox-record.ts";
-import type { Manifest } from "../../manifest/schema.ts";
 import { validateManifest } from "../../manifest/validate-manifest.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
-import { readPlan } from "./read-plan.ts";
+import { type ReadPlan, readPlan } from "./read-plan.ts";
 import { superviseSandbox } from "./supervise.ts";
-import { sayUp } from "./up-text.ts";
+import { sayUp, type SandboxPlace } from "./up-text.ts";
 
 /** `contrast sandbox up`; its definition is in `sandbox-definition.ts`. */
 export const upCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const directory = sandboxDirectory(flags.string("directory"));
-    const manifest = await prepareUp(directory, flags, positionals, io);
-    const isIncomplete = validateManifest(manifest).missing.length > 0;
-    const place = { directory, paths: positionals, workspace: flags.string("workspace-dir"), isIncomplete };
+    const { manifest, wanted } = await prepareUp(directory, flags, positionals, io);
+    const place: SandboxPlace = {
+      directory,
+      paths: positionals,
+      workspace: flags.string("workspace-dir"),
+      isIncomplete: validateManifest(manifest).missing.length > 0,
+      hasPlaceholder: wanted.launchDigest === undefined,
+      needsRecovery: (await lastManifestAt(directory)) !== undefined,
+    };
     if (flags.boolean("foreground")) {
       const supervisor = await superviseSandbox(directory, io);
       sayUp(await readSandboxRecord(directory), place, flags, io);
@@ -36,14 +42,15 @@ async function prepareUp(
   flags: ParsedFlags,
   paths: readonly string[],
   io: Io,
-): Promise<Manifest> {
-  const { manifest, wanted, record } = await readPlan(flags, paths, portsOf(flags), "Cannot start the sandbox", io);
+): Promise<ReadPlan> {
+  const plan = await readPlan(flags, paths, portsOf(flags), "Cannot start the sandbox", io);
+  const { wanted, record } = plan;
   await prepareSandboxDirectory(directory);
   await checkNotRunning(directory);
   await prepareMachine(directory, wanted, io.now());
   await writeGuests(directory, record, wanted);
   await writeSandboxRecord(directory, record);
-  return manifest;
+  return plan;
 }
 
 function portsOf(flags: ParsedFlags): SandboxPorts {

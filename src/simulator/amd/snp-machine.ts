@@ -6,12 +6,12 @@ import { ContrastError } from "../../lib/errors.ts";
 import { documentDates } from "../document-dates.ts";
 import { publishedItem } from "../published-item.ts";
 import { createRevocationList } from "../revocation-list.ts";
-import { simulatedMeasurement } from "../sandbox-mark.ts";
 import { pssSigner } from "../signer.ts";
 import type { SimulatedMachine } from "../simulated-machine.ts";
 import { amdChainPem, amdCrlTemplate, type AmdRoles, amdRootsPem } from "./amd-authority.ts";
 import { createSnpIssuer } from "./snp-issuer.ts";
 import { encodeSnpParts, type SnpMachineProduct, type SnpParts } from "./snp-parts.ts";
+import { snpReferenceValues } from "./snp-reference-values.ts";
 import type { ReportingChip } from "./snp-report.ts";
 
 const SIGNING_KEYS: readonly SnpSigningKey[] = ["VCEK", "VLEK"];
@@ -57,20 +57,7 @@ export function createSnpMachine(
     collateral,
     issuer: (guest, now) =>
       createSnpIssuer({ chip, chipKey: vcek.key, vcek: vcek.certificate.der, authority: ders, crlOf, guest, now }),
-    referenceValues: (launchDigest) => ({
-      snp: [
-        {
-          MinimumTCB: {
-            BootloaderVersion: chip.tcb.bootloader,
-            TEEVersion: chip.tcb.tee,
-            SNPVersion: chip.tcb.snp,
-            MicrocodeVersion: chip.tcb.microcode,
-          },
-          ProductName: product,
-          TrustedMeasurement: (launchDigest ?? simulatedMeasurement("launch digest")).toHex(),
-        },
-      ],
-    }),
+    referenceValues: (launchDigest) => ({ snp: [snpReferenceValues(product, chip.tcb, launchDigest)] }),
     saved: encodeSnpParts(parts),
   };
 }

@@ -22,7 +22,7 @@ export interface SnpParts extends AmdRoles<CertifiedKey> {
 }
 
 /** What the firmware of new machines has: the versions of 2025. */
-const TCBS: Readonly<Record<SnpMachineProduct, TcbVersion>> = {
+export const NEW_MACHINE_TCBS: Readonly<Record<SnpMachineProduct, TcbVersion>> = {
   Milan: { fmc: undefined, bootloader: 4, tee: 0, snp: 24, microcode: 219 },
   Genoa: { fmc: undefined, bootloader: 10, tee: 0, snp: 24, microcode: 84 },
 };
@@ -52,7 +52,7 @@ export async function createSnpParts(product: SnpMachineProduct, now: Date, rsaB
     product,
     signingKey: "VCEK",
     spkiDer: key.spkiDer,
-    tcb: TCBS[product],
+    tcb: NEW_MACHINE_TCBS[product],
     hwId: markedIdentifier(CHIP_ID_BYTES),
     notBefore,
     notAfter: daysAfter(notBefore, VCEK_DAYS),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { statusCommand } from "../../../src/commands/sandbox/status.ts";
 import { askSupervisor } from "../../../src/sandbox/control-client.ts";
 import type { SandboxDirectory } from "../../../src/sandbox/sandbox-directory.ts";
@@ -13,11 +14,13 @@ import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { recordIo } from "../../fakes/recorded-io.ts";
 import { plannedSandbox, plannedWorkload, setManifestOfStandIn } from "../../fakes/sandbox.ts";
+import { testMachine } from "../../fakes/simulated-machines.ts";
 import { until } from "../../fakes/until.ts";
 
 interface Answer {
   readonly status: number;
   readonly lines: readonly string[];
+  readonly told: readonly string[];
 }
 
 async function statusOf(directory: SandboxDirectory, ...words: readonly string[]): Promise<Answer> {
@@ -26,7 +29,7 @@ async function statusOf(directory: SandboxDirectory, ...words: readonly string[]
   const { command, args } = findCommand(PROGRAM, all);
   const flags = createParsedFlags(flagsOf(PROGRAM, command), parseFlags(flagsOf(PROGRAM, command), args).values, "");
   const status = await statusCommand.run({ flags, positionals: [], program: PROGRAM }, io);
-  return { status: status ?? 0, lines: io.printed };
+  return { status: status ?? 0, lines: io.printed, told: io.told };
 }
 
 async function withSandbox(
@@ -76,6 +79,38 @@ describe("contrast sandbox status", () => {
     );
   });
 
+  test("says what is waited for, and that it was in vain", async () => {
+    await withSandbox(async (directory) => {
+      const { status, told, lines } = await statusOf(directory, "--wait", "--timeout=1", "--format", "json");
+      expect(status).toBe(1);
+      expect(told).toEqual([
+        "Waiting for certificates. The Coordinator has no manifest yet: contrast set",
+        "Waited for 1 s, and a workload still has no certificate",
+      ]);
+      expect(JSON.parse(lines[0] ?? "")).toMatchObject({ ok: false, timedOut: true });
+    });
+  });
+
+  test.each(["0", "3601", "x", ""])("refuses %j as time to wait", async (timeout) => {
+    const { directory } = await plannedSandbox();
+    const wrong = async (): Promise<unknown> => await statusOf(directory, "--wait", `--timeout=${timeout}`);
+    expect(await codeOfAsync(wrong)).toBe("terminal/invalid-argument");
+  });
+
+  test("tells certificates of the mesh CA from those of an earlier one", async () => {
+    await withSandbox(async (directory) => {
+      setManifestOfStandIn(directory, (await testMachine("tdx")).rootsPem);
+      expect((await statusOf(directory, "--wait")).lines.join("\n")).not.toContain("earlier mesh CA");
+      const later = new Date(Date.now() + 1000);
+      utimesSync(join(directory.state, "transitions", "latest"), later, later);
+      const { status, lines } = await statusOf(directory);
+      expect(status).toBe(0);
+      expect(lines).toContain("    of an earlier mesh CA: contrast sandbox restart deployment-web");
+      const { workloads } = JSON.parse((await statusOf(directory, "--format", "json")).lines[0] ?? "");
+      expect(workloads[0]).toMatchObject({ state: "certified", current: false });
+    });
+  });
+
   test("shows a Coordinator that needs its seed, and how often it was restarted", async () => {
     await withSandbox(async (directory) => {
       setManifestOfStandIn(directory);
@@ -121,8 +156,10 @@ describe("contrast sandbox restart", () => {
         "✔️ Restarted deployment-db",
       ]);
       expect((await restart(directory, "--all"))[0]).toBe("✔️ Restarted the Coordinator");
+      setManifestOfStandIn(directory);
+      expect((await restart(directory, "coordinator"))[1]).toBe('  It needs its seed: run "contrast recover"');
       const processes = await askSupervisor(directory, { action: "status" });
-      expect(processes.map(({ restarts }) => restarts)).toEqual([1, 3, 2]);
+      expect(processes.map(({ restarts }) => restarts)).toEqual([2, 3, 2]);
       expect(await codeOfAsync(() => restart(directory, "nothing"))).toBe("sandbox/workload-unknown");
       expect(await codeOfAsync(() => restart(directory))).toBe("terminal/argument-count");
       expect(await codeOfAsync(() => restart(directory, "--all", "web"))).toBe("terminal/argument-count");
