@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { ContrastError } from "../../src/lib/errors.ts";
 import { askSupervisor, checkNotRunning, publishAccess, supervisorState } from "../../src/sandbox/control-client.ts";
@@ -55,6 +56,19 @@ describe("startControlServer()", () => {
       expect(requests).toEqual([]);
       expect(await post(port, { authorization }, stop)).toBe(200);
       expect(requests).toEqual([{ action: "stop" }]);
+    });
+  });
+
+  test("does not wait for the end of a request that is too long", async () => {
+    await withChannel(async ({ server: { access } }) => {
+      const headers = { authorization: `Bearer ${access.token}` };
+      const call = request({ host: "127.0.0.1", port: access.port, method: "POST", headers });
+      const answered = new Promise((resolve, reject) => {
+        call.once("error", reject).once("response", ({ statusCode }) => resolve(statusCode));
+      });
+      call.write(" ".repeat(2 * 1024 * 1024));
+      expect(await answered).toBe(400);
+      call.on("error", () => {}).destroy();
     });
   });
 

@@ -74,8 +74,15 @@ describe.each(SIMULATED_PLATFORMS)("createMachine() for %s", (platform) => {
   test("refuses guests and report data that do not fit their fields", async () => {
     const hash = new Uint8Array(31);
     expect(codeOf(() => machine.issuer({ policyHash: hash }, now))).toBe("simulator/guest-invalid");
-    const guest = { policyHash: POLICY_HASH, launchDigest: hash };
-    expect(codeOf(() => machine.issuer(guest, now))).toBe("simulator/guest-invalid");
+    const digest = OTHER_DIGEST;
+    for (const measured of [
+      { launchDigest: hash },
+      { rtmrs: [digest, digest, digest] },
+      { rtmrs: Array(4).fill(hash) },
+    ]) {
+      const guest = { policyHash: POLICY_HASH, ...measured };
+      expect(codeOf(() => machine.issuer(guest, now))).toBe("simulator/guest-invalid");
+    }
     const issuer = machine.issuer({ policyHash: POLICY_HASH }, now);
     expect(await codeOfAsync(() => issuer.issue(hash, signal))).toBe("lib/internal");
     expect(await codeOfAsync(() => issuer.issue(REPORT_DATA, AbortSignal.abort()))).toBe("lib/interrupted");
