@@ -1,8 +1,9 @@
 import { Code } from "@connectrpc/connect";
 import type { Logger } from "../lib/log.ts";
 import { UserAPI } from "../proto/userapi_pb.ts";
+import { type PreparedAnswer, prepareAnswer } from "../rpc/serve/prepared-answer.ts";
 import { servedService, type ServedService } from "../rpc/serve/served-service.ts";
-import type { Authority } from "./authority.ts";
+import type { Authority, ManifestHistory } from "./authority.ts";
 import { logFailure } from "./log-failure.ts";
 import type { ManifestAnswer } from "./set-manifest.ts";
 import { statusOf } from "./status-of.ts";
@@ -30,6 +31,7 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
       throw status;
     }
   };
+  const prepare = createAnswerPreparation();
   return servedService<typeof UserAPI, unknown>(
     UserAPI,
     {
@@ -45,14 +47,7 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
         }),
       getManifests: async () =>
         await answered("GetManifests", async () => {
-          const { manifests, policies, rootCaPem, meshCaPem, latest } = await authority.getManifests();
-          return {
-            Manifests: [...manifests],
-            Policies: [...policies],
-            RootCA: utf8(rootCaPem),
-            MeshCA: utf8(meshCaPem),
-            LatestTransition: { TransitionHash: latest.transitionHash, Signature: latest.signature },
-          };
+          return prepare(await authority.getManifests());
         }),
       recover: async ({ Seed, Salt }, { peer }) =>
         await answered("Recover", async () => {
@@ -66,6 +61,29 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
     },
     { alsoAs: [LEGACY_NAME] },
   );
+}
+
+/**
+ * Anybody may ask for the whole history, as often as they like: while an answer is on its way to somebody, everybody else
+ * is sent the same bytes in memory.
+ */
+function createAnswerPreparation(): (history: ManifestHistory) => PreparedAnswer {
+  let last: { readonly key: string; readonly answer: WeakRef<PreparedAnswer> } | undefined;
+  return ({ manifests, policies, rootCaPem, meshCaPem, latest }) => {
+    // Each generation has a mesh CA of its own, and may be signed anew.
+    const key = `${latest.bytes.toHex()} ${meshCaPem}`;
+    const known = last?.key === key ? last.answer.deref() : undefined;
+    if (known !== undefined) return known;
+    const answer = prepareAnswer(UserAPI.method.getManifests.output, {
+      Manifests: [...manifests],
+      Policies: [...policies],
+      RootCA: utf8(rootCaPem),
+      MeshCA: utf8(meshCaPem),
+      LatestTransition: { TransitionHash: latest.transitionHash, Signature: latest.signature },
+    });
+    last = { key, answer: new WeakRef(answer) };
+    return answer;
+  };
 }
 
 /** Absent bytes are empty ones on the wire. */

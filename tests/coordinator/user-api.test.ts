@@ -9,6 +9,7 @@ import {
   SetManifestRequestSchema,
   type SetManifestResponse,
 } from "../../src/proto/userapi_pb.ts";
+import { PreparedAnswer } from "../../src/rpc/serve/prepared-answer.ts";
 import { AuthorityBench, openShares, requestFor, SHARE_OWNER, WORKLOAD_OWNER } from "../fakes/authority-bench.ts";
 import { recordLog } from "../fakes/image-provider.ts";
 import { callBy, callOf as call, statusOfCall } from "../fakes/service-call.ts";
@@ -92,5 +93,25 @@ describe("userApiService()", () => {
     const Signature = new Uint8Array(70).fill(0x30);
     const set = create(SetManifestRequestSchema, { Manifest: manifest, Policies: [...policies], Signature });
     expect(await statusOfCall(call(service, "setManifest", set, by(WORKLOAD_OWNER)))).toBe("PermissionDenied");
+  });
+
+  test("tells the history to many from the same bytes, and encodes it anew after a change", async () => {
+    const { service, by } = await running();
+    const { manifest, policies } = requestFor("web");
+    await call(
+      service,
+      "setManifest",
+      create(SetManifestRequestSchema, { Manifest: manifest, Policies: [...policies] }),
+      by(undefined),
+    );
+    const ask = async (): Promise<unknown> =>
+      await service.methods["getManifests"]?.(create(GetManifestsRequestSchema), by(undefined));
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect(first).toBeInstanceOf(PreparedAnswer);
+    expect(second).toBe(first);
+    const next = requestFor("api");
+    const update = create(SetManifestRequestSchema, { Manifest: next.manifest, Policies: [...next.policies] });
+    await call(service, "setManifest", update, by(WORKLOAD_OWNER));
+    expect(await ask()).not.toBe(first);
   });
 });

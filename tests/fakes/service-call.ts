@@ -1,9 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import type { Message } from "@bufbuild/protobuf";
+import { fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Evidence } from "../../src/attestation/evidence.ts";
 import type { Verified } from "../../src/attestation/verdict.ts";
+import { PreparedAnswer } from "../../src/rpc/serve/prepared-answer.ts";
 import type { GrpcCallContext, ServedService } from "../../src/rpc/serve/served-service.ts";
 
 /** A call on a connection of which nothing but the key and the evidence of the client matters. */
@@ -27,7 +28,11 @@ export async function callOf<Answer, A>(
   request: Message,
   context: GrpcCallContext<A>,
 ): Promise<Answer> {
-  return (await service.methods[method]?.(request, context)) as Answer;
+  const answer = await service.methods[method]?.(request, context);
+  if (!(answer instanceof PreparedAnswer)) return answer as Answer;
+  const output = service.service.methods.find(({ localName }) => localName === method)?.output;
+  if (output === undefined) throw new Error(`there is no method ${method}`);
+  return fromBinary(output, answer.frame.subarray(5)) as Answer;
 }
 
 /** The status of a call, in CamelCase. */

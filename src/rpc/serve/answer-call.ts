@@ -4,6 +4,7 @@ import { collectBytes } from "../../lib/byte-stream.ts";
 import type { ByteShare } from "./byte-budget.ts";
 import type { CallRoute } from "./call-routes.ts";
 import type { GrpcObserver } from "./grpc-observer.ts";
+import { ANSWER_SLOT, type AnswerSlot } from "./prepared-answer.ts";
 import { requestBody } from "./request-body.ts";
 
 /** One call as it came, and what it may use. */
@@ -11,6 +12,7 @@ export interface ServedCall {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   readonly route: CallRoute;
+  /** Of this call alone. */
   readonly values: ContextValues;
   /** Released by the caller when the stream is closed. */
   readonly share: ByteShare;
@@ -60,6 +62,7 @@ interface Answer {
 
 async function answerOf(call: ServedCall, body: AsyncIterable<Uint8Array>): Promise<Answer> {
   const { headers, route, values, share, signal } = call;
+  const slot: AnswerSlot = { prepared: undefined };
   const path = headers[":path"] ?? "";
   const method = headers[":method"] ?? "";
   const response = await route.handler({
@@ -69,13 +72,16 @@ async function answerOf(call: ServedCall, body: AsyncIterable<Uint8Array>): Prom
     header: webHeaders(headers),
     body,
     signal,
-    contextValues: values,
+    contextValues: values.set(ANSWER_SLOT, slot),
   });
   const bytes = await collectBytes(response.body ?? noBytes(), MAX_ANSWER_BYTES, () => new Error("too large"));
   // The status stands in the trailer only when the body has ended.
   const { status, header = new Headers(), trailer = new Headers() } = response;
   const code = Number(trailer.get("grpc-status") ?? Code.Unknown);
-  if (share.take(bytes.length)) return { status, header, body: bytes, trailer, code };
+  if (code === 0 && slot.prepared !== undefined && share.take(PIECE_BYTES)) {
+    return { status, header, body: slot.prepared.frame, trailer, code };
+  }
+  if (slot.prepared === undefined && share.take(bytes.length)) return { status, header, body: bytes, trailer, code };
   const error = new ConnectError("the server holds too many answers at the moment", Code.ResourceExhausted);
   return { status, header, body: new Uint8Array(), trailer: statusTrailer(error), code: error.code };
 }
@@ -84,7 +90,17 @@ function send(stream: ServerHttp2Stream, { status, header, body, trailer }: Answ
   const fields = { ":status": status, ...Object.fromEntries(header.entries()) };
   stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailer.entries())));
   stream.respond(fields, { waitForTrailers: true });
-  stream.end(body);
+  sendPiece(stream, body, 0);
+}
+
+/** The platform copies what it cannot send yet, so that it gets one piece after the other. */
+const PIECE_BYTES = 64 * 1024;
+
+function sendPiece(stream: ServerHttp2Stream, body: Uint8Array, at: number): void {
+  if (stream.destroyed || stream.closed) return;
+  const end = at + PIECE_BYTES;
+  if (end >= body.length) stream.end(body.subarray(at));
+  else stream.write(body.subarray(at, end), () => sendPiece(stream, body, end));
 }
 
 /**

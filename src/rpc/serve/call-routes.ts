@@ -6,6 +6,7 @@ import { orAborted } from "../../lib/deadline.ts";
 import { ContrastError, messageChainOf } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { GrpcObserver } from "./grpc-observer.ts";
+import { ANSWER_SLOT, PreparedAnswer } from "./prepared-answer.ts";
 import type { ServedMethod, ServedService } from "./served-service.ts";
 
 /** What answers the calls of a server. */
@@ -59,7 +60,11 @@ export function createCallRoutes<Admission>(
           if (connection === undefined) throw new ConnectError("internal error", Code.Internal);
           const answer = await answered(handle, request, { ...connection, signal }, { ...call, log });
           observer.sent(call.service, call.method);
-          return answer;
+          if (!(answer instanceof PreparedAnswer)) return answer;
+          const slot = values.get(ANSWER_SLOT);
+          if (slot === undefined) throw new ConnectError("internal error", Code.Internal);
+          slot.prepared = answer;
+          return {};
         });
         for (const handler of router.handlers) routes.set(handler.requestPath, { ...call, handler });
       }

@@ -57,7 +57,6 @@ export function serveSession<Admission>(
   session.on("error", () => watched.destroy());
   socket.once("close", onClose);
   session.once("close", () => socket.destroySoon());
-  const values = createContextValues().set(routes.connectionKey, connection);
   session.on("stream", (stream, headers) => {
     stream.on("error", () => {});
     watched.watch(stream);
@@ -84,6 +83,7 @@ export function serveSession<Admission>(
       refuse();
       return;
     }
+    const values = createContextValues().set(routes.connectionKey, connection);
     void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
   });
   return watched;

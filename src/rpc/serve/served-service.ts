@@ -1,4 +1,5 @@
 import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { PreparedAnswer } from "./prepared-answer.ts";
 import type { ServedConnection } from "../../attestation/atls/serve/served-connection.ts";
 
 /** What a handler knows of a call: its connection, and when to stop. */
@@ -12,7 +13,7 @@ export type ServedMethods<Service extends DescService, Admission> = {
   readonly [Name in keyof Service["method"]]: (
     request: MessageShape<Service["method"][Name]["input"]>,
     context: GrpcCallContext<Admission>,
-  ) => OrPromise<MessageInitShape<Service["method"][Name]["output"]>>;
+  ) => OrPromise<MessageInitShape<Service["method"][Name]["output"]> | PreparedAnswer>;
 };
 
 /** A service whose methods are all unary, with what answers them. */
@@ -26,7 +27,10 @@ export interface ServedService<Admission> {
 
 /** A handler of any method; written as a method, because one kind of message stands for all in it. */
 interface AnyHandler<Admission> {
-  handle(request: Message, context: GrpcCallContext<Admission>): OrPromise<MessageInitShape<DescMessage>>;
+  handle(
+    request: Message,
+    context: GrpcCallContext<Admission>,
+  ): OrPromise<MessageInitShape<DescMessage> | PreparedAnswer>;
 }
 
 /** A handler that is asked by the name of its method, and so gets the message that it is for. */

@@ -9,6 +9,7 @@ import { UserAPI } from "../../../src/proto/userapi_pb.ts";
 import type { CoordinatorSession } from "../../../src/rpc/coordinator-session.ts";
 import { dialCoordinator } from "../../../src/rpc/dial-coordinator.ts";
 import { createCallRoutes } from "../../../src/rpc/serve/call-routes.ts";
+import { prepareAnswer } from "../../../src/rpc/serve/prepared-answer.ts";
 import type { ServedService } from "../../../src/rpc/serve/served-service.ts";
 import { SILENT_LOG } from "../../fakes/atls/atls-service.ts";
 import { judgeReportData } from "../../fakes/atls/test-validator.ts";
@@ -227,6 +228,22 @@ describe("startGrpcServer()", () => {
     expect((await exchange(server, path, {}, messageOf(2000))).grpcStatus).toBe("8");
     expect((await exchange(server, path, {}, messageOf(5000))).grpcStatus).toBe("8");
     expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
+  });
+
+  test("sends a prepared answer to any number of clients that do not read it, and whole to one that does", async () => {
+    const policy = new Uint8Array(3_000_000).fill(7);
+    const prepared = prepareAnswer(UserAPI.method.getManifests.output, { Policies: [policy] });
+    // Room for a piece for each of them, and by far not for their answers.
+    const server = await serve({ getManifests: () => prepared }, { limits: { heldBytes: 6_000_000 } });
+    const path = `/${SERVICE}/GetManifests`;
+    const silent = await openRawHttp2(server.port);
+    silent.socket.pause();
+    for (let stream = 1; stream < 40; stream += 2) silent.send(callHead(stream, path), emptyMessage(stream));
+    await until(() => server.observed.filter((line) => line.endsWith("GetManifests OK")).length === 20);
+    const session = await dial(server);
+    expect((await session.getManifests()).policies).toEqual([policy]);
+    session.close();
+    silent.socket.destroy();
   });
 
   test("counts the headers of calls among what it holds", async () => {
