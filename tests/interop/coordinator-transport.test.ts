@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mapPool } from "../../src/lib/pool.ts";
+import { DEFAULT_GRPC_LIMITS } from "../../src/rpc/serve/grpc-limits.ts";
 import { createMachine } from "../../src/simulator/machine.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { until } from "../fakes/until.ts";
@@ -115,7 +116,7 @@ describe.if(hasPrograms("gRPC over attested TLS for a client in Go", "go"))("con
 
   test("answers pings without a pause", async () => {
     const answer = await client().ask<object>("pings", { address: coordinator.address, trust, count: 500 });
-    expect(answer).toMatchObject({ acknowledged: 500, goAway: "", maxStreams: 100 });
+    expect(answer).toMatchObject({ acknowledged: 500, goAway: "", maxStreams: DEFAULT_GRPC_LIMITS.streams });
   });
 
   test("lets a call under way finish when it is asked to end", async () => {

@@ -42,7 +42,9 @@ export function useSimulatedWorld(platform: SimulatedPlatform): () => SimulatedW
     const guest = (policy: string): string => {
       const policyHash = createHash("sha256").update(policy).digest();
       const path = join(directory, `guest-${policyHash.toString("hex")}.json`);
-      writeFileSync(path, encodeGuest({ machine: "machine", guest: { policyHash: new Uint8Array(policyHash) } }));
+      // One of the machines has its certificates in its evidence; of the others they are fetched.
+      const described = { policyHash: new Uint8Array(policyHash), endorsements: platform === "snp-genoa" };
+      writeFileSync(path, encodeGuest({ machine: "machine", guest: described }));
       return path;
     };
     const program = await contrastBinary();
