@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { writeFileAtomically } from "../lib/files.ts";
@@ -51,7 +52,8 @@ export function logPath(directory: SandboxDirectory, name: string): string {
 }
 
 /**
- * Makes the directory with mode 0700 and marks it as ours, or finds that it is ours already.
+ * Makes the directory with mode 0700 and marks it as ours, or finds that it is ours already. Whatever is in it, nobody
+ * else may enter it: it will hold keys, and programs are started by what its files say.
  *
  * @throws ContrastError `sandbox/directory-foreign` for a directory that has files of somebody else,
  *   `lib/file-unwritable`
@@ -59,6 +61,8 @@ export function logPath(directory: SandboxDirectory, name: string): string {
 export async function prepareSandboxDirectory(directory: SandboxDirectory): Promise<void> {
   try {
     await mkdir(directory.path, { recursive: true, mode: 0o700 });
+    await checkOwner(directory);
+    await chmod(directory.path, 0o700);
     const entries = await readdir(directory.path);
     if (entries.length > 0) await checkIsOurs(directory);
     else await writeFileAtomically(join(directory.path, MARKER), MARKER_TEXT, { mode: 0o600 });
@@ -84,9 +88,22 @@ export async function checkIsOurs(directory: SandboxDirectory): Promise<void> {
       hint: 'Start one with "contrast sandbox up", or name the directory with --directory.',
     });
   }
+  await checkOwner(directory);
   const marker = await readFile(join(directory.path, MARKER), "utf8").catch(() => undefined);
-  if (found.isDirectory() && marker === MARKER_TEXT) return;
-  throw new ContrastError("sandbox/directory-foreign", `Cannot use "${directory.path}": it is no sandbox of ours`, {
+  if (marker !== MARKER_TEXT) throw foreign(directory, "it is no sandbox of ours");
+}
+
+/** The marker is no secret: in a place where all may write, somebody else could have made the directory. */
+async function checkOwner(directory: SandboxDirectory): Promise<void> {
+  const found = await lstat(directory.path);
+  if (!found.isDirectory()) throw foreign(directory, "it is no directory");
+  const own = userInfo().uid;
+  // Windows has no such numbers.
+  if (own >= 0 && found.uid !== own) throw foreign(directory, "it belongs to somebody else");
+}
+
+function foreign({ path }: SandboxDirectory, fact: string): ContrastError {
+  return new ContrastError("sandbox/directory-foreign", `Cannot use "${path}": ${fact}`, {
     hint: "Nothing was touched. Name another directory with --directory.",
   });
 }
@@ -101,15 +118,11 @@ export async function deleteSandboxDirectory(directory: SandboxDirectory): Promi
   const files = [directory.record, directory.control, directory.roots, join(directory.path, MARKER)];
   const ours = new Set([...files, ...partsOf(directory)]);
   const entries = (await readdir(directory.path)).map((name) => join(directory.path, name));
-  const foreign = entries.find((entry) => !ours.has(entry));
-  if (foreign !== undefined) {
-    throw new ContrastError(
-      "sandbox/directory-foreign",
-      `Cannot delete "${directory.path}": "${foreign}" is not ours`,
-      {
-        hint: "Nothing was deleted. Move the file elsewhere and run the command again.",
-      },
-    );
+  const other = entries.find((entry) => !ours.has(entry));
+  if (other !== undefined) {
+    throw new ContrastError("sandbox/directory-foreign", `Cannot delete "${directory.path}": "${other}" is not ours`, {
+      hint: "Nothing was deleted. Move the file elsewhere and run the command again.",
+    });
   }
   try {
     // The marker goes last: what was interrupted can be run again.

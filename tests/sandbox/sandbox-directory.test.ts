@@ -1,5 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import {
   checkIsOurs,
@@ -29,6 +39,24 @@ describe("prepareSandboxDirectory()", () => {
       "sandbox/directory-foreign",
     );
     expect(readdirSync(foreign)).toEqual(["thesis.tex"]);
+  });
+
+  test("closes a directory that others could enter", async () => {
+    const base = temporaryDirectory();
+    chmodSync(base, 0o777);
+    await prepareSandboxDirectory(sandboxDirectory(base));
+    expect(statSync(base).mode & 0o777).toBe(0o700);
+  });
+
+  // Only root can give a directory away.
+  test.if(userInfo().uid === 0)("takes no directory that somebody else has made, whatever is in it", async () => {
+    const directory = sandboxDirectory(join(temporaryDirectory(), "sandbox"));
+    await prepareSandboxDirectory(directory);
+    chownSync(directory.path, 12_345, 12_345);
+    for (const use of [prepareSandboxDirectory, checkIsOurs, deleteSandboxDirectory]) {
+      expect(await codeOfAsync(() => use(directory))).toBe("sandbox/directory-foreign");
+    }
+    expect(existsSync(directory.state)).toBe(true);
   });
 
   test("says that it cannot be made below a file", async () => {
