@@ -140,10 +140,20 @@ function statusTrailer({ code, rawMessage }: ConnectError): Headers {
 function webHeaders(headers: IncomingHttpHeaders): Headers {
   const fields = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(":") || value === undefined) continue;
+    if (name.startsWith(":") || value === undefined || isEndlessTimeout(name, value)) continue;
     for (const item of typeof value === "string" ? [value] : value) fields.append(name, item);
   }
   return fields;
+}
+
+/** Up to a day in the unit of the header; longer ones say nothing here, and the platform's timers take them for nothing. */
+const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 24, M: 24 * 60, S: 24 * 60 * 60 };
+
+/** @see gRPC over HTTP2, `Timeout` */
+function isEndlessTimeout(name: string, value: string | readonly string[]): boolean {
+  if (name !== "grpc-timeout" || typeof value !== "string") return false;
+  const longest = TIMEOUT_UNITS[value.slice(-1)];
+  return longest !== undefined && Number(value.slice(0, -1)) > longest;
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}

@@ -142,6 +142,16 @@ describe("startGrpcServer()", () => {
     expect(server.observed.at(-1)).toBe(`handled ${SERVICE} GetManifests DeadlineExceeded`);
   });
 
+  test.each(["99999999H", "25H", "36000M", "99999999S", "9999999m"])(
+    "takes a time limit of %s for none",
+    async (timeout) => {
+      // A limit that overflows would be over after a millisecond.
+      const server = await serve({ recover: () => new Promise((resolve) => setTimeout(() => resolve({}), 10)) });
+      const { grpcStatus } = await exchange(server, `/${SERVICE}/Recover`, { "grpc-timeout": timeout });
+      expect(grpcStatus).toBe("0");
+    },
+  );
+
   test("tells a handler when its client gave up", async () => {
     const reasons: unknown[] = [];
     const server = await serve({ getManifests: (_request, { signal }) => untilAborted(signal, reasons) });
