@@ -123,11 +123,11 @@ export const rooms = [
     job: "One file for each command: flags in, a call, lines out",
     parts: {
       coordinator: "`set`, `verify` and `recover`",
-      evidence: "`evidence`: show, verify, fetch",
+      evidence: "`evidence`: issue, fetch, show, verify",
       collateral: "`collateral`: list, fetch, export, import, prune",
       manifest: "`manifest`: validate, show, diff, observe",
       roles: "`coordinator` and `initializer`, what runs inside of confidential VMs",
-      sandbox: "`sandbox`: up, apply, status, run, restart, down",
+      sandbox: "`sandbox`: up, apply, status, run, restart, down, reference-values",
     },
   },
   { name: "cli", rank: 6, job: "The command tree, streams, signals, errors to exit statuses" },
