@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { openHistory } from "../../src/coordinator/history/history.ts";
+import { type History, openHistory } from "../../src/coordinator/history/history.ts";
 import { hashTransition } from "../../src/coordinator/history/transition.ts";
 import type { ManifestRequest } from "../../src/coordinator/set-manifest.ts";
 import {
@@ -14,6 +14,7 @@ import {
   SHARE_OWNER,
   WORKLOAD_OWNER,
 } from "../fakes/authority-bench.ts";
+import type { PlainManifest } from "../fakes/plain-manifest.ts";
 import { refusalOf } from "../fakes/refusal.ts";
 
 /** Two processes on one disk, both in force. */
@@ -69,6 +70,20 @@ describe("getManifests()", () => {
       text: expect.stringContaining("fetching manifests from history"),
       causes: expect.arrayContaining(["coordinator/history-corrupt"]),
     });
+  });
+
+  test("fails for more manifests than clients take, though they name no policies", async () => {
+    const { bench, first, answer } = await benchWithManifest();
+    const plain: PlainManifest = JSON.parse(new TextDecoder().decode(requestFor("web").manifest));
+    const text = JSON.stringify({ ...plain, Policies: {} });
+    const manifest = new TextEncoder().encode(text.padEnd(4 * 1024 * 1024));
+    const long: History["chain"] = async (latest) => {
+      const [link] = await first.history.chain(latest);
+      return Array.from({ length: 16 }, () => ({ ...link!, manifest }));
+    };
+    const reader = await bench.start({ history: { ...first.history, chain: long } });
+    await reader.recover(openShares(answer), SHARE_OWNER);
+    expect(await refusalOf(reader.getManifests())).toMatchObject({ code: "coordinator/answer-too-large" });
   });
 
   test("fails for more than clients take", async () => {

@@ -46,8 +46,12 @@ describe("wantedMachine()", () => {
 
   test("knows no other machine", () => {
     const turin = changedManifest(({ ReferenceValues }) => (ReferenceValues.snp![0]!.ProductName = "Turin"));
+    const both = changedManifest(({ ReferenceValues }) => {
+      ReferenceValues.snp![0]!.ProductName = "Turin";
+      ReferenceValues.tdx = [TDX_DEFAULTS];
+    });
     const none = changedManifest((plain) => (plain.ReferenceValues = {}));
-    for (const manifest of [turin, none]) {
+    for (const manifest of [turin, both, none]) {
       expect(codeOf(() => wantedMachine(manifest, "manifest"))).toBe("sandbox/platform-unknown");
     }
   });
