@@ -23,6 +23,16 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "the body was let go before, so that the next step refuses an empty one",
   'src/simulator/amd/snp-machine.ts: throw new ContrastError("simulator/machine-invalid", "Cannot read simulated machine: its VCEK names no chip")':
     "a VCEK without chip was refused before; this tells the types so",
+  'src/simulator/guest.ts: throw new ContrastError("simulator/guest-invalid", messageOf(error), { cause: error })':
+    "what cannot be read has no members, which the next step refuses in other words",
+  'src/simulator/machine.ts: throw new ContrastError("lib/file-unwritable", `Cannot make directory "${path}": ${messageOf(error)}`, { cause…':
+    "in a directory that is not there nothing can be written, which the next step says in other words",
+  "src/sandbox/control-client.ts: throw notRunning(directory, undefined)":
+    "who has no access can ask nobody, which the next step says in other words",
+  'src/sandbox/sandbox-directory.ts: throw new ContrastError("lib/file-unwritable", `Cannot delete "${directory.path}": ${messageOf(error)}`, { cau…':
+    "tests run as root, who may delete everything",
+  'src/sandbox/start-in-background.ts: throw new ContrastError("lib/internal", "Cannot start the sandbox: there is no pipe")':
+    "this tells the types that there is the pipe that was asked for",
   "src/rpc/http2-answer.ts: this.fail(lost(error)))":
     "a stream that fails is closed, which ends the answer in the same way",
 };
