@@ -23,7 +23,7 @@ export interface RawFrame {
 
 export const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goaway: 7 } as const;
 const END_STREAM = 1;
-export const END_HEADERS = 4;
+const END_HEADERS = 4;
 
 /** Connects to a server that asks for no evidence of clients, and begins HTTP/2. */
 export async function openRawHttp2(port: number): Promise<RawHttp2> {
