@@ -1,14 +1,13 @@
 // Memory of the compiled Coordinator on a simulated machine, against an empty HTTP/2 server over TLS that was compiled
 // with the same flags: idle, after 10,000 certificates for fresh clients, and over 100,000 calls. With a number as
 // argument so many fresh clients are served in place of 10,000.
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodePem } from "../../src/pki/pem-block.ts";
-import { createSelfSigned } from "../../src/pki/self-signed.ts";
-import { compileBinary, productCompilation, RELEASE_FLAGS } from "../build/compile-binary.ts";
+import { compileBinary, productCompilation } from "../build/compile-binary.ts";
+import { compileEmptyServer } from "../measure/compile-empty-server.ts";
 import {
+  connectAsWorkload,
   createMeasuredDeployment,
   dialAsWorkload,
   type MeasuredCoordinator,
@@ -29,8 +28,8 @@ const CALLS = 100_000;
 const CLIENTS = 4;
 /** Of calls; the least memory in each is a point of the line, because the rest is garbage that was not collected yet. */
 const WINDOWS = 20;
-/** After this time nothing is under way any more. */
-const SETTLE_MS = 5000;
+/** After so long without a client the runtime has collected its garbage. */
+const SETTLE_MS = 15_000;
 const SAMPLE_MS = 50;
 
 /** For 10,000; what is not growth but noise stays below. */
@@ -49,43 +48,33 @@ async function idleMemory(start: () => Promise<Bun.Subprocess>): Promise<number>
   return bytes;
 }
 
-async function compileEmptyServer(folder: string): Promise<() => Promise<Bun.Subprocess>> {
-  const outfile = join(folder, "empty-server");
-  await compileBinary({ entry: "scripts/measure/empty-server.ts", root: ROOT, outfile, flags: RELEASE_FLAGS });
-  const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-  const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 86_400_000)];
-  const der = createSelfSigned({ commonName: "empty", key, notBefore, notAfter, extensions: [] });
-  const [keyFile, certificateFile] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-  await writeFile(keyFile, key.export({ type: "pkcs8", format: "pem" }));
-  await writeFile(certificateFile, encodePem("CERTIFICATE", der));
-  return async () => {
-    const child = Bun.spawn([outfile, keyFile, certificateFile], {
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-    await child.stdout.getReader().read();
-    return child;
-  };
+/** What was seen of the memory while calls were made. */
+interface Watched {
+  /** For each window: calls so far, and the least memory in it. */
+  readonly points: readonly Point[];
+  readonly mostBytes: number;
 }
 
-/** Makes calls by several clients; @returns a point for each window: calls so far, and the least memory in it */
+/** Makes calls by several clients at once. */
 async function watchCalls(
   { child }: MeasuredCoordinator,
   count: number,
   client: (isLeft: () => boolean) => Promise<void>,
-): Promise<readonly Point[]> {
+): Promise<Watched> {
   const least = new Map<number, number>();
+  let mostBytes = 0;
   let done = 0;
   const sampler = setInterval(() => {
     const window = Math.floor((done * WINDOWS) / count);
-    least.set(window, Math.min(memoryOf(child), least.get(window) ?? Number.POSITIVE_INFINITY));
+    const bytes = memoryOf(child);
+    mostBytes = Math.max(mostBytes, bytes);
+    least.set(window, Math.min(bytes, least.get(window) ?? Number.POSITIVE_INFINITY));
   }, SAMPLE_MS);
   await Promise.all(Array.from({ length: CLIENTS }, async () => await client(() => done++ < count)));
   clearInterval(sampler);
   // In the first fifth caches and compiled code grow to their size; what comes after the end is no full window.
   const points = Array.from(least, ([window, bytes]) => ({ x: (window * count) / WINDOWS, y: bytes }));
-  return points.filter(({ x }) => x >= count / 5 && x < count);
+  return { points: points.filter(({ x }) => x >= count / 5 && x < count), mostBytes };
 }
 
 const freshClient =
@@ -101,9 +90,9 @@ const freshClient =
 const lastingClient =
   (coordinator: MeasuredCoordinator, deployment: MeasuredDeployment) =>
   async (isLeft: () => boolean): Promise<void> => {
-    const session = await dialAsWorkload(coordinator, deployment);
-    while (isLeft()) await session.newMeshCert();
-    session.close();
+    const connection = await connectAsWorkload(coordinator, deployment);
+    while (isLeft()) await connection.call();
+    connection.close();
   };
 
 async function main(folder: string): Promise<void> {
@@ -128,20 +117,18 @@ async function main(folder: string): Promise<void> {
     await Bun.sleep(SETTLE_MS);
     const after = memoryOf(coordinator.child);
     const served = `after certificates for ${FRESH_CLIENTS} fresh clients`;
+    report({ name: `${NAME}: most while they were served`, value: fresh.mostBytes / MB, unit: "MB" });
     report({ name: `${NAME}: ${served}`, value: after / MB, unit: "MB" });
     report({ name: `${NAME}: ${served}, over the empty server`, value: after / empty, unit: "x", atMost: 3 });
     reportSlope("fresh clients", MOST_GROWTH_MB.freshClients, fresh);
-    reportSlope(
-      `of ${CALLS} calls`,
-      MOST_GROWTH_MB.calls,
-      await watchCalls(coordinator, CALLS, lastingClient(coordinator, deployment)),
-    );
+    const calls = await watchCalls(coordinator, CALLS, lastingClient(coordinator, deployment));
+    reportSlope(`of ${CALLS} calls`, MOST_GROWTH_MB.calls, calls);
   } finally {
     coordinator.child.kill("SIGKILL");
   }
 }
 
-function reportSlope(what: string, atMost: number, points: readonly Point[]): void {
+function reportSlope(what: string, atMost: number, { points }: Watched): void {
   console.error(points.map(({ x, y }) => `${x}: ${(y / MB).toFixed(1)}`).join(", "));
   const growth = slopeOf(points) * 10_000;
   report({ name: `${NAME}: growth over 10,000 ${what}`, value: growth / MB, unit: "MB", atMost });

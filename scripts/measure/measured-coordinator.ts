@@ -1,14 +1,18 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createClient } from "@connectrpc/connect";
+import { connectMutualAtls } from "../../src/attestation/atls/connect-mutual.ts";
 import type { EvidenceIssuer } from "../../src/attestation/issuer.ts";
 import { createEvidenceValidator } from "../../src/attestation/evidence-validator.ts";
 import { insecureTrustRoots } from "../../src/attestation/trust-roots.ts";
 import type { EvidenceValidator } from "../../src/attestation/validator.ts";
 import { snpExpectations } from "../../src/manifest/expectations.ts";
 import { parseManifest } from "../../src/manifest/manifest-json.ts";
+import { MeshAPI } from "../../src/proto/meshapi_pb.ts";
 import { dialCoordinator } from "../../src/rpc/dial-coordinator.ts";
 import { dialMeshApi, type MeshSession } from "../../src/rpc/dial-mesh-api.ts";
+import { createGrpcConnection } from "../../src/rpc/grpc-connection.ts";
 import { encodeGuest } from "../../src/simulator/guest.ts";
 import { createMachine, saveMachine } from "../../src/simulator/machine.ts";
 import type { SimulatedMachine } from "../../src/simulator/simulated-machine.ts";
@@ -148,4 +152,24 @@ export async function dialAsWorkload(
     { host: "127.0.0.1", port: meshApi },
     { key, issuer, validate: undefined, now, signal: NEVER },
   );
+}
+
+/** A lasting connection of the workload to the mesh API. */
+export interface WorkloadConnection {
+  /** Gets a certificate, at which nobody looks. */
+  readonly call: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** Connects to the mesh API for many calls, which cost the client little. */
+export async function connectAsWorkload(
+  { meshApi: port }: MeasuredCoordinator,
+  { issuer }: MeasuredDeployment,
+): Promise<WorkloadConnection> {
+  const endpoint = { host: "127.0.0.1", port };
+  const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const { socket } = await connectMutualAtls({ endpoint, key, issuer, validate: undefined, now: now(), signal: NEVER });
+  const { transport, close } = createGrpcConnection(socket, endpoint, { maxAnswerBytes: 65_536, maxRequestBytes: 64 });
+  const api = createClient(MeshAPI, transport);
+  return { call: async () => void (await api.newMeshCert({})), close };
 }
