@@ -27,7 +27,8 @@ export function meshApiService({ authority, now, log }: MeshApiOptions): ServedS
     newMeshCert: (_request, context) => {
       log.info("NewMeshCert called");
       try {
-        const { meshCaPem, certChainPem, rootCaPem, workloadSecret } = certify(context, authority, now());
+        const { policyHash, meshCaPem, certChainPem, rootCaPem, workloadSecret } = certify(context, authority, now());
+        log.info("NewMeshCert succeeded", { policyHash });
         return {
           MeshCACert: utf8(meshCaPem),
           CertChain: utf8(certChainPem),

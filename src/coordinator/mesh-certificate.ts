@@ -6,6 +6,8 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** What a workload gets. Certificates are PEM. */
 export interface MeshCertificate {
+  /** By which the manifest knows the workload; 64 lower-case hex digits. */
+  readonly policyHash: string;
   readonly meshCaPem: string;
   /** The workload's certificate, then the intermediate. */
   readonly certChainPem: string;
@@ -43,6 +45,7 @@ export function newMeshCertificate(
   const claims = [...claimExtensions(evidence.value), ...workloadSecretIdExtension(workloadSecretId)];
   const leafPem = ca.issue({ spkiDer, sans: sans ?? [], claims, now });
   return {
+    policyHash,
     meshCaPem: ca.meshPem,
     certChainPem: leafPem + ca.intermediatePem,
     rootCaPem: ca.rootPem,

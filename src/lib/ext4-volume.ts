@@ -9,6 +9,8 @@ import { type ProgramResult, runProgram } from "./run-program.ts";
 export interface Ext4Volume {
   /** Such as `/dev/csi0`. */
   readonly device: string;
+  /** What to do where there is no such device. */
+  readonly absentHint?: string;
   /** Made with mode 0755 if it is missing. */
   readonly mountPoint: string;
   /** `PATH` finds the programs. */
@@ -78,7 +80,7 @@ const nodeVolumeSystem: VolumeSystem = {
  */
 export async function prepareExt4Volume(volume: Ext4Volume, system: VolumeSystem = nodeVolumeSystem): Promise<void> {
   const { device, mountPoint, log } = volume;
-  const number = await asking(volume, () => system.deviceNumber(device));
+  const number = await asking(volume, () => system.deviceNumber(device), volume.absentHint);
   if ((await system.mountedNumber(mountPoint)) === number) {
     log.info("volume is mounted already", { device, mountPoint });
     return;
@@ -103,6 +105,8 @@ export async function prepareExt4Volume(volume: Ext4Volume, system: VolumeSystem
   log.info("mounted volume", { device, mountPoint });
 }
 
+const RUN_BY_HAND = "Run the failed program by hand on the device to see why; nothing more was done to the volume.";
+
 /** What blkid says about the device, by key; empty where it recognises nothing. */
 async function identify(volume: Ext4Volume, system: VolumeSystem): Promise<ReadonlyMap<string, string>> {
   const { exitCode, stdout, complaint } = await system.run("blkid", ["-o", "export", volume.device], volume);
@@ -122,18 +126,23 @@ function saying(complaint: string | undefined): string {
   return complaint === undefined ? "" : `, saying ${quoteText(complaint, 300)}`;
 }
 
-async function asking<T>(volume: Ext4Volume, step: () => Promise<T>): Promise<T> {
+async function asking<T>(volume: Ext4Volume, step: () => Promise<T>, hint: string = RUN_BY_HAND): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    throw unusable(volume, messageOf(error), error);
+    throw unusable(volume, messageOf(error), error, hint);
   }
 }
 
-function unusable({ device, mountPoint }: Ext4Volume, fact: string, cause?: unknown): ContrastError {
+function unusable(
+  { device, mountPoint }: Ext4Volume,
+  fact: string,
+  cause?: unknown,
+  hint: string = RUN_BY_HAND,
+): ContrastError {
   return new ContrastError("lib/volume-unusable", `Cannot prepare volume "${device}": ${fact}`, {
     cause,
-    hint: "Run the failed program by hand on the device to see why; nothing more was done to the volume.",
+    hint,
     details: { device, mountPoint },
   });
 }

@@ -22,6 +22,8 @@ export async function startInBackground(
   signal: AbortSignal,
   program: ProgramCommand = programCommand(),
 ): Promise<void> {
+  // An end that was asked for before is not told again.
+  signal.throwIfAborted();
   const logFile = logPath(directory, "supervisor");
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const log = openSync(logFile, "a", 0o600);

@@ -32,7 +32,11 @@ describe("meshApiService()", () => {
     expect(Buffer.from(answer.CertChain).toString()).toEndWith(snapshot.ca.intermediatePem);
     expect(Buffer.from(answer.RootCACert).toString()).toBe(snapshot.ca.rootPem);
     expect(answer.WorkloadSecret).toHaveLength(64);
-    expect(log.lines).toEqual(["info NewMeshCert called {}"]);
+    const { hash } = policyNamed("web");
+    expect(log.lines).toEqual([
+      "info NewMeshCert called {}",
+      `info NewMeshCert succeeded ${JSON.stringify({ policyHash: hash })}`,
+    ]);
     expect(service.names).toEqual(["meshapi.MeshAPI"]);
   });
 

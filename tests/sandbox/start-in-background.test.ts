@@ -45,6 +45,13 @@ describe("startInBackground()", () => {
     expect(await started).toBe(reason);
   });
 
+  test("starts nothing where the user has stopped the command before", async () => {
+    const reason = new Error("interrupted");
+    const ready = join(temporaryDirectory(), "ready");
+    expect(await startScript(`: >${ready}`, AbortSignal.abort(reason))).toBe(reason);
+    expect(existsSync(ready)).toBe(false);
+  });
+
   test("says that a program is not there", async () => {
     const { directory } = await plannedSandbox();
     const program = { executable: "/nowhere/contrast", args: [] };

@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
 import { createCollateralGatherer, SERVED_CHIP_REQUESTS } from "../../attestation/collateral/create-gatherer.ts";
 import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts";
-import { openHistory } from "../../coordinator/history/history.ts";
+import { type History, openHistory } from "../../coordinator/history/history.ts";
 import { checkPorts, type ListenAddress, parseListenAddress, parsePort } from "../../coordinator/listen-address.ts";
 import { createMetrics } from "../../coordinator/metrics.ts";
 import { type CoordinatorAddresses, startCoordinator } from "../../coordinator/start-coordinator.ts";
 import { nodeDisk } from "../../lib/disk.ts";
 import { messageChainOf } from "../../lib/errors.ts";
+import type { Logger } from "../../lib/log.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -14,6 +15,10 @@ import { collateralOptionsOf } from "../collateral-options.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
 import { requireOwnClock, requireSimulatedGuest } from "./role-collateral-flags.ts";
 import { createRoleLog, type RoleLog } from "./role-log.ts";
+
+/** Without it, a history would be lost with the container, which is what tests and other volumes want. */
+const NO_DEVICE =
+  "Attach the volume to the pod; for a state directory on another volume, give --state-device= without a value.";
 
 /** Kubernetes kills after 30 s. */
 const GRACE_MS = 20_000;
@@ -53,7 +58,7 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
   const device = option(flags, io, "state-device", "CONTRAST_STATE_DEVICE");
   if (device !== "") {
     const { prepareExt4Volume } = await import("../../lib/ext4-volume.ts");
-    await prepareExt4Volume({ device, mountPoint: dirname(stateDirectory), env, signal, log });
+    await prepareExt4Volume({ device, absentHint: NO_DEVICE, mountPoint: dirname(stateDirectory), env, signal, log });
   }
   const metrics = createMetrics();
   const history = await openHistory(stateDirectory, nodeDisk);
@@ -74,10 +79,25 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
   });
   const { userApi, meshApi, http } = coordinator.ports;
   log.info("Coordinator is listening", { userApi, meshApi, http: http.join(",") || undefined });
+  await logState(history, log);
   await untilAborted(signal);
   log.info("Coordinator is stopping");
   await coordinator.stop(GRACE_MS);
   log.info("Coordinator stopped");
+}
+
+/** Whoever reads the log finds what the Coordinator waits for. */
+async function logState(history: History, log: Logger): Promise<void> {
+  try {
+    const isEmpty = (await history.latest()) === undefined;
+    if (isEmpty) log.info("waiting for the first manifest", { command: "contrast set" });
+    else
+      log.warn("waiting for recovery: there is a history, and nobody has given its seed", {
+        command: "contrast recover",
+      });
+  } catch (error) {
+    log.error("the history cannot be read", { error: messageChainOf(error) });
+  }
 }
 
 function addressesOf(flags: ParsedFlags, io: Io): CoordinatorAddresses {

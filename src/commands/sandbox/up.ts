@@ -48,6 +48,7 @@ async function prepareUp(
   await prepareSandboxDirectory(directory);
   await checkNotRunning(directory);
   await prepareMachine(directory, wanted, io.now());
+  io.signal.throwIfAborted();
   await writeGuests(directory, record, wanted);
   await writeSandboxRecord(directory, record);
   return plan;

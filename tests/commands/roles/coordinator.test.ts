@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { observeEvidence } from "../../../src/attestation/atls/observe.ts";
+import { openHistory } from "../../../src/coordinator/history/history.ts";
+import { nodeDisk } from "../../../src/lib/disk.ts";
 import { encodeGuest } from "../../../src/simulator/guest.ts";
 import { saveMachine } from "../../../src/simulator/machine.ts";
 import type { Io } from "../../../src/terminal/io.ts";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
+import { setManifest } from "../../fakes/history-scenario.ts";
 import { type RecordedIo, recordIo } from "../../fakes/recorded-io.ts";
 import { MACHINE_TIME, testMachine } from "../../fakes/simulated-machines.ts";
 import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
@@ -88,6 +91,24 @@ describe("contrast coordinator", () => {
       "Coordinator stopped",
     ]);
     expect(io.told.some((line) => line.startsWith("WARNING: the evidence of this program"))).toBeTrue();
+  });
+
+  test("says what it waits for, and that its history is damaged", async () => {
+    const damaged = join(directory, "damaged");
+    mkdirSync(join(damaged, "transitions"), { recursive: true });
+    writeFileSync(join(damaged, "transitions", "latest"), "nonsense");
+    const known = join(directory, "known");
+    await setManifest(await openHistory(known, nodeDisk), undefined, "manifest");
+    const waits = {
+      [join(directory, "empty")]: 'level=INFO msg="waiting for the first manifest"',
+      [known]: 'level=WARN msg="waiting for recovery',
+      [damaged]: 'level=ERROR msg="the history cannot be read"',
+    };
+    for (const [path, line] of Object.entries(waits)) {
+      const { io, stop } = await start([...LOOPBACK, "--state-dir", path]);
+      await stop();
+      expect(io.told.join("\n")).toContain(line);
+    }
   });
 
   test("takes from the environment what flags do not say", async () => {
