@@ -60,5 +60,6 @@ export function statusOf(error: unknown, fallback: Code): ConnectError {
   if (!(error instanceof ContrastError)) return new ConnectError("internal error", fallback);
   const text = messageChainOf(error);
   const message = text.length > MAX_MESSAGE_CHARACTERS ? `${text.slice(0, MAX_MESSAGE_CHARACTERS)}…` : text;
-  return new ConnectError(message, STATUS[error.code] ?? fallback);
+  // Half of a character, which the cut can leave, has no place in a header.
+  return new ConnectError(message.toWellFormed(), STATUS[error.code] ?? fallback);
 }

@@ -16,6 +16,12 @@ describe("statusOf()", () => {
     expect([status.code, status.rawMessage]).toEqual([Code.Internal, "Cannot go on: Cannot read x"]);
   });
 
+  test.each(["", "a"])("cuts long texts to what a header can carry (%p)", (lead) => {
+    const { rawMessage } = statusOf(new ContrastError("lib/internal", lead + "😀".repeat(3000)), Code.Unknown);
+    expect(rawMessage).toHaveLength(4097);
+    expect(decodeURIComponent(encodeURIComponent(rawMessage))).toBe(rawMessage);
+  });
+
   test("has a fallback for other codes", () => {
     const error = new ContrastError("lib/internal", "Cannot");
     expect(statusOf(error, Code.Unknown).code).toBe(Code.Unknown);
