@@ -42,6 +42,13 @@ describe.if(hasPrograms("status codes for a client in Go", "go"))("contrast coor
         ["InvalidArgument", `no policy provided for hash "${"12".repeat(32)}"`],
       ],
     ];
+    // Texts of any length and script arrive, cut to what a header can carry.
+    for (const lead of ["", "a", "ü%41\n"]) {
+      const key = lead + "😀".repeat(3000);
+      const answer = await set(coordinator, await manifestOf((m) => (m.Policies[key] = { SANs: ["x"] })));
+      const begin = JSON.stringify(lead + "😀".repeat(30)).slice(0, -1);
+      expectRow(answer, ["InvalidArgument", `invalid policy hash: got ${begin}`]);
+    }
     for (const [manifest, row] of rows) expectRow(await set(coordinator, manifest), row);
     expectRow(await get(coordinator), ["FailedPrecondition", "no manifest configured"]);
   });

@@ -41,7 +41,7 @@ export function sampleManifest({ machine }: SimulatedWorld, { digests, seedShare
 export function setRequest(manifest: SampleManifest | string): Request {
   const text = typeof manifest === "string" ? manifest : JSON.stringify(manifest);
   return {
-    manifest: btoa(text),
+    manifest: Buffer.from(text).toString("base64"),
     policies: [COORDINATOR_POLICY, WEB_POLICY, DATABASE_POLICY].map((policy) => btoa(policy)),
   };
 }
