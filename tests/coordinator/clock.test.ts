@@ -35,7 +35,8 @@ describe("startCoordinator() with a clock that is put right later", () => {
       const right = attestedDeployment();
       let offMs = days * DAY_MS;
       const shifted = { ...right, now: () => new Date(right.now().getTime() + offMs) };
-      const { address, ports, disk, stop } = await serve(shifted);
+      const first = await serve(shifted);
+      const { address, ports, disk } = first;
       expect(await run(right, "set", address)).toBe("atls/certificate-expired");
       expect(await run(shifted, "set", address)).toBe(DONE);
       // The clock is right again; the CA was made when it was not.
@@ -44,7 +45,7 @@ describe("startCoordinator() with a clock that is put right later", () => {
       expect(await certify(right, ports.meshApi)).toBe(days > 0 ? "rpc/mesh-certificate-invalid" : DONE);
       expect(await run(right, "set", address)).toBe(DONE);
       expect(await certify(right, ports.meshApi)).toBe(DONE);
-      await stop(0);
+      await first.stop(0);
       const restarted = await serve(right, disk);
       expect(await run(right, "recover", restarted.address)).toBe(DONE);
       expect(await run(right, "verify", restarted.address)).toBe(DONE);
