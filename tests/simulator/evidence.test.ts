@@ -78,7 +78,7 @@ describe.each(SIMULATED_PLATFORMS)("createMachine() for %s", (platform) => {
     for (const measured of [
       { launchDigest: hash },
       { rtmrs: [digest, digest, digest] },
-      { rtmrs: Array(4).fill(hash) },
+      { rtmrs: [digest, digest, digest, hash] },
     ]) {
       const guest = { policyHash: POLICY_HASH, ...measured };
       expect(codeOf(() => machine.issuer(guest, now))).toBe("simulator/guest-invalid");
