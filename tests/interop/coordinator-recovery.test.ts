@@ -46,7 +46,7 @@ describe.if(hasPrograms("recovery by a client in Go", "go"))("contrast coordinat
 
     const members = { method: "Recover", request: secret, key: "seed-owner", channel: "recoveries" } as const;
     await call(coordinator, { ...members, method: "GetManifests" });
-    const answers = await Promise.all(Array.from({ length: 8 }, async () => await call(coordinator, members)));
+    const answers = await Promise.all(Array.from({ length: 24 }, async () => await call(coordinator, members)));
     expect(answers.filter(({ code }) => code === "OK")).toHaveLength(1);
     const losers = answers.filter(({ code }) => code !== "OK");
     expect(new Set(losers.map(({ code }) => code))).toEqual(new Set(["FailedPrecondition"]));

@@ -93,7 +93,7 @@ describe.if(hasPrograms("status codes for a client in Go", "go"))("contrast coor
   test("lets one of several manifests that are set at once follow another", async () => {
     const coordinator = await started();
     const wanted = await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
+      Array.from({ length: 24 }, (_, index) =>
         manifestOf((m) => (m.Policies[hashOf(WEB_POLICY)]!.SANs[0] = `web-${index}`)),
       ),
     );
