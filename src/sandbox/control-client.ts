@@ -34,6 +34,11 @@ export async function publishAccess(directory: SandboxDirectory, access: Control
   }
 }
 
+/** Whether a directory is still that of the supervisor which published this. */
+export async function isPublished(directory: SandboxDirectory, { token }: ControlAccess): Promise<boolean> {
+  return (await readAccess(directory))?.token === token;
+}
+
 /** Whether a supervisor runs for a directory; what one left that is gone is not removed. */
 export async function supervisorState(directory: SandboxDirectory): Promise<SupervisorState> {
   if (!(await exists(directory.control))) return "stopped";

@@ -49,7 +49,7 @@ async function take(server: Server, { port, use, flag }: WantedPort): Promise<nu
     const message = `Cannot listen on ${LOOPBACK}:${port} for the ${use}: ${messageOf(error)}`;
     throw new ContrastError("sandbox/port-in-use", message, {
       cause: error,
-      hint: `End the program that uses the port, or choose another with ${flag}; 0 takes any that is free.`,
+      hint: `End the program that uses the port, such as a sandbox of another directory, or choose another with ${flag}; 0 takes any that is free.`,
       details: { port },
     });
   }

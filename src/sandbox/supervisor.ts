@@ -3,7 +3,7 @@ import { startDeadline } from "../lib/deadline.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { type ProgramCommand, processId } from "../lib/program.ts";
-import { publishAccess } from "./control-client.ts";
+import { isPublished, publishAccess } from "./control-client.ts";
 import type { ControlAnswer, ControlRequest, ProcessStatus } from "./control-messages.ts";
 import { type ControlServer, failedAnswer, startControlServer } from "./control-server.ts";
 import { logTail } from "./log-tail.ts";
@@ -27,10 +27,13 @@ export interface SupervisorOptions {
   readonly startVendorService: (port: number) => Promise<{ readonly port: number; stop(): Promise<void> }>;
   /** How long the Coordinator may take until it accepts connections; 20 s. */
   readonly startTimeoutMs?: number;
+  /** How often to look whether the directory is still there; 2 s. */
+  readonly watchMs?: number;
 }
 
 const START_TIMEOUT_MS = 20_000;
 const TAIL_LINES = 12;
+const WATCH_MS = 2000;
 
 /** The process that owns all others of a sandbox. */
 export class Supervisor {
@@ -92,7 +95,10 @@ export class Supervisor {
     const { directory, record, now, startVendorService } = this.#options;
     this.#control = await startControlServer((request) => this.#handle(request));
     await publishAccess(directory, this.#control.access);
-    this.#closers.push(() => rm(directory.control, { force: true }));
+    this.#closers.push(async () => {
+      if (await this.#isOurs()) await rm(directory.control, { force: true });
+    });
+    this.#watchDirectory();
 
     const { ports } = record;
     const [userApi, meshApi, vendorPort, metrics] = await reservePorts([
@@ -115,6 +121,30 @@ export class Supervisor {
       if (process.command.role === "coordinator") await this.#waitForCoordinator(process);
     }
     await this.#writing;
+  }
+
+  /** Who removes the directory by hand could not reach what runs any more: it ends then. */
+  #watchDirectory(): void {
+    const { directory, log, watchMs = WATCH_MS } = this.#options;
+    let isMissed = false;
+    const look = async (): Promise<void> => {
+      const isOurs = await this.#isOurs();
+      // Another start here may have the file for a moment.
+      if (!isOurs && isMissed) {
+        log.warn("the directory of the sandbox was removed", { path: directory.path });
+        void this.stop();
+      }
+      isMissed = !isOurs;
+    };
+    const timer = setInterval(() => void look(), watchMs);
+    timer.unref();
+    this.#closers.push(async () => clearInterval(timer));
+  }
+
+  /** Whether the directory is not that of another supervisor by now. */
+  async #isOurs(): Promise<boolean> {
+    const { directory } = this.#options;
+    return this.#control !== undefined && (await isPublished(directory, this.#control.access));
   }
 
   /** Requests that change something happen one after the other. */
@@ -215,6 +245,7 @@ export class Supervisor {
     this.#isWritePending = true;
     this.#writing = this.#writing.then(async () => {
       this.#isWritePending = false;
+      if (!(await this.#isOurs())) return;
       const processes = this.#processes.flatMap(({ command, pid }) =>
         pid === undefined ? [] : [{ name: command.name, pid }],
       );

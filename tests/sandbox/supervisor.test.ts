@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { askSupervisor, supervisorState } from "../../src/sandbox/control-client.ts";
@@ -34,6 +34,20 @@ function isAlive(pid: number): boolean {
 }
 
 describe("Supervisor", () => {
+  test("ends when its directory is removed, and touches nothing of another sandbox in its place", async () => {
+    const { directory, options } = await plannedSandbox();
+    const supervisor = await started({ ...options, watchMs: 10 });
+    const processes = await askSupervisor(directory, { action: "status" });
+    const other = JSON.stringify({ ...JSON.parse(readFileSync(directory.control, "utf8")), token: "00".repeat(32) });
+    rmSync(directory.path, { recursive: true, force: true });
+    mkdirSync(directory.path);
+    writeFileSync(directory.control, other);
+    await supervisor.stopped;
+    expect(processes.filter(({ pid }) => isAlive(pid ?? 0))).toEqual([]);
+    expect(readFileSync(directory.control, "utf8")).toBe(other);
+    expect(existsSync(directory.record)).toBe(false);
+  });
+
   test("runs the Coordinator and an Initializer for each workload, and ends them all", async () => {
     const { directory, options } = await plannedSandbox();
     const supervisor = await started(options);
