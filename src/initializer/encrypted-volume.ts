@@ -1,8 +1,11 @@
-import { stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import { type ProgramResult, runProgram } from "../lib/run-program.ts";
+import { checkLuksHeader, LUKS_CIPHER } from "./luks-header.ts";
 import { mappingName } from "./mapping-name.ts";
 
 /** An encrypted volume of a workload. */
@@ -26,10 +29,12 @@ export interface VolumeMeans {
 
 /** Deriving the key takes seconds by design. */
 const TIMEOUT_MS = 5 * 60_000;
-const MAX_OUTPUT_BYTES = 1024 * 1024;
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 /** KiB; what the key derivation takes by default would be too much for small guests. */
 const PBKDF_MEMORY = "--pbkdf-memory=10240";
 const NOT_LUKS = 1;
+/** What `cryptsetup` does by default, and the only form that is opened. */
+const FORMAT = ["--type", "luks2", "--cipher", LUKS_CIPHER, "--key-size", "512"];
 
 /** Exit statuses of cryptsetup(8). */
 const STATUS_MEANINGS: Readonly<Record<number, string>> = {
@@ -45,11 +50,12 @@ const STATUS_MEANINGS: Readonly<Record<number, string>> = {
  * what was on it. A volume that an earlier start of the container left open is mounted again. The key reaches
  * `cryptsetup` as the name of its file only.
  *
- * Deviates from the original in one point: where it cannot be told whether the device is LUKS (no such device, no memory,
- * no permission), nothing is encrypted.
+ * Deviates from the original in two points. Where it cannot be told whether the device is LUKS (no such device, no
+ * memory, no permission), nothing is encrypted. And the device belongs to the host, which may change what its header says
+ * at any time, so that a copy of the header is checked and used.
  *
- * @throws ContrastError `initializer/secret-missing`, `initializer/volume-failed`, `lib/program-failed`, and what
- *   `prepareFileSystem` throws
+ * @throws ContrastError `initializer/secret-missing`, `initializer/volume-failed`, `initializer/volume-untrusted`,
+ *   `lib/program-failed`, and what `prepareFileSystem` throws
  * @see edgelesssys/contrast `initializer/cryptsetup.go`; cryptsetup(8)
  */
 export async function openEncryptedVolume(volume: EncryptedVolume, means: VolumeMeans): Promise<void> {
@@ -64,15 +70,32 @@ export async function openEncryptedVolume(volume: EncryptedVolume, means: Volume
     log.warn("the device is not encrypted yet: formatting it", { device: devicePath });
     await succeed(
       "luksFormat",
-      cryptsetup("luksFormat", "--batch-mode", PBKDF_MEMORY, devicePath, keyFile),
+      cryptsetup("luksFormat", "--batch-mode", ...FORMAT, PBKDF_MEMORY, devicePath, keyFile),
       devicePath,
     );
   }
   if ((await cryptsetup("status", name)).exitCode === 0)
     log.info("the volume is open already", { device: devicePath, name });
-  else await succeed("open", cryptsetup("open", devicePath, name, "-d", keyFile), devicePath);
+  else await openChecked(volume, name, means);
   await means.prepareFileSystem(`/dev/mapper/${name}`, mountPoint);
   log.info("volume mounted", { device: devicePath, name, mountPoint });
+}
+
+async function openChecked({ devicePath, keyFile }: EncryptedVolume, name: string, means: VolumeMeans): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "contrast-luks-"));
+  const header = join(directory, "header");
+  const step = async (action: string, ...args: readonly string[]): Promise<string> => {
+    const result = await run([action, ...args], means);
+    if (result.exitCode !== 0) throw failed(action, result, devicePath);
+    return result.stdout;
+  };
+  try {
+    await step("luksHeaderBackup", devicePath, "--header-backup-file", header);
+    checkLuksHeader(await step("luksDump", "--dump-json-metadata", header), devicePath);
+    await step("open", "--type", "luks2", "--header", header, devicePath, name, "-d", keyFile);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 async function checkKeyFile(path: string): Promise<void> {

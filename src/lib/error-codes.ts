@@ -769,6 +769,10 @@ export const ERROR_CODES = {
     meaning: "The environment does not name the Coordinator of the Initializer.",
   },
   "initializer/secret-missing": { class: "input", meaning: "There is no workload secret for an encrypted volume." },
+  "initializer/volume-untrusted": {
+    class: "rejected",
+    meaning: "The header of an encrypted volume asks for another encryption than that of volumes of workloads.",
+  },
   "initializer/volume-failed": { class: "input", meaning: "An encrypted volume could not be made or opened." },
 
   // generate

@@ -46,6 +46,13 @@ export const WORKLOAD_EXPLANATIONS = {
     ],
     actions: ["Order the init containers: the Initializer first.", "Give the policy a WorkloadSecretID."],
   },
+  "initializer/volume-untrusted": {
+    causes: [
+      "Somebody has changed the header of the volume on the host, so that what is written would not be encrypted.",
+      "The volume was made by another program with another cipher, with integrity protection, or as LUKS1.",
+    ],
+    actions: ["Find out who can write to the device.", "Empty the device to begin anew, which loses its data."],
+  },
   "initializer/volume-failed": {
     causes: [
       "The volume was encrypted with another secret: of another deployment, or of another WorkloadSecretID.",

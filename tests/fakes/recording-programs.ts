@@ -14,15 +14,19 @@ export interface RecordingPrograms {
  * Makes shell scripts in place of system programs.
  *
  * @param programs by name: which exit status a call has whose words begin so; 0 without an entry
+ * @param answers by name: what a call writes whose words begin so, without apostrophes
  */
 export function recordingPrograms(
   programs: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  answers: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): RecordingPrograms {
   const directory = temporaryDirectory();
   const log = join(directory, "calls.log");
   for (const [name, statuses] of Object.entries(programs)) {
     const cases = Object.entries(statuses).map(([words, status]) => `  "${words}"*) exit ${status} ;;`);
-    const script = ["#!/bin/sh", `echo "${name} $*" >> "${log}"`, 'case "$*" in', ...cases, "esac", "exit 0", ""];
+    const texts = Object.entries(answers[name] ?? {}).map(([words, text]) => `  "${words}"*) echo '${text}' ;;`);
+    const choose = (choices: readonly string[]): string[] => ['case "$*" in', ...choices, "esac"];
+    const script = ["#!/bin/sh", `echo "${name} $*" >> "${log}"`, ...choose(texts), ...choose(cases), "exit 0", ""];
     writeFileSync(join(directory, name), script.join("\n"));
     chmodSync(join(directory, name), 0o755);
   }

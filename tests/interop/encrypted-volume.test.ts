@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEncryptedVolume } from "../../src/initializer/encrypted-volume.ts";
 import { mappingName } from "../../src/initializer/mapping-name.ts";
@@ -61,4 +62,39 @@ describe.if(isReady)("openEncryptedVolume() with the real cryptsetup", () => {
     expect(await open(device, keyFile)).toMatch(/"cryptsetup open" ended with status (?:1|2) /);
     expect(cryptsetup("luksUUID", device).stdout).toBe(uuid);
   });
+
+  test("does not open a genuine volume whose header somebody has told to encrypt nothing", async () => {
+    const directory = temporaryDirectory();
+    const [device, keyFile] = [join(directory, "volume.img"), join(directory, "workload-secret-seed")];
+    writeFileSync(keyFile, "ab".repeat(64));
+    writeFileSync(device, "");
+    truncateSync(device, 32 * 1024 * 1024);
+    await open(device, keyFile);
+    expect(await open(device, keyFile)).not.toContain("Cannot trust");
+    switchEncryptionOff(device);
+    // The key opens it as before, so that nothing else would notice.
+    expect(cryptsetup("open", "--test-passphrase", "-d", keyFile, device).status).toBe(0);
+    expect(cryptsetup("luksDump", device).stdout).toContain("cipher_null-ecb");
+    expect(await open(device, keyFile)).toContain("Cannot trust the volume");
+  });
 });
+
+/** Changes the cipher of the data in both copies of the metadata, as whoever can write to the device can. */
+function switchEncryptionOff(device: string): void {
+  const volume = readFileSync(device);
+  const size = Number(volume.readBigUInt64BE(8));
+  for (const at of [0, size]) {
+    const header = volume.subarray(at, at + size);
+    const metadata = JSON.parse(header.toString("latin1", JSON_AT, header.indexOf(0, JSON_AT)));
+    metadata.segments["0"].encryption = "cipher_null-ecb";
+    header.fill(0, JSON_AT).write(JSON.stringify(metadata), JSON_AT);
+    header.fill(0, CHECKSUM_AT, CHECKSUM_AT + CHECKSUM_BYTES);
+    createHash("sha256").update(header).digest().copy(header, CHECKSUM_AT);
+  }
+  writeFileSync(device, volume);
+}
+
+/** Of the binary header of LUKS2. */
+const JSON_AT = 4096;
+const CHECKSUM_AT = 448;
+const CHECKSUM_BYTES = 64;

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
+import { luksMetadata } from "../../fakes/luks-metadata.ts";
 import { recordingPrograms } from "../../fakes/recording-programs.ts";
 import { recordIo } from "../../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
@@ -19,13 +20,18 @@ function words(mountPoint: string): readonly string[] {
 
 describe("contrast initializer cryptsetup", () => {
   test("is not done where the opened volume cannot be mounted", async () => {
-    const { env, calls } = recordingPrograms({ cryptsetup: { status: 4 }, blkid: {}, "mkfs.ext4": {}, mount: {} });
+    const { env, calls } = recordingPrograms(
+      { cryptsetup: { status: 4 }, blkid: {}, "mkfs.ext4": {}, mount: {} },
+      { cryptsetup: { luksDump: JSON.stringify(luksMetadata()) } },
+    );
     expect(await codeOfAsync(() => callCommand(words(join(directory, "state")), recordIo({ env })))).toBe(
       "lib/volume-unusable",
     );
     expect(calls().map((call) => call.split(" ").slice(0, 2).join(" "))).toEqual([
       "cryptsetup isLuks",
       "cryptsetup status",
+      "cryptsetup luksHeaderBackup",
+      "cryptsetup luksDump",
       "cryptsetup open",
     ]);
     expect(existsSync(done)).toBe(false);
