@@ -10,7 +10,10 @@ const OTHER_VERSION: ErrorExplanation = {
 export const CALL_EXPLANATIONS = {
   "rpc/recovery-needed": {
     causes: ["The Coordinator was restarted; its keys derive from a seed that only seed share owners have."],
-    actions: ["Run contrast recover with seed-shares.json and a seed share owner key."],
+    actions: [
+      "Run contrast recover with seed-shares.json and a seed share owner key.",
+      "Where set lost the answer to the first manifest, nobody has the seed: deploy the Coordinator with an empty volume.",
+    ],
   },
   "rpc/permission-denied": {
     causes: ["The key of the caller is not one of the manifest that is active at the Coordinator."],
