@@ -60,9 +60,8 @@ export class TrafficKeys {
     let end = plain.length;
     while (end > 0 && plain[end - 1] === 0) end--;
     const type = plain[end - 1];
-    if (type === undefined) throw invalid("an encrypted record has no content type");
     if (type !== RECORD_TYPE.handshake && type !== RECORD_TYPE.alert) {
-      throw invalid(`an encrypted record of the handshake has content type ${type}`);
+      throw invalid(`an encrypted record of the handshake has content type ${type ?? "none"}`);
     }
     return { type, content: plain.subarray(0, end - 1) };
   }

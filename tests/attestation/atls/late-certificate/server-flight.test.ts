@@ -140,6 +140,7 @@ describe("ServerFlight", () => {
 
   test.each([
     ["another message in place of the ServerHello", record(22, CERTIFICATE)],
+    ["a message of another type that reads as a ServerHello", record(22, Buffer.of(11), HELLO_12.subarray(1))],
     ["encrypted records in place of the ServerHello", record(23, randomBytes(40))],
     ["a message in the clear behind the ServerHello of TLS 1.3", record(22, HELLO_13, EXTENSIONS)],
     ["part of one", record(22, HELLO_13, EXTENSIONS.subarray(0, 2))],

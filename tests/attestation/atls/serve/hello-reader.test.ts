@@ -54,6 +54,7 @@ describe("HelloReader", () => {
     ["an alert", [tlsRecord(Buffer.of(2, 80), 21)]],
     ["SSL 2", [Buffer.of(22, 2)]],
     ["an empty record", [tlsRecord(Buffer.of())]],
+    ["an empty record in between", [tlsRecord(MESSAGE.subarray(0, 9)), tlsRecord(Buffer.of())]],
     ["a ServerHello", [tlsRecord(handshakeMessage(helloBody(), 2))]],
     ["another message in the record", [tlsRecord(Buffer.concat([MESSAGE, MESSAGE]))]],
     ["a message of more than 16 KiB", [tlsRecord(Buffer.of(1, 0, 0x40, 1))]],
