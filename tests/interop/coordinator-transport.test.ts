@@ -39,6 +39,8 @@ describe.if(hasPrograms("gRPC over attested TLS for a client in Go", "go"))("con
     ["TLS 1.2", { tls: "1.2" }],
     ["TLS 1.2 without a certificate", { tls: "1.2", key: "none" }],
     ["TLS 1.3", {}],
+    ["a second hello", { retry: true }],
+    ["a second hello and the nonce in ALPN", { retry: true, nonce: "alpn" }],
     ["the nonce in ALPN", { nonce: "alpn" }],
     ["the nonce in ALPN, TLS 1.2", { nonce: "alpn", tls: "1.2" }],
     ["the older name of the service", { service: "userapi.UserAPI" }],

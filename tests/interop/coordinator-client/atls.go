@@ -29,6 +29,8 @@ type atlsClient struct {
 	version   uint16
 	// Judges the evidence of the server; nil where it must have none.
 	trust *trusted
+	// Whether a second hello of the client is provoked.
+	retry bool
 	// Makes the extension of the client's certificate; nil for none.
 	evidence func(key crypto.Signer, serverNonce []byte) (pkix.Extension, error)
 }
@@ -41,7 +43,10 @@ func (c *atlsClient) config() *tls.Config {
 		ServerName:            base64.StdEncoding.EncodeToString(nonce),
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error { return c.verify(raw, nonce) },
 		GetClientCertificate:  c.certificate,
-		ClientSessionCache:    sessions, VerifyConnection: refuseResumption,
+		ClientSessionCache:    sessions, VerifyConnection: c.checkHandshake,
+	}
+	if c.retry {
+		config.CurvePreferences = []tls.CurveID{tls.SecP384r1MLKEM1024, tls.CurveP256}
 	}
 	switch c.nonceForm {
 	case "alpn":
@@ -59,9 +64,12 @@ func (c *atlsClient) config() *tls.Config {
 // sessions offers every server what an earlier one gave out: one that took it back would show no evidence.
 var sessions = tls.NewLRUClientSessionCache(0)
 
-func refuseResumption(state tls.ConnectionState) error {
+func (c *atlsClient) checkHandshake(state tls.ConnectionState) error {
 	if state.DidResume {
 		return errors.New("the server resumed a session")
+	}
+	if c.retry != state.HelloRetryRequest {
+		return fmt.Errorf("second hello of the client: %v", state.HelloRetryRequest)
 	}
 	return nil
 }

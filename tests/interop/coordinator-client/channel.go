@@ -20,6 +20,8 @@ type peerCommand struct {
 	Nonce   string `json:"nonce"`
 	TLS     string `json:"tls"`
 	Trust   string `json:"trust"`
+	// Whether the client first offers a key exchange that the server does not have.
+	Retry bool `json:"retry"`
 }
 
 func (c peerCommand) client() (*atlsClient, error) {
@@ -31,7 +33,7 @@ func (c peerCommand) client() (*atlsClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &atlsClient{key: key, nonceForm: c.Nonce, version: tlsVersion(c.TLS), trust: judge}, nil
+	return &atlsClient{key: key, nonceForm: c.Nonce, version: tlsVersion(c.TLS), trust: judge, retry: c.Retry}, nil
 }
 
 // tlsVersion is the only version that is spoken; 1.3 unless said otherwise.

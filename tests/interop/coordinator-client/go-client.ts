@@ -15,6 +15,8 @@ export interface Peer {
   readonly tls?: "1.2";
   /** Name of what judges the server's evidence. */
   readonly trust?: string;
+  /** Whether the client first offers a key exchange that the server does not have. */
+  readonly retry?: boolean;
 }
 
 /** A request; bytes are base64. */
