@@ -36,6 +36,11 @@ describe("createMetrics()", () => {
     for (const name of ["started_total", "msg_received_total", "msg_sent_total", "handling_seconds_count"]) {
       for (const call of [USER, MESH]) expect(lines).toContain(`contrast_grpc_server_${name}{${call}} 0`);
     }
+    for (const code of ["500", "503"])
+      expect(lines).toContain(`promhttp_metric_handler_requests_total{code="${code}"} 0`);
+    for (const cause of ["encoding", "gathering"]) {
+      expect(lines).toContain(`promhttp_metric_handler_errors_total{cause="${cause}"} 0`);
+    }
     expect(lines).toContain("contrast_meshapi_attestation_failures_total 0");
     expect(lines).toContain("contrast_coordinator_manifest_generation 0");
   });

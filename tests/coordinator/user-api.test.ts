@@ -29,6 +29,16 @@ describe("userApiService()", () => {
     expect(service.names).toEqual(["edgelesssys.contrast.userapi.UserAPI", "userapi.UserAPI"]);
   });
 
+  test("names owners in lower case, as recover looks for them", async () => {
+    const { service, by } = await running();
+    const { manifest, policies } = requestFor("web", (parsed) => {
+      parsed.SeedshareOwnerPubKeys = (parsed.SeedshareOwnerPubKeys ?? []).map((key) => key.toUpperCase());
+    });
+    const set = create(SetManifestRequestSchema, { Manifest: manifest, Policies: [...policies] });
+    const { SeedSharesDoc } = await call<SetManifestResponse, unknown>(service, "setManifest", set, by(undefined));
+    expect(SeedSharesDoc?.SeedShares.map(({ PublicKey }) => /^[0-9a-f]+$/.test(PublicKey))).toEqual([true]);
+  });
+
   test("plays first manifest, history, update and recovery", async () => {
     const { bench, service, log, by } = await running();
     const { manifest, policies } = requestFor("web");

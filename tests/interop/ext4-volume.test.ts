@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openHistory } from "../../src/coordinator/history/history.ts";
 import { nodeDisk } from "../../src/lib/disk.ts";
@@ -49,6 +49,7 @@ describe.if(device !== undefined)("prepareExt4Volume()", () => {
     await setManifest(await openHistory(join(mountPoint, "history"), nodeDisk), undefined, "kept");
     await prepare();
     run("umount", mountPoint);
+    expect(statSync(mountPoint).mode & 0o777).toBe(0o755);
     await prepare();
     expect(await manifestNames(await openHistory(join(mountPoint, "history"), nodeDisk))).toEqual(["kept"]);
   });

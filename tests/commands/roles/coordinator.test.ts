@@ -126,6 +126,16 @@ describe("contrast coordinator", () => {
     await stop();
   });
 
+  // The whole of 127.0.0.0/8 is loopback on Linux only.
+  test.if(process.platform === "linux")("serves metrics on all interfaces at the port that 1.4 knows", async () => {
+    const { ports: taken, stop: free } = await start([...LOOPBACK, "--metrics-addr", "127.0.0.1:0"]);
+    await free();
+    const { ports, stop } = await start(LOOPBACK, { env: { CONTRAST_METRICS_PORT: taken.http } });
+    expect(ports.http).toBe(taken.http);
+    expect((await fetch(`http://127.0.0.2:${taken.http}/metrics`)).status).toBe(200);
+    await stop();
+  });
+
   test("adds metrics to the probes where the environment says so", async () => {
     const env = { CONTRAST_METRICS: "" };
     const { ports, stop } = await start([...LOOPBACK, "--probe-addr", "127.0.0.1:0"], { env });
