@@ -23,6 +23,8 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "the body was let go before, so that the next step refuses an empty one",
   'src/simulator/amd/snp-machine.ts: throw new ContrastError("simulator/machine-invalid", "Cannot read simulated machine: its VCEK names no chip")':
     "a VCEK without chip was refused before; this tells the types so",
+  'src/attestation/atls/serve/hello-reader.ts: throw helloInvalid("another message follows in its record")':
+    "bytes behind a ClientHello are refused by the next step, in other words",
   "src/attestation/atls/serve/accept-tls.ts: reject(protocolMissing())":
     "whose hello offers HTTP/2 gets it; this holds should TLS read the hello in another way than we did",
   'src/simulator/guest.ts: throw new ContrastError("simulator/guest-invalid", messageOf(error), { cause: error })':

@@ -277,9 +277,10 @@ describe("connectMutualAtls()", () => {
       });
       return new Promise(() => {});
     });
-    const failure = dial(port, { issuer, timeoutMs: 60 });
+    const failure = dial(port, { issuer, timeoutMs: 1000 });
     expect(await codeOfAsync(() => failure)).toBe("atls/timeout");
-    expect(await failure.catch((error: Error) => (error.cause as Error).message)).toContain("evidence");
+    // A timeout that nothing more is known of has no cause.
+    expect(await failure.catch((error: Error) => error.cause)).toMatchObject({ code: "atls/timeout" });
     expect(aborted).toBe(true);
   });
 

@@ -180,7 +180,7 @@ describe("startGrpcServer()", () => {
   });
 
   test("ends calls whose client does not read the answer, and its connection later", async () => {
-    const limits = { callTimeoutMs: 50, idleMs: 50, keepaliveAckMs: 50, tickMs: 5 };
+    const limits = { callTimeoutMs: 500, idleMs: 50, keepaliveAckMs: 50, tickMs: 5 };
     const server = await serve({ getManifests: () => ({ RootCA: new Uint8Array(8_000_000) }) }, { limits });
     const http = await openRawHttp2(server.port);
     http.send(callHead(1, `/${SERVICE}/GetManifests`), emptyMessage(1));
@@ -309,7 +309,7 @@ describe("startGrpcServer()", () => {
   });
 
   test("asks silent clients for a sign of life, and ends those that give none", async () => {
-    const server = await serve({}, { limits: { keepaliveMs: 20, keepaliveAckMs: 60, tickMs: 5 } });
+    const server = await serve({}, { limits: { keepaliveMs: 20, keepaliveAckMs: 500, tickMs: 5 } });
     const http = await openRawHttp2(server.port);
     const { payload } = await http.frame(FRAME.ping);
     http.send(rawFrame(FRAME.ping, 1, 0, payload));
