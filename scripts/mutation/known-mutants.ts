@@ -37,6 +37,12 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "tests run as root, who may delete everything",
   'src/sandbox/start-in-background.ts: throw new ContrastError("lib/internal", "Cannot start the sandbox: there is no pipe")':
     "this tells the types that there is the pipe that was asked for",
+  "src/sandbox/loopback-request.ts: reject(new Error(`it answered ${response.statusCode}`))":
+    "the end of the connection is told next, in other words",
+  'src/sandbox/loopback-request.ts: reject(new Error("the connection was closed"))':
+    "whatever ends a connection early was told before, as an error",
+  'src/rpc/check-mesh-certificate.ts: throw invalid("a certificate is missing")':
+    "the reader refuses a text without certificates; this tells the types so",
   "src/rpc/http2-answer.ts: this.fail(lost(error)))":
     "a stream that fails is closed, which ends the answer in the same way",
 };
