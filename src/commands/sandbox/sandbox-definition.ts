@@ -128,12 +128,11 @@ const referenceValuesDefinition: CommandDefinition = {
   description:
     "A build without guest images writes placeholders into the manifest, which set refuses. Give what this prints to generate, and manifests of every platform can be used in a sandbox. No hardware measures what it names, so such a manifest is of no use elsewhere.",
   examples: [
+    { comment: "Print them to a file", command: "contrast sandbox reference-values >reference-values.json" },
     {
-      comment: "A manifest for a sandbox",
-      command: [
-        "contrast sandbox reference-values >reference-values.json",
+      comment: "Then make a manifest for a sandbox",
+      command:
         "contrast generate --reference-values k3s-qemu-snp --reference-values-file reference-values.json resources/",
-      ].join("\n  "),
     },
   ],
   load: async () => (await import("./reference-values.ts")).referenceValuesCommand,
