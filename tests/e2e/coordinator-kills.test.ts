@@ -113,10 +113,12 @@ describe("contrast coordinator, killed while it sets manifests", () => {
     for (let round = 0; round < (IS_CAMPAIGN ? 40 : 2); round++) {
       const victim = await bench.start();
       await bench.recover(victim, owned);
+      const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
       const setting = [victim, survivor].map((coordinator, index) =>
-        setUntilGone(bench, coordinator, `round-${round}-${index}`, () => {}),
+        setUntilGone(bench, coordinator, `round-${round}-${index}`, begun[index]!.resolve),
       );
-      await pause(50 + below(150));
+      await Promise.all(begun.map(({ promise }) => promise));
+      await pause(below(200));
       await victim.kill();
       await pause(below(30));
       await survivor.kill();
