@@ -56,8 +56,13 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     history,
     now,
     log: groupLog("mesh-authority"),
-    onGeneration: (generation) => metrics.generation.set(generation),
+    onGeneration: (generation) => {
+      metrics.generation.set(generation);
+      endEarlierConnections();
+    },
   });
+  // Workloads are judged by the manifest when they connect; who stays connected would only be told to connect again.
+  let endEarlierConnections: () => void = () => {};
   let isUp = false;
   const probeServer = (address: ListenAddress, isForMetrics: boolean): Promise<ProbeServer> =>
     startProbeServer({
@@ -87,6 +92,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     throw failure?.status === "rejected" ? failure.reason : undefined;
   }
   isUp = true;
+  endEarlierConnections = meshApi.value.renewConnections;
   const ports = { userApi: userApi.value.port, meshApi: meshApi.value.port, http: httpServers.map(({ port }) => port) };
   return { ports, stop };
 }

@@ -62,6 +62,7 @@ async function serveGrpc(
     get connections() {
       return server.connections;
     },
+    renewConnections: server.renewConnections,
     stop: server.stop,
     endpoint: { host: "127.0.0.1", port: server.port },
     observed,

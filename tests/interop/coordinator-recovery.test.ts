@@ -5,6 +5,7 @@ import { openHistory } from "../../src/coordinator/history/history.ts";
 import { createSeedEngine } from "../../src/coordinator/seed/seed-engine.ts";
 import { nodeDisk } from "../../src/lib/disk.ts";
 import { hasPrograms } from "../fakes/peers.ts";
+import { until } from "../fakes/until.ts";
 import { DATABASE_POLICY, type SampleManifest, setRequest, WEB_POLICY } from "./coordinator-client/sample-manifest.ts";
 import { hashOf } from "./coordinator-client/simulated-world.ts";
 import {
@@ -24,7 +25,7 @@ const RECOVERY_DENIED: Row = ["PermissionDenied", "peer not authorized to recove
 
 /** The tables of coordinator.md 2.5 for Recover, for what waits for it, and for NewMeshCert. */
 describe.if(hasPrograms("recovery by a client in Go", "go"))("contrast coordinator", () => {
-  const { call, get, manifestOf, mesh, recover, set, start, started } = useStatusCalls();
+  const { call, client, get, manifestOf, mesh, recover, set, start, started, world } = useStatusCalls();
 
   test("after a restart serves nobody until an owner recovers it", async () => {
     const before = await started();
@@ -119,6 +120,21 @@ describe.if(hasPrograms("recovery by a client in Go", "go"))("contrast coordinat
     const other = await start(state);
     const notHex: Row = ["FailedPrecondition", "seedshare owner public key is not hex-encoded"];
     expectRow(await recover(other, secret), notHex);
+  });
+
+  test("judges workloads that stay connected by each manifest anew", async () => {
+    const coordinator = await started();
+    const stay = { name: "stays", channel: "stays", address: coordinator.meshAddress };
+    const ask = async () => await client().mesh({ ...stay, evidence: world().evidence(WEB_POLICY) });
+    const before = await ask();
+    expectRow(before, OK);
+    const update = await set(coordinator, await manifestOf(), "owner");
+    expectRow(update, OK);
+    // The client hears of it on another connection than that of the update.
+    await until(async () => (await ask()).meshCa === atob(update.response.meshCa!));
+    const withoutWeb = await manifestOf((m) => delete m.Policies[hashOf(WEB_POLICY)]);
+    expectRow(await set(coordinator, withoutWeb, "owner"), OK);
+    await until(async () => (await ask()).code === "PermissionDenied");
   });
 
   test("certifies only workloads that the manifest knows", async () => {

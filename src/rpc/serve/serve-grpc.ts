@@ -23,6 +23,8 @@ export interface GrpcServer {
   readonly port: number;
   /** Open connections, with those whose handshake is not done. */
   readonly connections: number;
+  /** Lets all clients connect again: calls under way are answered, and their connections take no other. */
+  readonly renewConnections: () => void;
   /** Stops listening, lets calls under way finish within `graceMs`, then ends all connections. */
   readonly stop: (graceMs: number) => Promise<void>;
 }
@@ -56,17 +58,21 @@ export async function startGrpcServer<Admission>(options: GrpcServerOptions<Admi
     for (const session of sessions) session.tick();
   }, limits.tickMs);
   ticker.unref();
+  const renewConnections = (): void => {
+    for (const session of sessions) session.close();
+  };
   return {
     port: atls.port,
     get connections() {
       return atls.connections;
     },
+    renewConnections,
     stop: async (graceMs) => {
       atls.stopListening();
       const emptied = Promise.withResolvers<void>();
       onEmpty = emptied.resolve;
       const timer = setTimeout(emptied.resolve, graceMs);
-      for (const session of sessions) session.close();
+      renewConnections();
       if (sessions.size === 0) emptied.resolve();
       await emptied.promise;
       clearTimeout(timer);

@@ -73,6 +73,8 @@ export interface MeshCall {
   readonly keyKind?: string;
   readonly tls?: "1.2";
   readonly raw?: string;
+  /** Opened when it is used first, and kept with its key; else each call has one of its own. */
+  readonly channel?: string;
   /** What the certificate is kept as. */
   readonly name: string;
 }

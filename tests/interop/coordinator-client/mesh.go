@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 )
 
@@ -20,8 +21,33 @@ type meshCommand struct {
 	TLS     string `json:"tls"`
 	// The request, which has no fields any more.
 	Raw []byte `json:"raw"`
+	// Of a channel that is opened when it is used first, and kept with its key; one of its own where it is empty.
+	Channel string `json:"channel"`
 	// What the certificate is kept as.
 	Name string `json:"name"`
+}
+
+type meshChannel struct {
+	client     *atlsClient
+	connection *grpc.ClientConn
+}
+
+var meshChannels sync.Map
+
+func (c meshCommand) open() (meshChannel, error) {
+	if known, found := meshChannels.Load(c.Channel); found {
+		return known.(meshChannel), nil
+	}
+	client, err := c.Evidence.workload(c.KeyKind, c.TLS)
+	if err != nil {
+		return meshChannel{}, err
+	}
+	connection, err := dial(c.Address, client)
+	opened := meshChannel{client, connection}
+	if err == nil && c.Channel != "" {
+		meshChannels.Store(c.Channel, opened)
+	}
+	return opened, err
 }
 
 // workload is what a pod has after its start.
@@ -54,15 +80,14 @@ type meshAnswer struct {
 // getMeshCertificate does what an Initializer does: shows evidence that is bound to the server's nonce and asks for a
 // certificate for its key.
 func getMeshCertificate(command meshCommand) (any, error) {
-	client, err := command.Evidence.workload(command.KeyKind, command.TLS)
+	opened, err := command.open()
 	if err != nil {
 		return nil, err
 	}
-	connection, err := dial(command.Address, client)
-	if err != nil {
-		return nil, err
+	client, connection := opened.client, opened.connection
+	if command.Channel == "" {
+		defer connection.Close()
 	}
-	defer connection.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var message []byte

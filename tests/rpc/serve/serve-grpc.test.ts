@@ -356,6 +356,23 @@ describe("startGrpcServer()", () => {
     expect(server.connections).toBe(0);
   });
 
+  test("lets its clients connect again, when their calls are answered", async () => {
+    const gate = Promise.withResolvers<object>();
+    const server = await serve({ getManifests: () => gate.promise });
+    const [busy, idle] = [await dial(server), await dial(server)];
+    const call = busy.getManifests();
+    await until(() => server.observed.length >= 2);
+    server.renewConnections();
+    await until(() => server.connections === 1);
+    expect(await codeOfAsync(() => idle.getManifests())).toBe("rpc/unavailable");
+    gate.resolve({});
+    await call;
+    await until(() => server.connections === 0);
+    const again = await dial(server);
+    await again.getManifests();
+    again.close();
+  });
+
   test("waits no longer for calls than told when it stops", async () => {
     const server = await serve({ getManifests: () => new Promise(() => {}) });
     const session = await dial(server);
