@@ -2,7 +2,7 @@ import type { ErrorCode } from "../lib/error-codes.ts";
 import { ContrastError, type ErrorReport } from "../lib/errors.ts";
 import { verdictJson } from "./verdict-json.ts";
 import { renderVerdict } from "./verdict-text.ts";
-import type { Verdict, Verified } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 /**
  * The error about evidence that was not accepted. It carries the whole verdict, as text and for programs.
@@ -49,14 +49,4 @@ function lacksCollateral({ required, alternatives = [] }: Verdict<unknown>): boo
 
 function exportHint(source: string): string {
   return `Everything at once: where there is network, run "contrast collateral export collateral.tar ${source}"; then add --collateral collateral.tar here.`;
-}
-
-/**
- * What the verdict accepted.
- *
- * @throws ContrastError `attestation/rejected`, `attestation/unchecked` with the verdict
- */
-export function acceptedEvidence<T>(verdict: Verdict<T>, action: string): Verified<T> {
-  if (verdict.outcome === "accepted") return verdict.evidence;
-  throw evidenceError(verdict, action);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { acceptedEvidence, evidenceError, outcomeError } from "../../src/attestation/evidence-error.ts";
+import { evidenceError, outcomeError } from "../../src/attestation/evidence-error.ts";
 import { verdictJson } from "../../src/attestation/verdict-json.ts";
 import { summarizeAccepted } from "../../src/attestation/verdict-summary.ts";
 import { renderVerdict } from "../../src/attestation/verdict-text.ts";
@@ -11,7 +11,6 @@ import {
   type Verdict,
 } from "../../src/attestation/verdict.ts";
 import { PAINT } from "../../src/terminal/colour.ts";
-import { codeOf } from "../fakes/error-code.ts";
 
 const GOOD: Check = {
   id: "signature",
@@ -297,13 +296,5 @@ describe("evidenceError()", () => {
     expect(hintOf({ ...OPEN, code: "snp/crl-missing" })).toBeUndefined();
     expect(hintOf(OPEN, "--evidence x")).toBeUndefined();
     expect(hintOf({ ...BAD, code: "snp/crl-missing" }, "--evidence x")).toBeUndefined();
-  });
-});
-
-describe("acceptedEvidence()", () => {
-  test("hands out only what was accepted", () => {
-    expect(acceptedEvidence(concludeVerdict(7, [authenticity(GOOD)], undefined), "Cannot trust").value).toBe(7);
-    const unknown = concludeVerdict(7, [authenticity(OPEN)], undefined);
-    expect(codeOf(() => acceptedEvidence(unknown, "Cannot trust"))).toBe("attestation/unchecked");
   });
 });

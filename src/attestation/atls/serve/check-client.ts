@@ -1,7 +1,8 @@
 import { ContrastError } from "../../../lib/errors.ts";
-import { acceptedEvidence } from "../../evidence-error.ts";
+import { evidenceError } from "../../evidence-error.ts";
 import type { Evidence } from "../../evidence.ts";
 import { reportDataOf } from "../../report-data.ts";
+import { summarizeRefusal } from "../../summarize-refusal.ts";
 import type { EvidenceValidator } from "../../validator.ts";
 import type { Verified } from "../../verdict.ts";
 import { judgePresented } from "../judge-presented.ts";
@@ -41,5 +42,8 @@ export async function checkClient(
   if (validate === undefined) return { peer, evidence: undefined };
   const presented = presentedIn(certificate, CLIENT);
   const { verdict } = await judgePresented(presented, reportDataOf(spkiDer, nonce), validate, signal);
-  return { peer, evidence: acceptedEvidence(verdict, "Cannot trust the client") };
+  if (verdict.outcome === "accepted") return { peer, evidence: verdict.evidence };
+  const { code, message } = evidenceError(verdict, "Cannot trust the client");
+  // The client learns nothing of it; the log is where somebody looks for the reason.
+  throw new ContrastError(code, `${message}: ${summarizeRefusal(verdict)}`);
 }
