@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type History, openHistory } from "../../src/coordinator/history/history.ts";
-import { hashTransition } from "../../src/coordinator/history/transition.ts";
 import type { ManifestRequest } from "../../src/coordinator/set-manifest.ts";
 import {
   AuthorityBench,
   benchWithManifest,
   type BenchProcess,
+  forceManifest,
   hexDigest,
   openShares,
   pkcs1Hex,
@@ -307,13 +307,4 @@ function withPolicyOf(request: ManifestRequest, name: string): ManifestRequest {
   const plain = JSON.parse(Buffer.from(request.manifest).toString());
   plain.Policies = { [hash]: { SANs: [name] }, ...plain.Policies };
   return { manifest: new Uint8Array(Buffer.from(JSON.stringify(plain))), policies: [...request.policies, bytes] };
-}
-
-/** Makes a manifest the newest one without any check, as a Coordinator of another version could have. */
-async function forceManifest(process: BenchProcess, manifest: Uint8Array): Promise<void> {
-  const { latest, seedEngine } = await process.current();
-  const manifestHash = Uint8Array.fromHex(await process.history.putManifest(manifest));
-  const transition = { manifestHash, previousHash: latest.transitionHash };
-  await process.history.putTransition(transition);
-  await process.history.advance(latest, hashTransition(transition), seedEngine.transactionKey);
 }

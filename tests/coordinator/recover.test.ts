@@ -1,18 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { hashTransition } from "../../src/coordinator/history/transition.ts";
 import {
-  type AuthorityBench,
+  AuthorityBench,
   BENCH_TIME,
   benchWithManifest,
   type BenchProcess,
+  forceManifest,
   keyOfCertificate,
   openShares,
   pkcs1Hex,
   requestFor,
   SHARE_OWNER,
   WORKLOAD_OWNER,
-  AuthorityBench as Bench,
 } from "../fakes/authority-bench.ts";
 import { refusalOf } from "../fakes/refusal.ts";
 
@@ -83,7 +82,7 @@ describe("recover()", () => {
   });
 
   test("refuses an empty history (row 3)", async () => {
-    const process = await new Bench().start();
+    const process = await new AuthorityBench().start();
     const request = { seed: new Uint8Array(64), salt: new Uint8Array(32) };
     expect(await refusalOf(process.recover(request, SHARE_OWNER))).toMatchObject({
       code: "coordinator/nothing-to-recover",
@@ -216,13 +215,4 @@ async function errorOf(process: BenchProcess, shares: { seed: Uint8Array; salt: 
     () => new Error("recovered twice"),
     (error: unknown) => error,
   );
-}
-
-/** Makes a manifest the newest one without any check, as a Coordinator of another version could have. */
-async function forceManifest(process: BenchProcess, manifest: Uint8Array): Promise<void> {
-  const { latest, seedEngine } = await process.current();
-  const manifestHash = Uint8Array.fromHex(await process.history.putManifest(manifest));
-  const transition = { manifestHash, previousHash: latest.transitionHash };
-  await process.history.putTransition(transition);
-  await process.history.advance(latest, hashTransition(transition), seedEngine.transactionKey);
 }

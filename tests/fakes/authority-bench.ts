@@ -8,6 +8,7 @@ import {
 } from "node:crypto";
 import { type Authority, type AuthorityOptions, createAuthority } from "../../src/coordinator/authority.ts";
 import { type History, openHistory } from "../../src/coordinator/history/history.ts";
+import { hashTransition } from "../../src/coordinator/history/transition.ts";
 import type { ManifestAnswer, ManifestRequest } from "../../src/coordinator/set-manifest.ts";
 import { FailingDisk } from "./failing-disk.ts";
 import { recordLog } from "./image-provider.ts";
@@ -129,6 +130,15 @@ export async function benchWithManifest(request: ManifestRequest = requestFor("w
   const bench = new AuthorityBench();
   const first = await bench.start();
   return { bench, first, answer: await first.setManifest(request, undefined) };
+}
+
+/** Makes a manifest the newest one without any check, as a Coordinator of another version could have. */
+export async function forceManifest(process: BenchProcess, manifest: Uint8Array): Promise<void> {
+  const { latest, seedEngine } = await process.current();
+  const manifestHash = Uint8Array.fromHex(await process.history.putManifest(manifest));
+  const transition = { manifestHash, previousHash: latest.transitionHash };
+  await process.history.putTransition(transition);
+  await process.history.advance(latest, hashTransition(transition), seedEngine.transactionKey);
 }
 
 /** The public key of a certificate, as text that can be compared. */
