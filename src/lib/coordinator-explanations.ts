@@ -25,11 +25,28 @@ const LATER_OWNER: ErrorExplanation = {
   actions: ["Give the right key with --workload-owner-key.", "See the owners with contrast manifest show."],
 };
 
+const FULL_HISTORY: ErrorExplanation = {
+  causes: ["Very many or very large manifests were set in the life of this deployment."],
+  actions: [
+    "Deploy anew with an empty volume; workloads get new certificates and secrets.",
+    "Until then, all works on.",
+  ],
+};
+
+const RUNNING: ErrorExplanation = {
+  causes: ["Somebody else has recovered the Coordinator, perhaps at the same moment, or it was never restarted."],
+  actions: ["Run contrast verify to see its state; there is nothing more to do."],
+};
+
 /** By code: why a Coordinator refuses a call, and what is wrong with its state. */
 export const COORDINATOR_EXPLANATIONS = {
   "coordinator/address-invalid": {
     causes: ["The metrics have the port of an API, 1313 or 7777.", "The port is missing, or is not a number."],
     actions: ["Give each server HOST:PORT with a port of its own; CONTRAST_METRICS_PORT takes a port alone."],
+  },
+  "coordinator/probe-listen-failed": {
+    causes: ["Another program listens on the port of metrics or probes.", "The address is not one of this machine."],
+    actions: ["Find the other program with ss -ltnp, or give another port."],
   },
   "coordinator/no-manifest": {
     causes: ["The Coordinator is new.", "Its volume was deleted, and with it the history."],
@@ -54,6 +71,39 @@ export const COORDINATOR_EXPLANATIONS = {
   "coordinator/manifest-invalid": {
     causes: ["The manifest was written by hand, or generate left values to fill in.", "A policy was not sent with it."],
     actions: ["Run contrast manifest validate on it; it finds the same.", "Set it with contrast set."],
+  },
+  "coordinator/manifest-unreadable": {
+    causes: ["The file is no manifest, or was cut off or damaged on its way.", "It has more than 4 MiB."],
+    actions: ["Run contrast manifest validate on it.", "Generate it anew."],
+  },
+  "coordinator/transition-stale": {
+    causes: ["Somebody else set a manifest since the caller last looked."],
+    actions: ["Run contrast verify, see what differs with contrast manifest diff, and set the manifest on top of it."],
+  },
+  "coordinator/seed-invalid": {
+    causes: ["The seed shares were made by another program, or the file was changed."],
+    actions: ["Recover with contrast recover and the file that the first contrast set wrote."],
+  },
+  "coordinator/already-recovered": RUNNING,
+  "coordinator/recovered-concurrently": RUNNING,
+  "coordinator/nothing-to-recover": {
+    causes: ["The Coordinator is new, its volume was deleted, or it looks into another directory than before."],
+    actions: ["Check --state-dir and the volume.", "If the state is lost, set a manifest with contrast set."],
+  },
+  "coordinator/store-failed": {
+    causes: ["The volume is full, read-only or failing; the line of the log says which step failed and why."],
+    actions: ["Repair the volume, and set the manifest again; only history-uncertain leaves open whether it is set."],
+  },
+  "coordinator/history-failed": {
+    causes: ["The volume cannot be read, or an object of the history is missing, damaged or rolled back."],
+    actions: ["Read the cause in the log of the Coordinator; contrast help explains its code."],
+  },
+  "coordinator/history-too-large": FULL_HISTORY,
+  "coordinator/history-full": FULL_HISTORY,
+  "coordinator/answer-too-large": FULL_HISTORY,
+  "coordinator/manifest-replaced": {
+    causes: ["A manifest was set, or the Coordinator followed another one, between the connection and the call."],
+    actions: ["Nothing: Initializers connect again, and are judged by the new manifest."],
   },
   "coordinator/recovery-denied": {
     causes: ["The key of the caller is not that of a seed share owner; a workload owner's key does not count here."],

@@ -18,6 +18,12 @@ export const ISSUER_EXPLANATIONS = {
     causes: ["The kernel of the VM is older than Linux 6.7, or was built without CONFIG_TSM_REPORTS."],
     actions: ["Use the VM image of a Contrast release for TDX, or a later kernel."],
   },
+  "issuer/provider-missing": {
+    causes: ["The kernel has configfs-tsm, but the driver of the TEE is not loaded, or failed when it was."],
+    actions: [
+      "Load sev-guest or tdx-guest, and look into the log of the kernel; use the VM image of a Contrast release.",
+    ],
+  },
   "issuer/forbidden": {
     causes: ["The container runs as an ordinary user, or its /sys is mounted read-only."],
     actions: ["Let the container run as root and write to /sys/kernel/config/tsm, or give it /dev/sev-guest."],

@@ -39,6 +39,10 @@ export const WORKLOAD_EXPLANATIONS = {
   },
   "atls/no-certificate-request": OTHER_SERVER,
   "atls/server-nonce-invalid": OTHER_SERVER,
+  "initializer/coordinator-host-missing": {
+    causes: ["The Initializer was not added by generate, or its environment was changed."],
+    actions: ["Run contrast generate on the YAML, or set COORDINATOR_HOST to the name of the Coordinator's service."],
+  },
   "initializer/secret-missing": {
     causes: [
       "The volume's container started before the Initializer was done.",

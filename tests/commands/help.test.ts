@@ -67,6 +67,7 @@ describe("helpCommand", () => {
       "docs/coordinator.md",
       "docs/state.md",
       "docs/sandbox.md",
+      "docs/initializer.md",
     ];
     const texts = pages.map((page) => readFileSync(join(root, page), "utf8"));
     const codes = texts.flatMap((text) =>
@@ -74,6 +75,15 @@ describe("helpCommand", () => {
     );
     expect(codes).not.toBeEmpty();
     for (const code of codes) expect(await help([code]), code).toStartWith(`${code}\n`);
+  });
+
+  test("has more to say about every code that the pages for operators name than its class", () => {
+    const root = join(import.meta.dir, "../..");
+    const pages = ["docs/coordinator.md", "docs/state.md", "docs/initializer.md", "docs/sandbox.md"];
+    const texts = pages.map((page) => readFileSync(join(root, page), "utf8"));
+    const named = CODES.filter((code) => texts.some((text) => text.includes(`\`${code}\``)));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((code) => ERROR_EXPLANATIONS[code] === undefined)).toEqual([]);
   });
 
   test("still explains commands", async () => {
