@@ -1,4 +1,4 @@
-import { unicodeEscape } from "./unicode-escape.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** Levels as Go's slog numbers them, so that a numeric `--log-level` compares as the original's does. */
 export const LOG_LEVELS = { debug: -4, info: 0, warn: 4, error: 8 } as const;
@@ -41,8 +41,8 @@ export function createLogger(minimum: number, write: (line: string) => void, now
   };
 }
 
-/** Quotes a value that would not read back as one word; control characters never reach the terminal raw. */
+/** Quotes a value that would not read back as one word; what a terminal obeys never reaches it raw. */
 function quoteValue(value: string): string {
-  if (/^[^\s"=\p{Cc}]+$/u.test(value)) return value;
-  return JSON.stringify(value).replaceAll(/\p{Cc}/gu, unicodeEscape);
+  if (/^[^\s"=\p{Cc}]+$/u.test(value) && visibleText(value) === value) return value;
+  return visibleText(JSON.stringify(value));
 }

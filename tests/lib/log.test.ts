@@ -22,6 +22,12 @@ describe("createLogger()", () => {
     expect(lines).toHaveLength(1);
   });
 
+  test("never lets through what reorders a line, or looks like the end of one", () => {
+    const lines: string[] = [];
+    createLogger(LOG_LEVELS.debug, (line) => lines.push(line), noon).info("x", { value: "ok\u202e\u2028level" });
+    expect(lines[0]).toEndWith(' value="ok\\u202e\\u2028level"');
+  });
+
   test("never lets control characters through", () => {
     const lines: string[] = [];
     createLogger(LOG_LEVELS.debug, (line) => lines.push(line), noon).info("x", { value: "a\u001b[2Jb\u0007\n\u009b" });
