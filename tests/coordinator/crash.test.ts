@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { AuthorityBench, openShares, requestFor, SHARE_OWNER, WORKLOAD_OWNER } from "../fakes/authority-bench.ts";
 import type { Pick } from "../fakes/disk-node.ts";
 import { FailingDisk } from "../fakes/failing-disk.ts";
@@ -22,6 +22,9 @@ function diskThatCrashes(step: number): FailingDisk {
   disk.crashAt = step;
   return disk;
 }
+
+// Each step of a store is a Coordinator of its own; a busy machine needs seconds for all of them.
+setDefaultTimeout(60_000);
 
 describe("a crash of a Coordinator", () => {
   test("at each step of an update leaves a deployment that its share owner recovers, with or without the update", async () => {
