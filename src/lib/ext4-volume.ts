@@ -96,7 +96,7 @@ export async function prepareExt4Volume(volume: Ext4Volume, system: VolumeSystem
     if (exitCode !== 0) throw unusable(volume, `mkfs.ext4 ended with status ${exitCode}${saying(complaint)}`);
   }
   await asking(volume, () => system.makeDirectory(mountPoint));
-  const { exitCode, complaint } = await system.run("mount", [device, mountPoint], volume);
+  const { exitCode, complaint } = await system.run("mount", [...MOUNT_OPTIONS, device, mountPoint], volume);
   if (exitCode !== 0) {
     const meaning = MOUNT_MEANINGS[exitCode] ?? "unknown";
     const fact = `mount at "${mountPoint}" ended with status ${exitCode} (${meaning})`;
@@ -104,6 +104,12 @@ export async function prepareExt4Volume(volume: Ext4Volume, system: VolumeSystem
   }
   log.info("mounted volume", { device, mountPoint });
 }
+
+/**
+ * The device may be the host's, which can put anything on it after it was looked at: no other file system's code is to
+ * read it, and nothing on it makes anybody root.
+ */
+const MOUNT_OPTIONS = ["-t", "ext4", "-o", "nosuid,nodev"];
 
 const RUN_BY_HAND = "Run the failed program by hand on the device to see why; nothing more was done to the volume.";
 

@@ -35,7 +35,7 @@ function fakeSystem(blkid: { exitCode: number; stdout?: string }, statuses: Part
 const BLKID = ["blkid", "-o", "export", "/dev/csi0"];
 const MKFS = ["mkfs.ext4", "/dev/csi0"];
 const MKDIR = ["mkdir", "/mnt/my state"];
-const MOUNT = ["mount", "/dev/csi0", "/mnt/my state"];
+const MOUNT = ["mount", "-t", "ext4", "-o", "nosuid,nodev", "/dev/csi0", "/mnt/my state"];
 
 describe("prepareExt4Volume()", () => {
   test("mounts an ext4 volume as it is", async () => {
