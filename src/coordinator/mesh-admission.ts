@@ -1,6 +1,9 @@
 import type { AtlsAdmission } from "../attestation/atls/serve/serve-options.ts";
 import { createEvidenceValidator, type EvidenceValidatorOptions } from "../attestation/evidence-validator.ts";
+import { summarizeRefusal } from "../attestation/summarize-refusal.ts";
 import type { EvidenceValidator } from "../attestation/validator.ts";
+import { groupOutcome } from "../attestation/verdict.ts";
+import type { Logger } from "../lib/log.ts";
 import { snpExpectations, tdxExpectations } from "../manifest/expectations.ts";
 import type { Authority } from "./authority.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -8,6 +11,8 @@ import type { Snapshot } from "./snapshot.ts";
 /** What workloads are judged with, beside the manifest. */
 export interface MeshAdmissionOptions extends Pick<EvidenceValidatorOptions, "at" | "roots" | "gather"> {
   readonly authority: Pick<Authority, "current">;
+  /** Told of every verdict. */
+  readonly validatorLog?: Logger | undefined;
 }
 
 /**
@@ -31,8 +36,11 @@ export function createMeshAdmission({
   };
 }
 
-function validatorOf({ manifest }: Snapshot, means: Omit<MeshAdmissionOptions, "authority">): EvidenceValidator {
-  return createEvidenceValidator({
+function validatorOf(
+  { manifest }: Snapshot,
+  { validatorLog: log, ...means }: Omit<MeshAdmissionOptions, "authority">,
+): EvidenceValidator {
+  const validate = createEvidenceValidator({
     ...means,
     supplied: [],
     revocation: "required",
@@ -43,4 +51,13 @@ function validatorOf({ manifest }: Snapshot, means: Omit<MeshAdmissionOptions, "
     tdx: tdxExpectations(manifest),
     hostData: undefined,
   });
+  if (log === undefined) return validate;
+  return async (presented, ...request) => {
+    const verdict = await validate(presented, ...request);
+    const { outcome, alternatives = [] } = verdict;
+    const fitting = alternatives.find((group) => groupOutcome(group) === "passed")?.name;
+    const reason = outcome === "accepted" ? undefined : summarizeRefusal(verdict);
+    log.info("judged evidence", { oid: presented.oid, outcome, referenceValues: fitting, reason });
+    return verdict;
+  };
 }

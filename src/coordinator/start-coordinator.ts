@@ -25,6 +25,8 @@ export interface CoordinatorOptions extends Pick<EvidenceValidatorOptions, "at" 
   readonly log: Logger;
   /** For what a group of the program does; the same text may come from several. */
   readonly groupLog: (group: string) => Logger;
+  /** Told of every verdict about a workload; nobody is told unless given. */
+  readonly validatorLog?: Logger | undefined;
 }
 
 /** Where a Coordinator listens; undefined: not at all. */

@@ -2,10 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { collateralSetOf } from "../../src/attestation/collateral/collateral-set.ts";
 import { insecureTrustRoots } from "../../src/attestation/trust-roots.ts";
 import { EVIDENCE_OIDS } from "../../src/attestation/validator.ts";
+import type { Logger } from "../../src/lib/log.ts";
 import { createMeshAdmission } from "../../src/coordinator/mesh-admission.ts";
 import { AMD_TEST_TIME, amdChip, CHIP_MEASUREMENT } from "../fakes/amd-chip.ts";
 import { AuthorityBench, policyNamed, requestFor, WORKLOAD_OWNER } from "../fakes/authority-bench.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
+import { recordLog } from "../fakes/image-provider.ts";
 import type { PlainManifest } from "../fakes/plain-manifest.ts";
 
 const CHIP = amdChip();
@@ -22,10 +24,11 @@ function requestTrusting(name: string, measurement = CHIP_MEASUREMENT) {
   return requestFor(name, (manifest: PlainManifest) => (manifest.ReferenceValues = { snp: [entry] }));
 }
 
-async function running() {
+async function running(validatorLog?: Logger) {
   const authority = await new AuthorityBench().start();
   const admit = createMeshAdmission({
     authority,
+    validatorLog,
     at: () => AMD_TEST_TIME,
     roots: insecureTrustRoots(new Uint8Array(Buffer.from(CHIP.authority.rootsPem)), "roots"),
     gather: async () => collateralSetOf(CHIP.collateralItems()),
@@ -62,6 +65,18 @@ describe("createMeshAdmission()", () => {
     expect(later.admission.generation).toBe(2);
     expect((await later.validate?.(presented(new Uint8Array(32)), reportData, SIGNAL))?.outcome).toBe("rejected");
     expect((await validate?.(presented(new Uint8Array(32)), reportData, SIGNAL))?.outcome).toBe("accepted");
+  });
+
+  test("tells who wants to know of every verdict", async () => {
+    const log = recordLog();
+    const { authority, admit } = await running(log);
+    await authority.setManifest(requestTrusting("web"), undefined);
+    const { validate } = await admit();
+    await validate?.(presented(new Uint8Array(32)), reportData, SIGNAL);
+    await validate?.(presented(new Uint8Array(32)), new Uint8Array(64), SIGNAL);
+    expect(log.lines.map((line) => line.split(" {")[0])).toEqual(["info judged evidence", "info judged evidence"]);
+    expect(log.lines[0]).toMatch(/"outcome":"accepted","referenceValues":"snp-0-/);
+    expect(log.lines[1]).toMatch(/"outcome":"rejected".*"reason":".*REPORT_DATA/);
   });
 
   test("keeps its validator as long as the manifest is in force", async () => {

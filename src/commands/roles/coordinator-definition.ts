@@ -8,7 +8,7 @@ export const coordinatorDefinition: CommandDefinition = {
   summary: "Run the Coordinator of a deployment",
   description: [
     "Runs inside of a confidential VM until it is stopped. It proves itself to users (user API), judges workloads by the manifest that was set, and issues their certificates (mesh API). Its history is kept in the state directory; after a restart it waits for recovery.",
-    "The environment can say what flags do not: CONTRAST_STATE_DIR, CONTRAST_STATE_DEVICE, CONTRAST_USER_API_ADDR, CONTRAST_MESH_API_ADDR, CONTRAST_METRICS_ADDR or CONTRAST_METRICS_PORT and CONTRAST_PROBE_ADDR. CONTRAST_METRICS adds the metrics to the address of the probes. CONTRAST_THIM=on or off says whether to ask Azure's service for the certificates of the machine. CONTRAST_LOG_LEVEL is the level of the log where --log-level is not given, info by default; CONTRAST_LOG_SUBSYSTEMS=kds-getter adds what is asked of the vendors' services.",
+    "The environment can say what flags do not: CONTRAST_STATE_DIR, CONTRAST_STATE_DEVICE, CONTRAST_USER_API_ADDR, CONTRAST_MESH_API_ADDR, CONTRAST_METRICS_ADDR or CONTRAST_METRICS_PORT and CONTRAST_PROBE_ADDR. CONTRAST_METRICS adds the metrics to the address of the probes. CONTRAST_THIM=on or off says whether to ask Azure's service for the certificates of the machine. CONTRAST_LOG_LEVEL is the level of the log where --log-level is not given, info by default; CONTRAST_LOG_SUBSYSTEMS lists, with commas, what else is logged: kds-getter for what is asked of the vendors' services, validator for the verdict about each workload, * for both.",
     "Collateral is kept in memory for a day. SIGTERM or Ctrl-C lets calls under way finish, for 20 s at most.",
   ].join("\n\n"),
   examples: [

@@ -7,6 +7,7 @@ import { createMetrics } from "../../coordinator/metrics.ts";
 import { type CoordinatorAddresses, startCoordinator } from "../../coordinator/start-coordinator.ts";
 import { nodeDisk } from "../../lib/disk.ts";
 import { messageChainOf } from "../../lib/errors.ts";
+import { isWritableDirectory } from "../../lib/files.ts";
 import type { Logger } from "../../lib/log.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
@@ -76,10 +77,11 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
     now,
     log,
     groupLog: group,
+    validatorLog: subsystem("validator"),
   });
   const { userApi, meshApi, http } = coordinator.ports;
   log.info("Coordinator is listening", { userApi, meshApi, http: http.join(",") || undefined });
-  await logState(history, log);
+  await logState(history, stateDirectory, log);
   await untilAborted(signal);
   log.info("Coordinator is stopping");
   await coordinator.stop(GRACE_MS);
@@ -87,7 +89,10 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
 }
 
 /** Whoever reads the log finds what the Coordinator waits for. */
-async function logState(history: History, log: Logger): Promise<void> {
+async function logState(history: History, directory: string, log: Logger): Promise<void> {
+  if (!(await isWritableDirectory(directory))) {
+    log.error("the state directory cannot be written, so no manifest can be set", { directory });
+  }
   try {
     const isEmpty = (await history.latest()) === undefined;
     if (isEmpty) log.info("waiting for the first manifest", { command: "contrast set" });
