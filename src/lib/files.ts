@@ -1,5 +1,5 @@
 import { constants, readFileSync, statSync } from "node:fs";
-import { copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import { access, copyFile, link, lstat, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { joinBytes } from "./byte-stream.ts";
 import { ContrastError, messageOf } from "./errors.ts";
@@ -88,6 +88,15 @@ export async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Whether something can be written in a directory, or in the one that it is to be made in. */
+export async function isWritableDirectory(path: string): Promise<boolean> {
+  const place = (await exists(path)) ? path : dirname(path);
+  return await access(place, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What stands under a path, symbolic links followed. */

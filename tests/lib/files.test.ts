@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBytes, readText, stageFile } from "../../src/lib/files.ts";
+import { isWritableDirectory, readBytes, readText, stageFile } from "../../src/lib/files.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
@@ -45,6 +45,15 @@ describe("readText()", () => {
     };
     expect(await feed(limit)).toHaveLength(limit);
     expect(await codeOfAsync(() => feed(limit + 1))).toBe("lib/file-too-large");
+  });
+});
+
+describe("isWritableDirectory()", () => {
+  test("looks at the directory, or at the one that it is to be made in", async () => {
+    const directory = temporaryDirectory();
+    expect(await isWritableDirectory(directory)).toBe(true);
+    expect(await isWritableDirectory(join(directory, "history"))).toBe(true);
+    expect(await isWritableDirectory(join(directory, "nothing", "history"))).toBe(false);
   });
 });
 
