@@ -64,7 +64,9 @@ export async function collateralOptionsOf(
     fetch: offline ? undefined : fetch,
     ...openUserCache(io, trust.roots),
   };
-  return { ...trust, offline, sources, gather: gathererOf({ ...sources, now, log, totalTimeoutMs }) };
+  // Every sandbox has roots of its own, and all of them keep their collateral in one place.
+  const hasSharedCache = trust.roots.insecure;
+  return { ...trust, offline, sources, gather: gathererOf({ ...sources, hasSharedCache, now, log, totalTimeoutMs }) };
 }
 
 /** Loads what searches for collateral when there is something to search for. */

@@ -21,6 +21,8 @@ export interface GathererSetting {
   readonly clock: ManualClock;
   readonly ask: (need?: CollateralNeed, supplied?: readonly CollateralItem[]) => Promise<CollateralAnswer>;
   readonly gather: GatherCollateral;
+  /** As `recordLog` writes them. */
+  readonly logged: readonly string[];
   readonly cached: (need?: CollateralNeed) => Promise<CollateralItem | undefined>;
   /** How the service answers; the item as published unless changed. */
   serve: (need: CollateralNeed, limits: FetchLimits) => Promise<CollateralItem> | CollateralItem;
@@ -32,6 +34,7 @@ export interface GathererOptions {
   readonly cached?: readonly CollateralItem[];
   readonly offline?: boolean;
   readonly totalTimeoutMs?: number;
+  readonly hasSharedCache?: boolean;
 }
 
 /** A gatherer whose service has everything. */
@@ -40,7 +43,9 @@ export async function startGatherer({
   cached = [],
   offline = false,
   totalTimeoutMs,
+  hasSharedCache,
 }: GathererOptions = {}): Promise<GathererSetting> {
+  const log = recordLog();
   const clock = manualClock(NOW);
   const cache = openCollateralCache(temporaryDirectory(), recordLog());
   for (const item of cached) await cache.write(item);
@@ -54,13 +59,15 @@ export async function startGatherer({
     cache,
     fetch: offline ? undefined : fetch,
     now: clock.now,
-    log: recordLog(),
+    log,
     totalTimeoutMs,
+    hasSharedCache,
   });
   const setting: GathererSetting = {
     asked,
     clock,
     gather,
+    logged: log.lines,
     ask: async (need = NEEDS.crl, supplied = []) => {
       const set = await gather([need], supplied, inspectFake, clock.now(), new AbortController().signal);
       return set.answer(need);

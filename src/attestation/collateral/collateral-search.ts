@@ -10,6 +10,8 @@ import { fetchRemedy } from "./fetch-remedy.ts";
 interface SearchOptions {
   /** Whether no service is asked. */
   readonly offline: boolean;
+  /** Whether the cache may have copies that other roots signed, which are nothing to warn of. */
+  readonly hasSharedCache?: boolean | undefined;
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -77,7 +79,9 @@ export class CollateralSearch {
     } catch (error) {
       if (!(error instanceof ContrastError)) throw error;
       const { origin } = item;
-      this.#options.log.warn("ignoring collateral", { url: this.url, origin, reason: messageOf(error) });
+      const { log, hasSharedCache = false } = this.#options;
+      const level = origin === "cache" && hasSharedCache ? "info" : "warn";
+      log[level]("ignoring collateral", { url: this.url, origin, reason: messageOf(error) });
       if (origin !== "cache") this.fail(`the copy of ${SOURCES[origin]} is not usable: ${messageOf(error)}`);
     }
     return false;

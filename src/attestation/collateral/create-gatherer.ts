@@ -17,6 +17,8 @@ export interface GathererOptions {
   /** From files and bundles that the user named. */
   readonly files: readonly CollateralItem[];
   readonly cache: CollateralCache;
+  /** Whether the cache may have copies that other roots signed, which are nothing to warn of. */
+  readonly hasSharedCache?: boolean | undefined;
   /** Undefined: no service is asked. */
   readonly fetch: FetchCollateral | undefined;
   readonly now: () => Date;

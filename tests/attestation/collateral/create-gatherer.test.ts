@@ -92,6 +92,16 @@ describe("createCollateralGatherer()", () => {
     expect((await setting.cached())?.body).toEqual(crl(VALID, {}).body);
   });
 
+  test("warns of wrong content in the cache, unless the cache is that of several roots", async () => {
+    const cached = [crl(VALID, { body: WRONG, fetchedAt: JUST_NOW })];
+    const levels = { warn: undefined, info: true };
+    for (const [level, hasSharedCache] of Object.entries(levels)) {
+      const setting = await startGatherer({ cached, ...(hasSharedCache === undefined ? {} : { hasSharedCache }) });
+      expect(summary(await setting.ask())).toBe("network");
+      expect(setting.logged.map((line) => line.split(" {")[0])).toEqual([`${level} ignoring collateral`]);
+    }
+  });
+
   test("neither uses nor keeps wrong content of the service", async () => {
     const setting = await startGatherer();
     setting.serve = (need) => fakeItem(need, VALID, { body: WRONG });
