@@ -43,6 +43,14 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "whatever ends a connection early was told before, as an error",
   'src/rpc/check-mesh-certificate.ts: throw invalid("a certificate is missing")':
     "the reader refuses a text without certificates; this tells the types so",
+  'src/rpc/serve/call-routes.ts: throw new ConnectError("internal error", Code.Internal)':
+    "every call has its connection; this tells the types so",
+  'src/rpc/serve/call-routes.ts: throw new ConnectError("internal error", Code.Internal) (2)':
+    "every call has its slot; this tells the types so",
+  'src/rpc/serve/call-routes.ts: throw new ConnectError("internal error", Code.Internal) (3)':
+    "where there is no answer, Connect makes the same error",
+  "src/rpc/serve/request-body.ts: body.fail(signal.reason), { once: true })":
+    "Connect stops reading at the same signal; this lets go of what waits",
   "src/rpc/http2-answer.ts: this.fail(lost(error)))":
     "a stream that fails is closed, which ends the answer in the same way",
 };

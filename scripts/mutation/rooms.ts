@@ -41,7 +41,6 @@ export const ROOMS: readonly Room[] = [
   { name: "simulator", sources: "src/simulator", tests: ["tests/simulator/"] },
   { name: "sandbox", sources: "src/sandbox", tests: ["tests/sandbox/", "tests/commands/sandbox/"] },
   { name: "sandbox commands", sources: "src/commands/sandbox", tests: ["tests/commands/sandbox/"] },
-  { name: "lib", sources: "src/lib", tests: ["tests/lib/"] },
   { name: "client", sources: "src/client", tests: ["tests/client/", "tests/commands/"] },
 ];
 
