@@ -6,7 +6,7 @@ import { type CompiledCoordinator, CoordinatorBench, usageOf } from "./coordinat
 setDefaultTimeout(CAMPAIGN_TIMEOUT_MS);
 
 /** Connections at one time. */
-const CLIENTS = 16;
+const CLIENTS = IS_CAMPAIGN ? 16 : 4;
 const POINTS = 10;
 /** What comes and goes between two looks at the memory of a program with a garbage collector. */
 const NOISE_MIB = 48;
