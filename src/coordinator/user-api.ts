@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
-import type { Logger } from "../lib/log.ts";
+import { sha256Hex } from "../lib/digest.ts";
+import type { LogFields, Logger } from "../lib/log.ts";
 import { UserAPI } from "../proto/userapi_pb.ts";
 import { type PreparedAnswer, prepareAnswer } from "../rpc/serve/prepared-answer.ts";
 import { servedService, type ServedService } from "../rpc/serve/served-service.ts";
@@ -19,11 +20,11 @@ export interface UserApiOptions {
 
 /** The API for users, under both of its names. The connections are those on which a client certificate is optional. */
 export function userApiService({ authority, log }: UserApiOptions): ServedService<unknown> {
-  const answered = async <T>(method: string, answer: () => Promise<T>): Promise<T> => {
+  const answered = async <T>(method: string, answer: () => Promise<T>, fields?: () => LogFields): Promise<T> => {
     log.info(`${method} called`);
     try {
       const result = await answer();
-      log.info(`${method} succeeded`);
+      log.info(`${method} succeeded`, fields?.());
       return result;
     } catch (error) {
       const status = statusOf(error, Code.Internal);
@@ -36,15 +37,20 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
     UserAPI,
     {
       setManifest: async ({ Manifest, Policies, PreviousTransitionHash, Signature }, { peer }) =>
-        await answered("SetManifest", async () => {
-          const request = {
-            manifest: Manifest,
-            policies: Policies,
-            previousTransitionHash: given(PreviousTransitionHash),
-            signature: given(Signature),
-          };
-          return setManifestResponse(await authority.setManifest(request, peer?.publicKey));
-        }),
+        await answered(
+          "SetManifest",
+          async () => {
+            const request = {
+              manifest: Manifest,
+              policies: Policies,
+              previousTransitionHash: given(PreviousTransitionHash),
+              signature: given(Signature),
+            };
+            return setManifestResponse(await authority.setManifest(request, peer?.publicKey));
+          },
+          // As contrast verify prints it.
+          () => ({ manifest: sha256Hex(Manifest) }),
+        ),
       getManifests: async () =>
         await answered("GetManifests", async () => {
           return prepare(await authority.getManifests());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { userApiService } from "../../src/coordinator/user-api.ts";
 import {
@@ -71,7 +71,8 @@ describe("userApiService()", () => {
     expect(second.SeedSharesDoc).toBeUndefined();
     expect(await statusOfCall(call(service, "setManifest", update, by(WORKLOAD_OWNER)))).toBe("FailedPrecondition");
     expect(log.lines).toContain("info SetManifest called {}");
-    expect(log.lines).toContain("info SetManifest succeeded {}");
+    const hash = createHash("sha256").update(api.manifest).digest("hex");
+    expect(log.lines).toContain(`info SetManifest succeeded ${JSON.stringify({ manifest: hash })}`);
 
     const [share] = first.SeedSharesDoc?.SeedShares ?? [];
     const { seed, salt } = openShares({
