@@ -16,10 +16,14 @@ export const DEPLOYMENT_EXPLANATIONS = {
   "manifest/policy-missing": YAML_CHANGED,
   "client/deployment-differs": YAML_CHANGED,
   "manifest/value-missing": {
-    causes: ["Generate cannot know the firmware of the machines, so it leaves their minimum versions empty."],
+    causes: [
+      "Generate cannot know the firmware of the machines, so it leaves their minimum versions empty.",
+      "This build has no guest images, so generate wrote placeholders for their measurements.",
+    ],
     actions: [
       "Fill in what the operator of the hardware names.",
       "Or see what the machine states with contrast manifest observe, and fill it in with --write.",
+      "Give the measurements of your guest image to generate with --reference-values-file; for a sandbox, contrast sandbox reference-values prints them.",
     ],
   },
   "client/manifest-differs": {

@@ -235,8 +235,17 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
     actions: ["Check the port; the user API of the Coordinator normally listens on 1313."],
   },
   "atls/handshake-refused": {
-    causes: ["A proxy in between ends TLS itself.", "The server is no Coordinator, or is of a version without aTLS."],
-    actions: ["Connect to the Coordinator without a proxy that ends TLS."],
+    causes: [
+      "A workload asks for a certificate, and the Coordinator has no manifest yet or waits for its seed.",
+      "The port is that of the mesh API (7777), not that of the user API (1313).",
+      "A proxy in between ends TLS itself.",
+      "The server is no Coordinator, or is of a version without aTLS.",
+    ],
+    actions: [
+      "Workloads: run contrast set, or contrast recover; they try again by themselves.",
+      "Give the address of the user API to set, verify and recover, and connect without a proxy that ends TLS.",
+      "Look into the log of the Coordinator, which names the reason.",
+    ],
   },
   "atls/attestation-timeout": {
     causes: ["The vendor's service answers slowly, so the verification did not end in time."],
