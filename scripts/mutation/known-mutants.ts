@@ -23,6 +23,8 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "the body was let go before, so that the next step refuses an empty one",
   'src/simulator/amd/snp-machine.ts: throw new ContrastError("simulator/machine-invalid", "Cannot read simulated machine: its VCEK names no chip")':
     "a VCEK without chip was refused before; this tells the types so",
+  "src/attestation/atls/late-certificate/traffic-keys.ts: throw invalid(`an encrypted record has ${body.length} bytes`)":
+    "what has no content has no content type, which the next step refuses in other words",
   'src/attestation/atls/serve/hello-reader.ts: throw helloInvalid("another message follows in its record")':
     "bytes behind a ClientHello are refused by the next step, in other words",
   "src/attestation/atls/serve/accept-tls.ts: reject(protocolMissing())":
