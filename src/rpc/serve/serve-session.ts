@@ -60,7 +60,7 @@ export function serveSession<Admission>(
   session.on("stream", (stream, headers) => {
     stream.on("error", () => {});
     watched.watch(stream);
-    const route = routes.find(headers[":path"] ?? "");
+    const route = isProtobuf(headers) ? routes.find(headers[":path"] ?? "") : undefined;
     if (route === undefined) {
       refuseCall(stream, headers);
       return;
@@ -87,6 +87,11 @@ export function serveSession<Admission>(
     void answerCall({ stream, headers, route, values, share, observer, signal: deadline.signal });
   });
   return watched;
+}
+
+/** Connect would read JSON too, whose cost nothing here bounds. */
+function isProtobuf(headers: IncomingHttpHeaders): boolean {
+  return /^application\/grpc(?:\+proto)?(?:;|$)/.test(headers["content-type"] ?? "");
 }
 
 /** The size of a header as HTTP/2 counts it. @see RFC 9113, section 6.5.2 */

@@ -240,6 +240,22 @@ describe("startGrpcServer()", () => {
     expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
   });
 
+  test("reads no message that has more fields than any needs, however small it is", async () => {
+    let calls = 0;
+    const server = await serve({ setManifest: () => ({ RootCA: new Uint8Array(++calls) }) });
+    const ask = async (fields: number, headers = {}): Promise<unknown> => {
+      const message = Buffer.alloc(5 + 2 * fields);
+      message.writeUInt32BE(2 * fields, 1);
+      for (let at = 5; at < message.length; at += 2) message[at] = 0x12;
+      return (await exchange(server, `/${SERVICE}/SetManifest`, headers, message)).grpcStatus;
+    };
+    expect(await ask(20_000)).toBe("0");
+    expect(await ask(20_001)).toBe("8");
+    expect(calls).toBe(1);
+    expect(await ask(1, { "content-type": "application/grpc+proto" })).toBe("0");
+    expect(await ask(1, { "content-type": "application/grpc+json" })).toBe("12");
+  });
+
   test("sends a prepared answer to any number of clients that do not read it, and whole to one that does", async () => {
     const policy = new Uint8Array(3_000_000).fill(7);
     const prepared = prepareAnswer(UserAPI.method.getManifests.output, { Policies: [policy] });
