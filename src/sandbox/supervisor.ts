@@ -12,6 +12,7 @@ import { roleCommands, workloadDirectory } from "./role-commands.ts";
 import { type RoleCommand, RoleProcess } from "./role-process.ts";
 import type { SandboxDirectory } from "./sandbox-directory.ts";
 import { type SandboxRecord, type SandboxWorkload, writeSandboxRecord } from "./sandbox-record.ts";
+import { watchOwnership } from "./watch-ownership.ts";
 
 /** What the supervisor needs of its surroundings. */
 export interface SupervisorOptions {
@@ -33,7 +34,6 @@ export interface SupervisorOptions {
 
 const START_TIMEOUT_MS = 20_000;
 const TAIL_LINES = 12;
-const WATCH_MS = 2000;
 
 /** The process that owns all others of a sandbox. */
 export class Supervisor {
@@ -125,20 +125,13 @@ export class Supervisor {
 
   /** Who removes the directory by hand could not reach what runs any more: it ends then. */
   #watchDirectory(): void {
-    const { directory, log, watchMs = WATCH_MS } = this.#options;
-    let isMissed = false;
-    const look = async (): Promise<void> => {
-      const isOurs = await this.#isOurs();
-      // Another start here may have the file for a moment.
-      if (!isOurs && isMissed) {
-        log.warn("the directory of the sandbox was removed", { path: directory.path });
-        void this.stop();
-      }
-      isMissed = !isOurs;
+    const { directory, log, watchMs } = this.#options;
+    const onLost = (): void => {
+      log.warn("the directory of the sandbox was removed", { path: directory.path });
+      void this.stop();
     };
-    const timer = setInterval(() => void look(), watchMs);
-    timer.unref();
-    this.#closers.push(async () => clearInterval(timer));
+    const end = watchOwnership(() => this.#isOurs(), onLost, watchMs);
+    this.#closers.push(async () => end());
   }
 
   /** Whether the directory is not that of another supervisor by now. */
