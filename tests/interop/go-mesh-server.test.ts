@@ -13,6 +13,7 @@ import { hasPrograms } from "../fakes/peers.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { buildMeshServer, type GoMeshServer, startMeshServer } from "./go-mesh-server/go-mesh-server.ts";
+import { until } from "../fakes/until.ts";
 
 const POLICY = "5a".repeat(32);
 const PLATFORMS = ["snp-milan", "tdx"] as const;
@@ -131,6 +132,7 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
   test("waits where the manifest does not know the workload", async () => {
     const server = await serve("snp-milan", { policies: ["00".repeat(32)] });
     expect(await firstFailure(server)).toContain("code=rpc/policy-not-in-manifest ");
+    await until(() => server.events().length > 0);
     expect(server.events()[0]).toMatchObject({ policy: POLICY });
   });
 
@@ -140,6 +142,7 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
   ])("is refused in the handshake of TLS %s where the machine is not trusted", async (tls, code) => {
     const server = await serve("snp-milan", { roots: prepared.get("tdx")!.roots, tls });
     expect(await firstFailure(server)).toContain(`code=${code} `);
+    await until(() => server.events().length > 0);
     expect(Object.keys(server.events()[0]!)).toEqual(["refused"]);
   });
 });
