@@ -63,7 +63,7 @@ function isNoticed(engine: PolicyEngine): boolean {
   });
 }
 
-/** Compiling all of them takes a minute or two, so one in eight stands for them. */
+/** Compiling all of them takes a minute or two, so one in sixteen stands for them. */
 const STRIDE = IS_CAMPAIGN ? 1 : 16;
 
 describe.if(hasOpa("rules with one check less"))("policy/rules.rego", () => {
