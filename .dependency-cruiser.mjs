@@ -215,6 +215,22 @@ export default {
       to: { path: "^src/", pathNot: "^src/(cli|lib)/" },
     },
     {
+      name: "definitions-are-light",
+      comment: "every start of the program loads all definitions; what a command needs to run comes through `load`",
+      severity: "error",
+      from: { path: "^src/commands/.*(-definition|-flags?)\\.ts$" },
+      to: {
+        path: "^(src/|node:|[a-z/]+$)",
+        pathNot: [
+          "^src/commands/.*(-definition|-flags?)\\.ts$",
+          "^src/commands/expired-collateral\\.ts$",
+          "^src/terminal/",
+          "^src/lib/instant\\.ts$",
+        ],
+        dependencyTypesNot: ["dynamic-import", "type-only"],
+      },
+    },
+    {
       name: "no-index-files",
       severity: "error",
       from: {},

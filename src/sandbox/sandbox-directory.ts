@@ -4,9 +4,6 @@ import { join, resolve } from "node:path";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import { writeFileAtomically } from "../lib/files.ts";
 
-/** Default name of the directory, in the workspace. */
-export const SANDBOX_DIRECTORY = "contrast-sandbox";
-
 /** Where everything of a sandbox lies; absolute paths. */
 export interface SandboxDirectory {
   readonly path: string;

@@ -1,4 +1,3 @@
-import { SANDBOX_DIRECTORY } from "../../sandbox/sandbox-directory.ts";
 import type { FlagDefinition } from "../../terminal/command-definition.ts";
 
 /** `--directory`: where the sandbox is. */
@@ -6,7 +5,7 @@ export const DIRECTORY_FLAG: FlagDefinition = {
   name: "directory",
   type: "string",
   value: "DIR",
-  default: SANDBOX_DIRECTORY,
+  default: "contrast-sandbox",
   directories: true,
   inWorkspace: true,
   summary: "Directory of the sandbox",
