@@ -20,13 +20,15 @@ export type PathRule =
 export interface PathOptions {
   /** Object identifiers of critical extensions that the caller checks itself. */
   readonly recognised?: readonly string[] | undefined;
+  /** Whether an authority at the end must be signed by itself, which says nothing about it; true by default. */
+  readonly selfSigned?: boolean | undefined;
 }
 
 /** Critical extensions that the rules of a path process. */
 const PROCESSED: readonly string[] = [EXTENSION_OID.basicConstraints, EXTENSION_OID.keyUsage];
 
 /**
- * Checks a chain in which each certificate is signed by the next and the last by itself. Whether the last one is trusted
+ * Checks a chain in which each certificate is signed by the next and the last by itself, if the options want it. Whether the last one is trusted
  * is not looked at, nor is revocation.
  *
  * - `issuer-name`: the issuer is the subject of the next certificate, byte for byte
@@ -51,9 +53,10 @@ export function checkPath(chain: readonly Certificate[], at: Date, options: Path
   }
   return chain.flatMap((certificate, index) => {
     const issuer = chain[index + 1] ?? certificate;
+    const isUnsigned = options.selfSigned === false && index > 0 && index === chain.length - 1;
     const findings = [
       checkIssuerName(certificate, issuer),
-      issuedSignatureFinding(certificate, issuer),
+      ...(isUnsigned ? [] : [issuedSignatureFinding(certificate, issuer)]),
       checkValidity(certificate, at),
       ...(index === 0 ? [] : checkAuthority(certificate, index)),
       checkCriticalExtensions(certificate, options.recognised ?? []),

@@ -118,6 +118,15 @@ describe("checkPath()", () => {
     ]);
   });
 
+  test("looks at the root's own signature only if the caller wants it, and at all others in any case", () => {
+    const options = { selfSigned: false };
+    const [foreign] = chainOf({}, { root, middle: root, leaf: stranger });
+    expect(failures(chainOf({}, { root: stranger, middle: root, leaf: middle }), AT, options)).toEqual([]);
+    expect(failures(chainOf({}, { root, middle: root, leaf: stranger }), AT, options)).toHaveLength(1);
+    expect(failures(chainOf({}, { root, middle: stranger, leaf: middle }), AT, options)).toHaveLength(1);
+    expect(failures([foreign!], AT, options)).toContainEqual([0, "signature", "pki/signature-invalid"]);
+  });
+
   test("refuses an algorithm or an issuer's key that cannot be used", () => {
     const algorithm = derSequence(derOid("1.2.840.113549.1.1.5"), derNull());
     expect(failures(chainOf({ leaf: { algorithm } }))).toEqual([[0, "signature", "pki/algorithm-unsupported"]]);
