@@ -22,7 +22,12 @@ export const rooms = [
     parts: { x509: "certificates, names, revocation lists and their checks" },
   },
   { name: "proto", rank: 1, job: "Protobuf messages and services, generated from the .proto files beside them" },
-  { name: "rego", rank: 1, job: "Loads the compiled policy rules and evaluates them, with the state of a sandbox" },
+  {
+    name: "rego",
+    rank: 1,
+    job: "Loads policy rules, ours compiled and those of others as text, and evaluates them with the state of a sandbox",
+    parts: { regorus: "the guest agent's own engine, for rules that were not compiled beforehand" },
+  },
   {
     name: "kubernetes",
     rank: 1,
@@ -41,6 +46,7 @@ export const rooms = [
       registry: "the distribution protocol: credentials, tokens, mirrors, limits",
       local: "OCI layouts and docker-archives on disk",
       layer: "what a layer says about account files",
+      verity: "tar index and dm-verity root hash of layers, for guests that verify layers (AKS)",
     },
   },
   { name: "servicemesh", rank: 2, job: "Annotation grammar of the service mesh" },
@@ -73,7 +79,16 @@ export const rooms = [
       "self-check":
         "a model of kubelet, containerd and Kata, apart from `derive` on purpose: one mistake shows in the other",
       "policy-test": "directories of requests with expected verdicts",
+      explain: "why a request is refused, and what in the YAML would change that",
+      describe: "what a policy allows and what it does not protect, for people; differences of two policies",
+      initdata: "the document that later guests get in place of a bare policy",
     },
+  },
+  {
+    name: "lint",
+    rank: 3,
+    job: "Rules in Rego about Kubernetes YAML: findings, their repair, reports for people and machines",
+    parts: { report: "findings as text, JSON, SARIF, GitHub annotations, JUnit" },
   },
   {
     name: "rpc",
@@ -126,6 +141,7 @@ export const rooms = [
       evidence: "`evidence`: issue, fetch, show, verify",
       collateral: "`collateral`: list, fetch, export, import, prune",
       manifest: "`manifest`: validate, show, diff, observe",
+      policy: "`policy`: test, show, explain, eval, diff, record",
       roles: "`coordinator` and `initializer`, what runs inside of confidential VMs",
       sandbox: "`sandbox`: up, apply, status, run, restart, down, reference-values",
     },

@@ -5,7 +5,7 @@ import { evidenceDefinition } from "../commands/evidence/evidence-definition.ts"
 import { generateDefinition } from "../commands/generate-definition.ts";
 import { helpDefinition } from "../commands/help-definition.ts";
 import { manifestDefinition } from "../commands/manifest/manifest-definition.ts";
-import { policyDefinition } from "../commands/policy-definition.ts";
+import { policyDefinition } from "../commands/policy/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
 import { recoverDefinition } from "../commands/coordinator/recover-definition.ts";

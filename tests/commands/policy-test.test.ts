@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { policyDefinition } from "../../src/commands/policy-definition.ts";
-import { policyTestCommand } from "../../src/commands/policy-test.ts";
+import { policyDefinition } from "../../src/commands/policy/policy-definition.ts";
+import { policyTestCommand } from "../../src/commands/policy/policy-test.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";

@@ -1,24 +1,24 @@
-import { cacheDirectory } from "../lib/cache-directory.ts";
-import { ContrastError } from "../lib/errors.ts";
-import { readText, writeFileAtomically } from "../lib/files.ts";
-import { Problems, renderProblem } from "../lib/problems.ts";
-import type { ImageProvider } from "../oci/image.ts";
-import { createImageProvider } from "../oci/image-provider.ts";
-import { parseImageSources } from "../oci/image-source-option.ts";
-import { parseImageFacts } from "../policy/image-facts.ts";
-import { findTestDirectories } from "../policy/policy-test/find-test-directories.ts";
-import { type PolicyTest, preparePolicyTest } from "../policy/policy-test/prepare-policy-test.ts";
-import { renderJunit } from "../policy/policy-test/render-junit.ts";
-import { countCases, type PolicyTestResult, runPolicyTest } from "../policy/policy-test/run-policy-test.ts";
-import { verdictText } from "../policy/policy-test/verdict-text.ts";
-import { loadProfile, type ProfileName } from "../policy/settings/profiles.ts";
-import { readSettings } from "../policy/settings/read-settings.ts";
-import type { Settings } from "../policy/settings.ts";
-import { PolicyEngine } from "../rego/policy-engine.ts";
-import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
-import type { Io } from "../terminal/io.ts";
-import { resultJson } from "../terminal/json-result.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { cacheDirectory } from "../../lib/cache-directory.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import { readText, writeFileAtomically } from "../../lib/files.ts";
+import { Problems, renderProblem } from "../../lib/problems.ts";
+import type { ImageProvider } from "../../oci/image.ts";
+import { createImageProvider } from "../../oci/image-provider.ts";
+import { parseImageSources } from "../../oci/image-source-option.ts";
+import { parseImageFacts } from "../../policy/image-facts.ts";
+import { findTestDirectories } from "../../policy/policy-test/find-test-directories.ts";
+import { type PolicyTest, preparePolicyTest } from "../../policy/policy-test/prepare-policy-test.ts";
+import { renderJunit } from "../../policy/policy-test/render-junit.ts";
+import { countCases, type PolicyTestResult, runPolicyTest } from "../../policy/policy-test/run-policy-test.ts";
+import { verdictText } from "../../policy/policy-test/verdict-text.ts";
+import { loadProfile, type ProfileName } from "../../policy/settings/profiles.ts";
+import { readSettings } from "../../policy/settings/read-settings.ts";
+import type { Settings } from "../../policy/settings.ts";
+import { PolicyEngine } from "../../rego/policy-engine.ts";
+import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
+import type { Io } from "../../terminal/io.ts";
+import { resultJson } from "../../terminal/json-result.ts";
+import { UsageError } from "../../terminal/usage-error.ts";
 
 /** `contrast policy test`; its definition is in `policy-definition.ts`. */
 export const policyTestCommand: CommandImplementation = {

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "../terminal/command-definition.ts";
+import type { CommandDefinition } from "../../terminal/command-definition.ts";
 
 /** `contrast policy test`: policies against written-down requests. */
 const policyTestDefinition: CommandDefinition = {
