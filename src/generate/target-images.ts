@@ -88,7 +88,9 @@ function pinTargets(targets: readonly Target[], images: Images, pins: ReadonlyMa
 /** The same image under the reference that the YAML has from now on. */
 function renamed(image: Image, reference: string): Image {
   const { digest, digestOrigin, manifestDigest, config } = image;
-  return { reference, digest, digestOrigin, manifestDigest, config, accounts: () => image.accounts() };
+  const accounts = (): ReturnType<Image["accounts"]> => image.accounts();
+  const layerHashes = (): ReturnType<Image["layerHashes"]> => image.layerHashes();
+  return { reference, digest, digestOrigin, manifestDigest, config, accounts, layerHashes };
 }
 
 /** The targets whose images could all be had. */

@@ -106,6 +106,7 @@ export function createImageProvider(options: ImageProviderOptions): ImageProvide
       manifestDigest,
       config: config.config,
       accounts: () => (accounts ??= inImageContext(text, layers.accounts(resolved, text))),
+      layerHashes: () => Promise.reject(new ContrastError("lib/internal", "Cannot hash layers")),
     };
   };
   return { image };

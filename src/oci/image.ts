@@ -16,6 +16,14 @@ export interface Accounts {
   readonly group: string | undefined;
 }
 
+/** What ties one layer to what a guest mounts: the archive, and the dm-verity root hash of its indexed form. */
+export interface LayerHash {
+  /** `sha256:…` of the uncompressed archive. */
+  readonly diffId: string;
+  /** 64 lower-case hexadecimal digits. */
+  readonly rootHashHex: string;
+}
+
 /** An image for linux/amd64 whose manifest and configuration have been checked against their digests. */
 export interface Image {
   /** The reference as it was asked for. */
@@ -34,6 +42,12 @@ export interface Image {
    *   `oci/size-mismatch`, `oci/offline-missing` and those of the network
    */
   accounts(): Promise<Accounts>;
+  /**
+   * Root hashes of all layers, oldest first, as the AKS runtime checks them; later calls share the result.
+   *
+   * @throws ContrastError as `accounts()`
+   */
+  layerHashes(): Promise<readonly LayerHash[]>;
 }
 
 /** Finds images; requests for the same reference share one answer. */

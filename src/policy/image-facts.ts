@@ -23,6 +23,14 @@ const factSchema = v.strictObject({
   }),
   passwd: v.optional(v.string()),
   group: v.optional(v.string()),
+  layers: v.optional(
+    v.array(
+      v.strictObject({
+        diffId: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)),
+        rootHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      }),
+    ),
+  ),
 });
 
 const factsSchema = v.pipe(v.unknown(), notList, v.record(v.string(), factSchema));
@@ -30,7 +38,10 @@ const factsSchema = v.pipe(v.unknown(), notList, v.record(v.string(), factSchema
 /**
  * Reads what is known of images that cannot be had.
  *
- *     {"<reference as in the YAML>": {"config": {…image configuration…}, "passwd": "…", "group": "…"}}
+ *     {"<reference as in the YAML>": {"config": {…image configuration…}, "passwd": "…", "group": "…",
+ *      "layers": [{"diffId": "sha256:…", "rootHash": "…"}]}}
+ *
+ * Layers are only needed for settings that verify images by root hashes.
  *
  * @returns a provider that knows exactly these references; others fail with `policy/image-facts-missing`
  * @throws ContrastError `policy/image-facts-invalid`, `lib/json-invalid`
@@ -78,5 +89,13 @@ function imageOf(reference: string, fact: v.InferOutput<typeof factSchema>): Ima
     manifestDigest: digest,
     config,
     accounts: async () => accounts,
+    layerHashes: async () => {
+      if (fact.layers !== undefined)
+        return fact.layers.map(({ diffId, rootHash }) => ({ diffId, rootHashHex: rootHash }));
+      throw new ContrastError(
+        "policy/image-facts-missing",
+        `Cannot find the layers of image "${reference}": not in the facts`,
+      );
+    },
   };
 }

@@ -4,6 +4,11 @@ import type { Image, ImageConfig, ImageProvider } from "../../src/oci/image.ts";
 const PASSWD = "root:x:0:0::/root:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n";
 const GROUP = "root:x:0:\nweb:x:1000:\n";
 
+const LAYERS = [
+  { diffId: `sha256:${"a".repeat(64)}`, rootHashHex: "1".repeat(64) },
+  { diffId: `sha256:${"b".repeat(64)}`, rootHashHex: "2".repeat(64) },
+];
+
 /** A registry of images that differ only in reference and configuration; it counts what it is asked for. */
 export class KnownImages implements ImageProvider {
   readonly asked: string[] = [];
@@ -32,6 +37,7 @@ export class KnownImages implements ImageProvider {
       manifestDigest: digest,
       config,
       accounts: async () => ({ passwd: PASSWD, group: GROUP }),
+      layerHashes: async () => LAYERS,
     };
   }
 }

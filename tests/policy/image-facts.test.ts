@@ -18,6 +18,15 @@ describe("parseImageFacts()", () => {
     expect(image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(image.digestOrigin).toBe("image-id");
   });
+  test("gives the layers that are listed, and refuses to invent others", async () => {
+    const layers = [{ diffId: `sha256:${"1".repeat(64)}`, rootHash: "2".repeat(64) }];
+    const provider = parseImageFacts(JSON.stringify({ a: { config: {}, layers }, b: { config: {} } }), "f.json");
+    expect(await (await provider.image("a")).layerHashes()).toEqual([
+      { diffId: `sha256:${"1".repeat(64)}`, rootHashHex: "2".repeat(64) },
+    ]);
+    const bare = await provider.image("b");
+    expect(await codeOfAsync(() => bare.layerHashes())).toBe("policy/image-facts-missing");
+  });
   test("takes the digest of the reference", async () => {
     const reference = `app@sha256:${"0".repeat(64)}`;
     expect((await parseImageFacts(FACTS, "f.json").image(reference)).digest).toBe(`sha256:${"0".repeat(64)}`);
@@ -30,7 +39,9 @@ describe("parseImageFacts()", () => {
   test.each([
     ["a list", "[]"],
     ["an image without configuration", '{"a":{}}'],
-    ["a member that no image has", '{"a":{"config":{},"layers":[]}}'],
+    ["a member that no image has", '{"a":{"config":{},"labels":[]}}'],
+    ["layers without hash", `{"a":{"config":{},"layers":[{"diffId":"sha256:${"0".repeat(64)}"}]}}`],
+    ["a short root hash", `{"a":{"config":{},"layers":[{"diffId":"sha256:${"0".repeat(64)}","rootHash":"00"}]}}`],
     ["a configuration member that is not read", '{"a":{"config":{"StopSignal":"SIGTERM"}}}'],
     ["an environment that is not a list", '{"a":{"config":{"Env":"A=b"}}}'],
     ["volumes as a list", '{"a":{"config":{"Volumes":["/a"]}}}'],
