@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   "lib/file-too-large": { class: "input", meaning: "A file is larger than the program is willing to read." },
   "lib/text-not-utf8": { class: "input", meaning: "A text file contains bytes that are not UTF-8." },
   "lib/json-invalid": { class: "input", meaning: "A text is not JSON, or is nested or sized beyond the limits." },
+  "lib/toml-invalid": { class: "input", meaning: "A text is not TOML, or is nested or sized beyond the limits." },
   "lib/json-wrong-type": { class: "input", meaning: "A JSON value has another type than its field." },
   "lib/json-out-of-range": { class: "input", meaning: "A JSON number does not fit its field." },
   "lib/input-problems": { class: "input", meaning: "The input has the problems that are listed one by one." },
@@ -720,6 +721,26 @@ export const ERROR_CODES = {
   "policy/self-check-allowed": {
     class: "mismatch",
     meaning: "A policy allows a request that only an attacker would send.",
+  },
+  // policy: initdata
+  "policy/initdata-invalid": {
+    class: "input",
+    meaning: "An initdata annotation or document does not have the expected form.",
+  },
+  "policy/initdata-version": { class: "input", meaning: "An initdata document is of a version that nobody knows here." },
+  "policy/initdata-algorithm": { class: "input", meaning: "An initdata document names a hash that nobody knows here." },
+
+  // policy: finding policies
+  "policy/none-found": { class: "input", meaning: "Nothing under the given paths carries a policy." },
+  "policy/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
+  "policy/path-missing": { class: "input", meaning: "A path that should hold policies does not exist." },
+  "policy/path-unreadable": { class: "input", meaning: "A directory that should hold policies cannot be read." },
+  "policy/carrier-invalid": { class: "input", meaning: "An annotation or file that should carry a policy does not." },
+  "policy/hash-mismatch": { class: "mismatch", meaning: "A policy file does not have the hash that it is named after." },
+  "policy/manifest-invalid": { class: "input", meaning: "A manifest beside policies does not have the expected form." },
+  "policy/workload-without-policy": {
+    class: "input",
+    meaning: "A workload that is to be confidential carries no policy (warning).",
   },
 
   // rpc
