@@ -2,7 +2,8 @@
 #
 # All that reaches the agent comes from the untrusted host. The rule with the name of a request answers with a boolean, or
 # with "allowed" and the changes ("ops") of data.pstate, which the agent keeps. What the workload may be stands in
-# policy_data, which follows in the same text. "p" is always a value of the policy, "i" one of the request.
+# policy_data, which follows in the same text. "p" is always a value of the policy, "i" one of the request. Every check has
+# a name, and what a refusal prints are the names of the checks that failed.
 package agent_policy
 
 import future.keywords.every
@@ -71,14 +72,17 @@ requests := policy.request_defaults
 # ---- CreateSandbox: no kernel module, hook or mount of the host's choice.
 
 CreateSandboxRequest if {
-	input.sandbox_pidns == false
-	input.kernel_modules == []
-	guest_hook_ok
-	every i in input.storages { sandbox_storage_ok(i) }
-}
+	every name in sandbox_checks { sandbox_check(name) }
+} else := false if print("sandbox refuses:", concat(", ", failed_sandbox_checks))
 
-guest_hook_ok if input.guest_hook_path == ""
-guest_hook_ok if input.guest_hook_path in policy.sandbox.allowed_guest_hooks
+sandbox_checks := ["sandbox_pidns", "kernel_modules", "guest_hook_path", "sandbox_storages"]
+failed_sandbox_checks := [name | some name in sandbox_checks; not sandbox_check(name)]
+
+sandbox_check("sandbox_pidns") if input.sandbox_pidns == false
+sandbox_check("kernel_modules") if input.kernel_modules == []
+sandbox_check("guest_hook_path") if input.guest_hook_path == ""
+sandbox_check("guest_hook_path") if input.guest_hook_path in policy.sandbox.allowed_guest_hooks
+sandbox_check("sandbox_storages") if every i in input.storages { sandbox_storage_ok(i) }
 
 sandbox_storage_ok(i) if {
 	some p in policy.sandbox.storages
@@ -88,13 +92,12 @@ sandbox_storage_ok(i) if {
 # ---- CreateContainer: one of the policy's containers, in agreement with earlier requests of this sandbox.
 
 CreateContainerRequest := {"allowed": true, "ops": ops} if {
-	request_ok
-	network_ok
+	failed_request_checks == set()
 	index := min({n | some n, p in containers; container_ok(p)})
 	pod_ops := array.concat(remember("sandbox_name", sandbox_name), remember("namespace", namespace))
 	place_ops := array.concat(remember("sandbox_id", pod_id), remember("network_namespace", network_namespace))
 	ops := array.concat(array.concat(pod_ops, place_ops), remember(container_key, index))
-}
+} else := false if print(container_refusal)
 
 # Every check of one container, cheap ones first.
 container_ok(p) if {
@@ -120,8 +123,8 @@ container_ok(p) if {
 	devices_ok(p)
 	vfio_ok(p)
 	annotations_ok(p)
-	sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
-	sandbox_only_ok(p, "nerdctl/network-namespace")
+	log_directory_ok(p)
+	network_annotation_ok(p)
 	root_ok(p)
 	image_ok(p)
 	storages_ok(p)
@@ -129,22 +132,71 @@ container_ok(p) if {
 	env_ok(p)
 }
 
-# Features that no pod can ask for and that would reach around the other checks.
-request_ok if {
-	input.shared_mounts == []
-	input.string_user == null
-	oci := input.OCI
-	limits_ok(oci.Process)
-	not contains(oci.Linux.CgroupsPath, "..")
-	every name in ["Hooks", "Solaris", "Windows"] { oci[name] == null }
-	oci.Process.SelinuxLabel == ""
-	oci.Process.User.Username == ""
-	oci.Linux.MountLabel == ""
-	every name in ["UIDMappings", "GIDMappings"] { oci.Linux[name] == [] }
-	every name in ["Seccomp", "IntelRdt"] { oci.Linux[name] == null }
-	oci.Linux.Resources.Devices == []
-	every name in ["Pids", "BlockIO", "Network"] { oci.Linux.Resources[name] == null }
+# The same checks, in the same order.
+failed_checks(p) := [name | some [name, holds] in checks(p); holds == []]
+
+checks(p) := [
+	["container_type", [1 | container_type_ok(p)]],
+	["container_name", [1 | container_name_ok(p)]],
+	["namespace", [1 | namespace_ok(p)]],
+	["sandbox_name", [1 | sandbox_name_ok(p)]],
+	["sandbox_id", [1 | sandbox_id_ok(p)]],
+	["pidns", [1 | pidns_ok(p)]],
+	["version", [1 | version_ok(p)]],
+	["terminal", [1 | terminal_ok(p)]],
+	["cwd", [1 | cwd_ok(p)]],
+	["no_new_privileges", [1 | no_new_privileges_ok(p)]],
+	["user", [1 | user_ok(p)]],
+	["args", [1 | args_ok(p)]],
+	["capabilities", [1 | capabilities_ok(p)]],
+	["namespaces", [1 | namespaces_ok(p)]],
+	["rootfs_propagation", [1 | rootfs_propagation_ok(p)]],
+	["masked_paths", [1 | masked_paths_ok(p)]],
+	["readonly_paths", [1 | readonly_paths_ok(p)]],
+	["linux_devices", [1 | linux_devices_ok(p)]],
+	["sysctl", [1 | sysctl_ok(p)]],
+	["devices", [1 | devices_ok(p)]],
+	["vfio", [1 | vfio_ok(p)]],
+	["annotations", [1 | annotations_ok(p)]],
+	["log_directory", [1 | log_directory_ok(p)]],
+	["network_annotation", [1 | network_annotation_ok(p)]],
+	["root", [1 | root_ok(p)]],
+	["image", [1 | image_ok(p)]],
+	["storages", [1 | storages_ok(p)]],
+	["mounts", [1 | mounts_ok(p)]],
+	["env", [1 | env_ok(p)]],
+]
+
+# What the container that comes nearest refuses, by its name and those of the checks.
+container_refusal := concat("", [`container "`, name, `" refuses: `, concat(", ", failed)]) if {
+	counts := [count(failed_checks(p)) | some p in containers]
+	some n, p in containers
+	counts[n] == min(counts)
+	not min(counts) in array.slice(counts, 0, n)
+	name := object.get(p.OCI.Annotations, "io.kubernetes.cri.container-name", "pause")
+	failed := array.concat(array.concat(failed_checks(p), failed_state_checks(n)), [f | some f in failed_request_checks])
 }
+
+# Features that no pod can ask for and that would reach around the other checks.
+failed_request_checks["shared_mounts"] { not input.shared_mounts == [] }
+failed_request_checks["string_user"] { not input.string_user == null }
+failed_request_checks["rlimits"] { not limits_ok(input.OCI.Process) }
+failed_request_checks["cgroups_path"] { not contains(input.OCI.Linux.CgroupsPath, "..") == false }
+failed_request_checks["hooks"] { not input.OCI.Hooks == null }
+failed_request_checks["solaris"] { not input.OCI.Solaris == null }
+failed_request_checks["windows"] { not input.OCI.Windows == null }
+failed_request_checks["selinux_label"] { not input.OCI.Process.SelinuxLabel == "" }
+failed_request_checks["username"] { not input.OCI.Process.User.Username == "" }
+failed_request_checks["mount_label"] { not input.OCI.Linux.MountLabel == "" }
+failed_request_checks["uid_mappings"] { not input.OCI.Linux.UIDMappings == [] }
+failed_request_checks["gid_mappings"] { not input.OCI.Linux.GIDMappings == [] }
+failed_request_checks["seccomp"] { not input.OCI.Linux.Seccomp == null }
+failed_request_checks["intel_rdt"] { not input.OCI.Linux.IntelRdt == null }
+failed_request_checks["resource_devices"] { not input.OCI.Linux.Resources.Devices == [] }
+failed_request_checks["resource_pids"] { not input.OCI.Linux.Resources.Pids == null }
+failed_request_checks["resource_block_io"] { not input.OCI.Linux.Resources.BlockIO == null }
+failed_request_checks["resource_network"] { not input.OCI.Linux.Resources.Network == null }
+failed_request_checks["network_namespaces"] { not network_ok }
 
 # A crash, which signals can cause, must not write memory into a volume.
 limits_ok(process) if every limit in process.Rlimits { limit.Type != "RLIMIT_CORE" }
@@ -194,6 +246,9 @@ sandbox_only_ok(p, key) if {
 
 is_sandbox(p) if container_type(p) == "sandbox"
 
+log_directory_ok(p) if sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directory")
+network_annotation_ok(p) if sandbox_only_ok(p, "nerdctl/network-namespace")
+
 # Annotations steer the guest: besides those of the runtime, only the pod's own with their values may be present.
 annotations_ok(p) if every key, value in annotations { annotation_ok(p, key, value) }
 
@@ -210,6 +265,16 @@ pattern_pair_ok(patterns, key, value) if {
 }
 
 # -- state: what earlier requests of this sandbox have settled
+
+failed_state_checks(index) := [name | some [name, settled] in state_checks(index); settled == []]
+
+state_checks(index) := [
+	["state_sandbox_name", [1 | remember("sandbox_name", sandbox_name)]],
+	["state_namespace", [1 | remember("namespace", namespace)]],
+	["state_sandbox_id", [1 | remember("sandbox_id", pod_id)]],
+	["state_network", [1 | remember("network_namespace", network_namespace)]],
+	["state_container", [1 | remember(container_key, index)]],
+]
 
 # Records a value; undefined when another was recorded before.
 remember(key, value) := [] if data.pstate[key] == value
@@ -599,36 +664,42 @@ RemoveContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": path, 
 # ---- ExecProcess: named commands, as the user of a container that was created under this policy.
 
 ExecProcessRequest if {
-	exec_request_ok
-	p := containers[data.pstate[container_key]]
-	exec_process_ok(p)
-	exec_command_ok(p)
-}
+	every name in exec_checks { exec_check(name, exec_container) }
+} else := false if print(exec_refusal)
 
-exec_request_ok if {
-	limits_ok(input.process)
-	input.string_user == null
-	input.process.User.Username == ""
-	every name in ["SelinuxLabel", "ApparmorProfile"] { input.process[name] == "" }
-	input.process.Capabilities == null
+exec_container := containers[data.pstate[container_key]]
+exec_refusal := concat("", [`container "`, name, `" refuses: `, concat(", ", failed_exec_checks(exec_container))]) if {
+	name := object.get(exec_container.OCI.Annotations, "io.kubernetes.cri.container-name", "pause")
 }
+exec_refusal := "unknown container" if not exec_container
 
-exec_process_ok(p) if {
-	own := p.OCI.Process
-	[own.Cwd, own.NoNewPrivileges] == [input.process.Cwd, input.process.NoNewPrivileges]
-	same_user(own.User, input.process.User)
-	variables_ok(p, input.process.Env)
-}
+exec_checks := [
+	"rlimits", "string_user", "username", "selinux_label", "apparmor_profile", "capabilities", "cwd", "no_new_privileges",
+	"user", "env", "command", "terminal",
+]
+
+failed_exec_checks(p) := [name | some name in exec_checks; not exec_check(name, p)]
+
+exec_check("rlimits", _) if limits_ok(input.process)
+exec_check("string_user", _) if input.string_user == null
+exec_check("username", _) if input.process.User.Username == ""
+exec_check("selinux_label", _) if input.process.SelinuxLabel == ""
+exec_check("apparmor_profile", _) if input.process.ApparmorProfile == ""
+exec_check("capabilities", _) if input.process.Capabilities == null
+exec_check("cwd", p) if p.OCI.Process.Cwd == input.process.Cwd
+exec_check("no_new_privileges", p) if p.OCI.Process.NoNewPrivileges == input.process.NoNewPrivileges
+exec_check("user", p) if same_user(p.OCI.Process.User, input.process.User)
+exec_check("env", p) if variables_ok(p, input.process.Env)
+exec_check("command", p) if input.process.Args in p.exec_commands
+exec_check("command", _) if exec_allowed
 
 # The kubelet runs probes and hooks without a terminal, even where the container has one.
-exec_command_ok(p) if {
-	input.process.Args in p.exec_commands
-	input.process.Terminal in {false, p.OCI.Process.Terminal}
-}
+exec_check("terminal", p) if input.process.Terminal in {false, p.OCI.Process.Terminal}
+exec_check("terminal", _) if exec_allowed
 
-exec_command_ok(_) if input.process.Args in requests.ExecProcessRequest.allowed_commands
+exec_allowed if input.process.Args in requests.ExecProcessRequest.allowed_commands
 
-exec_command_ok(_) if {
+exec_allowed if {
 	some allowed in requests.ExecProcessRequest.regex
 	regex.match(allowed, concat(" ", input.process.Args))
 }
@@ -636,27 +707,29 @@ exec_command_ok(_) if {
 # ---- CopyFile: files of volumes. Their content is the host's, their place is not, directly or through a link.
 
 CopyFileRequest if {
-	copy_type in {"Regular", "Directory"}
-	copy_path_ok("")
-}
+	every name in copy_checks { copy_check(name) }
+} else := false if print("file refused:", concat(", ", failed_copy_checks))
+
+copy_checks := ["copy_type", "copy_path", "copy_place", "copy_link"]
+failed_copy_checks := [name | some name in copy_checks; not copy_check(name)]
+
+copy_check("copy_type") if copy_type in {"Regular", "Directory", "Symlink"}
+copy_check("copy_path") if every part in split(trim_prefix(input.path, "/"), "/") { not part in {"", ".", ".."} }
 
 # A link may only point below its own directory, and not replace a whole volume.
-CopyFileRequest if {
-	copy_type == "Symlink"
-	copy_path_ok(".*/.+")
-	copy_link_ok
-}
-
-# Older agents tell neither type nor target; both follow from the mode and the data.
-copy_type := input.file_type
-copy_type := {32768: "Regular", 16384: "Directory", 40960: "Symlink"}[bits.and(input.file_mode, 61440)] if not input.file_type
-
-copy_path_ok(below) if {
-	every part in split(trim_prefix(input.path, "/"), "/") { not part in {"", ".", ".."} }
+copy_check("copy_place") if {
+	below := object.get({"Symlink": ".*/.+"}, copy_type, "")
 	some allowed in requests.CopyFileRequest
 	place := fill(fill(fill(allowed, common), common), {"bundle-id": "[a-z0-9]{64}"})
 	regex.match(concat("", [place, below]), input.path)
 }
+
+copy_check("copy_link") if copy_type != "Symlink"
+copy_check("copy_link") if copy_link_ok
+
+# Older agents tell neither type nor target; both follow from the mode and the data.
+copy_type := input.file_type
+copy_type := {32768: "Regular", 16384: "Directory", 40960: "Symlink"}[bits.and(input.file_mode, 61440)] if not input.file_type
 
 copy_link_ok if {
 	startswith(input.symlink_target, "/") == false
@@ -672,33 +745,49 @@ copy_link_ok if {
 
 # ---- Network: the host wires up the pod, but may not redirect what the pod sends to itself.
 
-UpdateInterfaceRequest if {
-	allowed := requests.UpdateInterfaceRequest
+UpdateInterfaceRequest if every name in interface_checks { interface_check(name) }
+
+interface_checks := ["interface_flags", "interface_name", "interface_address"]
+
+interface_check("interface_flags") if {
 	every name in ["raw_flags", "rawFlags"] {
-		bits.and(object.get(input.interface, name, 0), bits.negate(allowed.allow_raw_flags)) == 0
+		bits.and(object.get(input.interface, name, 0), bits.negate(requests.UpdateInterfaceRequest.allow_raw_flags)) == 0
 	}
-	differs(allowed.forbidden_names, input.interface.name)
-	differs(allowed.forbidden_hw_addrs, input.interface.hwAddr)
+}
+
+interface_check("interface_name") if differs(requests.UpdateInterfaceRequest.forbidden_names, input.interface.name)
+
+interface_check("interface_address") if {
+	differs(requests.UpdateInterfaceRequest.forbidden_hw_addrs, input.interface.hwAddr)
 	regex.match(`^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$`, input.interface.hwAddr)
 }
 
-UpdateRoutesRequest if every route in input.routes.Routes { route_ok(requests.UpdateRoutesRequest, route) }
+UpdateRoutesRequest if every route in input.routes.Routes { every name in route_checks { route_check(name, route) } }
 
-route_ok(allowed, route) if {
-	differs(allowed.forbidden_device_names, route.device)
-	matches_none(allowed.forbidden_source_regex, route.source)
+route_checks := ["route_device", "route_source"]
+
+route_check("route_device", route) if differs(requests.UpdateRoutesRequest.forbidden_device_names, route.device)
+
+route_check("route_source", route) if {
+	matches_none(requests.UpdateRoutesRequest.forbidden_source_regex, route.source)
 	regex.match(`^(?:[0-9.]*|[0-9A-Fa-f:]*)$`, route.source)
 }
 
-AddARPNeighborsRequest if every i in input.neighbors.ARPNeighbors { neighbor_ok(requests.AddARPNeighborsRequest, i) }
-
-neighbor_ok(allowed, i) if {
-	differs(allowed.forbidden_device_names, i.device)
-	i.toIPAddress.mask == ""
-	matches_none(allowed.forbidden_cidrs_regex, i.toIPAddress.address)
-	i.state in allowed.allowed_states
-	bits.or(i.flags, 136) == 136
+AddARPNeighborsRequest if {
+	every i in input.neighbors.ARPNeighbors { every name in neighbor_checks { neighbor_check(name, i) } }
 }
+
+neighbor_checks := ["neighbor_device", "neighbor_mask", "neighbor_address", "neighbor_state", "neighbor_flags"]
+
+neighbor_check("neighbor_device", i) if differs(requests.AddARPNeighborsRequest.forbidden_device_names, i.device)
+neighbor_check("neighbor_mask", i) if i.toIPAddress.mask == ""
+
+neighbor_check("neighbor_address", i) if {
+	matches_none(requests.AddARPNeighborsRequest.forbidden_cidrs_regex, i.toIPAddress.address)
+}
+
+neighbor_check("neighbor_state", i) if i.state in requests.AddARPNeighborsRequest.allowed_states
+neighbor_check("neighbor_flags", i) if bits.or(i.flags, 136) == 136
 
 # Both are undefined, and so refuse, when a list or the text is missing.
 differs(list, text) if every p in list { p != text }

@@ -1,5 +1,7 @@
-// Compiles policy/rules.rego to wasm/policy.wasm with the pinned OPA, and writes down what it was made from.
+// Compiles policy/rules.rego, and beside it policy/explain.rego, to wasm/policy.wasm with the pinned OPA, and writes down
+// what it was made from. Only the rules are part of policies; what explains their refusals stays in this program.
 // With --check: fails when the committed module is stale, and compiles and compares it where that OPA is at hand.
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +10,8 @@ import { findOpa, installOpa, OPA_VERSION } from "./policy-wasm/opa-tool.ts";
 import { sha256Hex } from "../src/lib/digest.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const SOURCE = "policy/rules.rego";
+const RULES = "policy/rules.rego";
+const SOURCES = [RULES, "policy/explain.rego"].filter((path) => existsSync(join(ROOT, path)));
 const MODULE = "wasm/policy.wasm";
 const RECORD = "wasm/policy.wasm.json";
 
@@ -23,12 +26,14 @@ async function compile(opa: string): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), "contrast-wasm-"));
   try {
     const bundle = join(folder, "bundle.tar.gz");
-    const names = entryPointsOf(await readFile(join(ROOT, SOURCE), "utf8"));
+    const requests = entryPointsOf(await readFile(join(ROOT, RULES), "utf8"));
+    const names = SOURCES.length > 1 ? [...requests, "explanation"] : requests;
     const entries = names.flatMap((name) => ["-e", `agent_policy/${name}`]);
-    const command = [opa, "build", "--v0-compatible", "-t", "wasm", ...entries, "-o", bundle, SOURCE];
+    const command = [opa, "build", "--v0-compatible", "-t", "wasm", ...entries, "-o", bundle, ...SOURCES];
     // The relative path is part of the module (positions in messages), so the directory must not matter.
     const child = Bun.spawnSync(command, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
-    if (child.exitCode !== 0) throw new Error(`Cannot compile ${SOURCE}: opa exited with ${child.exitCode}`);
+    if (child.exitCode !== 0)
+      throw new Error(`Cannot compile ${SOURCES.join(" and ")}: opa exited with ${child.exitCode}`);
     return await moduleOfBundle(bundle);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -36,9 +41,10 @@ async function compile(opa: string): Promise<Uint8Array> {
 }
 
 async function recordOf(module: Uint8Array): Promise<BuildRecord> {
+  const digests = SOURCES.map(async (path) => [path, sha256Hex(await readFile(join(ROOT, path)))] as const);
   return {
     opaVersion: OPA_VERSION,
-    sources: { [SOURCE]: sha256Hex(await readFile(join(ROOT, SOURCE))) },
+    sources: Object.fromEntries(await Promise.all(digests)),
     moduleSha256: sha256Hex(module),
   };
 }

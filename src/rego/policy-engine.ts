@@ -35,7 +35,8 @@ export class PolicyEngine {
 
   /** Kinds of requests that the rules answer, such as `CreateContainerRequest`. */
   get kinds(): readonly string[] {
-    return [...this.#instance.entryPoints].map((name) => name.slice(PACKAGE.length + 1));
+    const names = [...this.#instance.entryPoints].map((name) => name.slice(PACKAGE.length + 1));
+    return names.filter((name) => /^[A-Z]/.test(name));
   }
 
   get memoryBytes(): number {
@@ -49,16 +50,16 @@ export class PolicyEngine {
    */
   open(policyDataText: string): PolicySession {
     const session: PolicySession = new PolicySession(policyDataText, {
-      evaluate: (kind, request) => this.#evaluate(session, kind, request),
+      query: (name, input) => this.#query(session, name, input),
       changed: () => this.#forget(session),
     });
     return session;
   }
 
-  #evaluate(session: PolicySession, kind: string, request: Json): Decision {
-    const entryPoint = `${PACKAGE}/${kind}`;
+  #query(session: PolicySession, name: string, input: Json): unknown {
+    const entryPoint = `${PACKAGE}/${name}`;
     if (!this.#instance.entryPoints.has(entryPoint)) {
-      throw new ContrastError("rego/entry-point-unknown", `Cannot evaluate "${kind}": the rules have no such request`);
+      throw new ContrastError("rego/entry-point-unknown", `Cannot evaluate "${name}": the rules have no such request`);
     }
     try {
       if (this.#loaded !== session) {
@@ -66,7 +67,7 @@ export class PolicyEngine {
         this.#instance.setData(session.document());
         this.#loaded = session;
       }
-      return parseDecision(this.#instance.evaluate(entryPoint, request));
+      return this.#instance.evaluate(entryPoint, input);
     } catch (error) {
       this.#loaded = undefined;
       this.#instance = this.#createInstance();
@@ -80,7 +81,7 @@ export class PolicyEngine {
 }
 
 interface SessionHost {
-  evaluate(kind: string, request: Json): Decision;
+  query(name: string, input: Json): unknown;
   /** The state is another one than at the last evaluation. */
   changed(): void;
 }
@@ -115,7 +116,17 @@ export class PolicySession {
 
   /** Like `decide()`, but leaves the state alone. */
   evaluate(kind: string, request: Json): Decision {
-    return this.#host.evaluate(kind, request);
+    return parseDecision(this.query(kind, request));
+  }
+
+  /**
+   * The value of another entry point than those of requests, such as what explains a refusal. The state stays as it is.
+   *
+   * @returns undefined where it has none
+   * @throws ContrastError `rego/entry-point-unknown`, `rego/evaluation-failed`
+   */
+  query(name: string, input: Json): unknown {
+    return this.#host.query(name, input);
   }
 
   /** Forgets what requests have settled. */

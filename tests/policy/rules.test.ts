@@ -15,7 +15,23 @@ describe("policy/rules.rego", () => {
   });
 
   test("stays small, because every pod carries it", () => {
-    expect(rulesText().length).toBeLessThan(27_000);
+    expect(rulesText().length).toBeLessThan(33_500);
+  });
+
+  test("names every check of a container, in the order of the decision", () => {
+    const [, conjunction] = /^container_ok\(p\) if \{\n(.*?)\n\}/ms.exec(rulesText()) ?? [];
+    const [, table] = /^checks\(p\) := \[\n(.*?)\n\]/ms.exec(rulesText()) ?? [];
+    const names = conjunction?.split("\n").map((line) => /^\t(\w+)_ok\(p\)$/.exec(line)?.[1]);
+    expect(names?.length).toBe(29);
+    expect(table?.split("\n")).toEqual(names!.map((name) => `\t["${name}", [1 | ${name}_ok(p)]],`));
+  });
+
+  test.each(
+    [...rulesText().matchAll(/^(\w+)_checks := \[(.*?)\]/gms)].map(([, group, list]) => [group!, list!] as const),
+  )("asks for every check of the group %s", (group, list) => {
+    const defined = [...rulesText().matchAll(new RegExp(`^${group}_check\\("(\\w+)"`, "gm"))].map(([, name]) => name!);
+    const asked = [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name!);
+    expect(asked).toEqual([...new Set(defined)]);
   });
 
   test.each(RULE_CASES.map((ruleCase) => [ruleCase.allowed ? "allows" : "denies", ruleCase.title, ruleCase] as const))(

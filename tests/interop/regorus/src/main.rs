@@ -2,7 +2,8 @@
 //!
 //! The argument names a file of JSON lines: `{"policy": TEXT}` starts with that policy and a fresh state, and each following
 //! `{"kind": NAME, "request": OBJECT}` is decided in order. One line is printed for each request:
-//! `{"guest": VERDICT, "current": VERDICT}`, where a verdict is `allow`, `deny` or `error: …`.
+//! `{"guest": VERDICT, "current": VERDICT}`, where a verdict is `allow`, `deny` or `error: …`, with what each printed in
+//! `guestPrints` and `currentPrints`.
 use anyhow::{anyhow, bail, Context, Result};
 use serde_json::{json, Value};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -11,6 +12,8 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 trait Agent {
     fn set_policy(&mut self, text: &str) -> Result<()>;
     fn query(&mut self, state: &Value, kind: &str, request: &Value) -> Result<Option<Value>>;
+    /// What the policy has printed since the last call; the agent adds it to its error.
+    fn take_prints(&mut self) -> Result<Vec<String>>;
 }
 
 macro_rules! agent {
@@ -27,6 +30,7 @@ macro_rules! agent {
             fn set_policy(&mut self, text: &str) -> Result<()> {
                 let mut engine = $engine::Engine::new();
                 engine.set_strict_builtin_errors(false);
+                engine.set_gather_prints(true);
                 let prepare: fn(&mut $engine::Engine) = $prepare;
                 prepare(&mut engine);
                 engine.add_policy("agent_policy".to_string(), text.to_string())?;
@@ -42,6 +46,10 @@ macro_rules! agent {
                 let Some(result) = results.result.first() else { return Ok(None) };
                 let Some(expression) = result.expressions.first() else { return Ok(None) };
                 Ok(Some(serde_json::from_str(&expression.value.to_json_str()?)?))
+            }
+
+            fn take_prints(&mut self) -> Result<Vec<String>> {
+                self.0.take_prints()
             }
         }
     };
@@ -101,8 +109,8 @@ impl Guest {
     }
 }
 
-/// Verdicts of one agent on all requests, in order.
-fn decide_all(agent: Box<dyn Agent>, lines: &[Value]) -> Result<Vec<String>> {
+/// Verdicts of one agent on all requests, in order, with the prints of each.
+fn decide_all(agent: Box<dyn Agent>, lines: &[Value]) -> Result<Vec<(String, Vec<String>)>> {
     let mut guest = Guest::new(agent);
     let mut verdicts = Vec::new();
     for line in lines {
@@ -112,7 +120,8 @@ fn decide_all(agent: Box<dyn Agent>, lines: &[Value]) -> Result<Vec<String>> {
         }
         let kind = line.get("kind").and_then(Value::as_str).context("line without kind")?;
         let request = line.get("request").context("line without request")?;
-        verdicts.push(guest.decide(kind, request));
+        let verdict = guest.decide(kind, request);
+        verdicts.push((verdict, guest.agent.take_prints()?));
     }
     Ok(verdicts)
 }
@@ -129,8 +138,11 @@ fn main() -> Result<()> {
         (guest, other.join().map_err(|_| anyhow!("engine panicked")).and_then(|result| result))
     });
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for (guest, current) in guest?.iter().zip(current?) {
-        writeln!(out, "{}", json!({ "guest": guest, "current": current }))?;
+    for ((guest, guest_prints), (current, current_prints)) in guest?.iter().zip(current?) {
+        let line = json!({
+            "guest": guest, "current": current, "guestPrints": guest_prints, "currentPrints": current_prints,
+        });
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }
