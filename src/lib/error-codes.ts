@@ -99,6 +99,12 @@ export const ERROR_CODES = {
     meaning: "The policy engine stopped: contradicting rules, or a policy or request beyond its memory.",
   },
   "rego/result-invalid": { class: "input", meaning: "A policy rule has a value that is not a decision." },
+  "rego/policy-too-large": { class: "input", meaning: "A policy text is larger than any guest would load." },
+  "rego/syntax-invalid": { class: "input", meaning: "A policy text is not Rego that the engine of the guests reads." },
+  "rego/limit-exceeded": {
+    class: "input",
+    meaning: "A policy takes more time, memory or recursion than the policy engine grants.",
+  },
   "rego/state-change-failed": {
     class: "input",
     meaning: "An allowed request removes something from the policy state that is not there.",
@@ -727,7 +733,10 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "An initdata annotation or document does not have the expected form.",
   },
-  "policy/initdata-version": { class: "input", meaning: "An initdata document is of a version that nobody knows here." },
+  "policy/initdata-version": {
+    class: "input",
+    meaning: "An initdata document is of a version that nobody knows here.",
+  },
   "policy/initdata-algorithm": { class: "input", meaning: "An initdata document names a hash that nobody knows here." },
 
   // policy: finding policies
@@ -736,7 +745,10 @@ export const ERROR_CODES = {
   "policy/path-missing": { class: "input", meaning: "A path that should hold policies does not exist." },
   "policy/path-unreadable": { class: "input", meaning: "A directory that should hold policies cannot be read." },
   "policy/carrier-invalid": { class: "input", meaning: "An annotation or file that should carry a policy does not." },
-  "policy/hash-mismatch": { class: "mismatch", meaning: "A policy file does not have the hash that it is named after." },
+  "policy/hash-mismatch": {
+    class: "mismatch",
+    meaning: "A policy file does not have the hash that it is named after.",
+  },
   "policy/manifest-invalid": { class: "input", meaning: "A manifest beside policies does not have the expected form." },
   "policy/workload-without-policy": {
     class: "input",

@@ -4,6 +4,12 @@ declare module "*.wasm" {
   export default path;
 }
 
+/** A module that is unpacked when it is needed. */
+declare module "*.wasm.zst" {
+  const path: string;
+  export default path;
+}
+
 /** Rego sources, imported with type "text". */
 declare module "*.rego" {
   const text: string;
