@@ -1,4 +1,5 @@
 import type { ByteStream } from "../lib/byte-stream.ts";
+import { latin1Text, utf8OfLatin1 } from "../lib/latin1.ts";
 import {
   TAR_BLOCK_BYTES,
   type TarHeader,
@@ -20,6 +21,20 @@ export interface TarEntry {
   readonly sizeBytes: number;
   /** Where the content starts, in bytes from the start of the archive. */
   readonly offset: number;
+  readonly stored: StoredEntry;
+}
+
+/** The bytes behind an entry, for those who must see them as they are. */
+export interface StoredEntry {
+  /** The 512 bytes of the entry's own header, without the extended headers before it. */
+  readonly header: Uint8Array;
+  readonly headerOffset: number;
+  /** Type flag of the header as a character; NUL is `0`. */
+  readonly typeFlag: string;
+  /** Long names applied, those of sparse files not; one character for each byte. */
+  readonly path: string;
+  /** Of links, long names applied; one character for each byte. */
+  readonly linkTarget: string;
 }
 
 /** Receives an archive entry by entry. */
@@ -65,7 +80,14 @@ interface Pending {
   pax?: ReadonlyMap<string, string>;
 }
 
-class TarReader {
+/** Header of an entry and where it lies in the archive. */
+interface HeaderBlock {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+}
+
+/** Reads an archive that is handed over piece by piece; `readTar()` for those who hold it themselves. */
+export class TarReader {
   readonly #visitor: TarVisitor;
   /** Bytes seen so far. */
   #position = 0;
@@ -135,9 +157,10 @@ class TarReader {
     if (this.#zeroBlocks > 0) throw this.#visitor.refuse("data follows a single zero block");
     const header = parseTarHeader(block, (fact) => this.#visitor.refuse(fact));
     if (++this.#entries > MAX_ENTRIES) throw this.#visitor.refuse(`it has more than ${MAX_ENTRIES} entries`);
+    const own = { bytes: block, offset: this.#position - TAR_BLOCK_BYTES };
     if ("xgLK".includes(header.typeFlag)) this.#extendedHeader(header);
-    else if (header.hasSparseBlocks) this.#gather(TAR_BLOCK_BYTES, (more) => this.#sparseBlock(header, more));
-    else this.#entry(header);
+    else if (header.hasSparseBlocks) this.#gather(TAR_BLOCK_BYTES, (more) => this.#sparseBlock(header, own, more));
+    else this.#entry(header, own);
   }
 
   #extendedHeader(header: TarHeader): void {
@@ -166,19 +189,21 @@ class TarReader {
       pending.pax = parsePaxRecords(bytes, refuse);
     } else {
       const end = bytes.indexOf(0);
-      const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+      // Some readers end the name at the first zero byte, others at the last.
+      if (end >= 0 && end < bytes.length - 1) throw refuse("a name has a zero byte");
+      const text = latin1Text(bytes, 0, end < 0 ? bytes.length : end);
       if (typeFlag === "L") pending.longPath = text;
       else pending.longLink = text;
     }
   }
 
-  #sparseBlock(header: TarHeader, block: Uint8Array): void {
-    if (block[504] === 1) this.#gather(TAR_BLOCK_BYTES, (more) => this.#sparseBlock(header, more));
-    else this.#entry(header);
+  #sparseBlock(header: TarHeader, own: HeaderBlock, map: Uint8Array): void {
+    if (map[504] === 1) this.#gather(TAR_BLOCK_BYTES, (more) => this.#sparseBlock(header, own, more));
+    else this.#entry(header, own);
   }
 
-  #entry(header: TarHeader): void {
-    const entry = this.#describe(header);
+  #entry(header: TarHeader, block: HeaderBlock): void {
+    const entry = this.#describe(header, block);
     this.#pending = {};
     if ((WITHOUT_CONTENT.has(header.typeFlag) || entry.type === "directory") && entry.sizeBytes > 0) {
       throw this.#visitor.refuse("a link, directory or device has content");
@@ -200,7 +225,7 @@ class TarReader {
     }
   }
 
-  #describe(header: TarHeader): TarEntry {
+  #describe(header: TarHeader, block: HeaderBlock): TarEntry {
     const { longPath, longLink, pax } = this.#pending;
     const refuse = (fact: string): Error => this.#visitor.refuse(fact);
     const paxPath = pax?.get("path");
@@ -213,14 +238,23 @@ class TarReader {
     if (paxSize !== undefined && !/^[0-9]{1,15}$/.test(paxSize))
       throw refuse("an extended header has an impossible size");
     const isSparse = [...(pax?.keys() ?? [])].some((key) => key.startsWith("GNU.sparse."));
-    const path = pax?.get("GNU.sparse.name") ?? paxPath ?? longPath ?? header.path;
+    const storedPath = paxPath ?? longPath ?? header.path;
+    const storedTarget = paxLink ?? longLink ?? header.linkTarget;
+    const path = utf8OfLatin1(pax?.get("GNU.sparse.name") ?? storedPath);
     const type = typeOf(header.typeFlag, path);
     return {
       path,
       type: isSparse ? "sparse" : type,
-      linkTarget: type === "symlink" || type === "hardlink" ? (paxLink ?? longLink ?? header.linkTarget) : "",
+      linkTarget: type === "symlink" || type === "hardlink" ? utf8OfLatin1(storedTarget) : "",
       sizeBytes: paxSize === undefined ? header.sizeBytes : Number(paxSize),
       offset: this.#position,
+      stored: {
+        header: block.bytes,
+        headerOffset: block.offset,
+        typeFlag: header.typeFlag,
+        path: storedPath,
+        linkTarget: storedTarget,
+      },
     };
   }
 }

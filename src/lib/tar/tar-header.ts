@@ -1,10 +1,9 @@
+import { latin1Text } from "../latin1.ts";
+
 /** Size of a tar block; headers and content are padded to it. */
 export const TAR_BLOCK_BYTES = 512;
 
-/** Names outside of UTF-8 cannot be meant by anything that is looked for; their bytes are replaced. */
-const UTF8 = new TextDecoder();
-
-/** One header block, before extended headers are applied. */
+/** One header block, before extended headers are applied. Names have one character for each byte (`latin1Text()`). */
 export interface TarHeader {
   readonly path: string;
   readonly linkTarget: string;
@@ -55,7 +54,8 @@ export function isZeroBlock(block: Uint8Array): boolean {
 }
 
 /**
- * Decodes the records of a pax extended header: `length key=value`, each ended by a newline, nothing else.
+ * Decodes the records of a pax extended header: `length key=value`, each ended by a newline, nothing else. Keys and
+ * values have one character for each byte.
  *
  * @param refuse makes the error that is thrown for a damaged record
  */
@@ -64,11 +64,11 @@ export function parsePaxRecords(bytes: Uint8Array, refuse: (fact: string) => Err
   let offset = 0;
   while (offset < bytes.length) {
     const space = bytes.indexOf(0x20, offset);
-    const digits = space < 0 || space - offset > 10 ? "" : latin1(bytes.subarray(offset, space));
+    const digits = space < 0 || space - offset > 10 ? "" : latin1Text(bytes, offset, space);
     const length = /^[0-9]+$/.test(digits) ? Number(digits) : 0;
     const end = offset + length;
     if (length < 5 || end > bytes.length || bytes[end - 1] !== 0x0a) throw refuse("an extended header is damaged");
-    const record = UTF8.decode(bytes.subarray(space + 1, end - 1));
+    const record = latin1Text(bytes, space + 1, end - 1);
     const equals = record.indexOf("=");
     if (equals < 1) throw refuse("an extended header is damaged");
     records.set(record.slice(0, equals), record.slice(equals + 1));
@@ -111,9 +111,5 @@ function readOctal(block: Uint8Array, offset: number, length: number): number | 
 function readString(block: Uint8Array, offset: number, length: number): string {
   let end = offset;
   while (end < offset + length && block[end] !== 0) end++;
-  return end === offset ? "" : UTF8.decode(block.subarray(offset, end));
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return end === offset ? "" : latin1Text(block, offset, end);
 }
