@@ -36,11 +36,19 @@ export async function decideWithContrast(sessions: readonly PeerSession[]): Prom
   });
 }
 
+/** What regorus says about one request: the verdicts of both versions, and what the rules printed in them. */
+export interface RegorusAnswer {
+  readonly guest: Verdict;
+  readonly current: Verdict;
+  readonly guestPrints: readonly string[];
+  readonly currentPrints: readonly string[];
+}
+
 /** Decides with the engine of the guests (regorus 0.2.8) and with a current one, which keep the state themselves. */
 export function decideWithRegorus(
   sessions: readonly PeerSession[],
   folder: string,
-): { readonly guest: readonly (readonly Verdict[])[]; readonly current: readonly (readonly Verdict[])[] } {
+): readonly (readonly RegorusAnswer[])[] {
   // Sessions with the same policy follow each other, because loading a policy takes longer than deciding.
   const order = [...Map.groupBy(sessions, (session) => session.policyDataText).values()].flat();
   const lines = order.flatMap(({ policyDataText, requests }) => [
@@ -54,14 +62,10 @@ export function decideWithRegorus(
   const answers = new Map(
     order.map((session) => {
       const own = verdicts.slice(next, (next += session.requests.length));
-      return [session, own.map((line) => JSON.parse(line) as { guest: Verdict; current: Verdict })];
+      return [session, own.map((line) => JSON.parse(line) as RegorusAnswer)];
     }),
   );
-  const bySession = sessions.map((session) => answers.get(session) ?? []);
-  return {
-    guest: bySession.map((list) => list.map(({ guest }) => guest)),
-    current: bySession.map((list) => list.map(({ current }) => current)),
-  };
+  return sessions.map((session) => answers.get(session) ?? []);
 }
 
 /** Builds the crate once; its products stay outside of the repository. */

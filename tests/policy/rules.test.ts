@@ -27,7 +27,9 @@ describe("policy/rules.rego", () => {
   });
 
   test.each(
-    [...rulesText().matchAll(/^(\w+)_checks := \[(.*?)\]/gms)].map(([, group, list]) => [group!, list!] as const),
+    [...rulesText().matchAll(/^(?!failed)(\w+)_checks := \[(.*?)\]/gms)].map(
+      ([, group, list]) => [group!, list!] as const,
+    ),
   )("asks for every check of the group %s", (group, list) => {
     const defined = [...rulesText().matchAll(new RegExp(`^${group}_check\\("(\\w+)"`, "gm"))].map(([, name]) => name!);
     const asked = [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name!);
