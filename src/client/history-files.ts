@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { exists } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
-import { type PlannedFile, Transaction } from "../lib/transaction.ts";
+import type { PlannedFile } from "../lib/file-writer.ts";
+import { Transaction } from "../lib/transaction.ts";
 import type { CheckedHistory } from "./history.ts";
 import { LATEST_TRANSITION_FILE } from "./latest-transition-file.ts";
 import { MESH_CA_FILE, ROOT_CA_FILE } from "./set-files.ts";

@@ -2,18 +2,18 @@ import { collectProblem } from "../lib/collect-problem.ts";
 import type { Problems } from "../lib/problems.ts";
 import { describeWorkload } from "../generate/collect-workload.ts";
 import { viewForPatch } from "../generate/patch-view.ts";
-import { policyBytesOf } from "../generate/policy-annotation.ts";
+import { carriedPolicyOf } from "../generate/policy-annotation.ts";
 import { readTargets } from "../generate/read-targets.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { workloadOf } from "../kubernetes/workload.ts";
-import { policyHash, type WorkloadPolicy } from "../manifest/policies.ts";
+import type { WorkloadPolicy } from "../manifest/policies.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** A workload of the input with its policy. */
 export interface DeployedPolicy {
   readonly workload: WorkloadPolicy;
-  /** The policy text, byte for byte. */
+  /** What the guest measures, byte for byte: the policy text, or the initdata document that holds it. */
   readonly policy: Uint8Array;
 }
 
@@ -40,7 +40,7 @@ function deployedPolicy(object: KubernetesObject, problems: Problems): DeployedP
   const view = workload && viewForPatch(object.value, workload);
   if (workload === undefined || view === undefined) return undefined;
   const context = { problems, locate: (path: Path) => object.locate(path) };
-  const policy = policyBytesOf(view, context);
-  const described = policy && describeWorkload(object.value, workload, policyHash(policy), context);
-  return policy && described && { workload: described, policy };
+  const policy = carriedPolicyOf(view, context);
+  const described = policy && describeWorkload(object.value, workload, policy.hash, context);
+  return policy && described && { workload: described, policy: policy.bytes };
 }

@@ -1,9 +1,8 @@
 import type { ValueMap } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
 import type { WorkloadPolicy } from "../manifest/policies.ts";
-import { policyHash } from "../manifest/policies.ts";
 import { isCoordinator } from "./contrast-annotations.ts";
-import { policyBytesOf } from "./policy-annotation.ts";
+import { carriedPolicyOf } from "./policy-annotation.ts";
 import type { ObjectContext } from "./patch-view.ts";
 import { reportError, textAt, viewForPatch } from "./patch-view.ts";
 
@@ -20,14 +19,14 @@ export function collectWorkload(
   context: ObjectContext,
 ): WorkloadPolicy | undefined {
   const view = viewForPatch(object, workload);
-  const policy = view && policyBytesOf(view, context);
-  return policy && describeWorkload(object, workload, policyHash(policy), context);
+  const policy = view && carriedPolicyOf(view, context);
+  return policy && describeWorkload(object, workload, policy.hash, context);
 }
 
 /**
  * What the manifest needs of a workload whose policy is known.
  *
- * @param hash of the policy text, 64 lower-case hexadecimal digits
+ * @param hash key in the manifest, 64 lower-case hexadecimal digits
  * @param context receives `generate/name-missing`
  */
 export function describeWorkload(

@@ -1,6 +1,7 @@
 import type { ImageProvider } from "../oci/image.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Platform } from "../manifest/platforms.ts";
+import type { InitdataAlgorithm } from "../policy/initdata/initdata.ts";
 
 /** What the user asked of one run of `generate`. */
 export interface GenerateOptions {
@@ -27,10 +28,22 @@ export interface GenerateOptions {
   readonly selfCheck: boolean;
   /** One file for all patched YAML instead of the inputs. */
   readonly outputPath: string | undefined;
+  /** Directory for all files of the input instead of the inputs. */
+  readonly outputDirectory?: string | undefined;
+  /** Give guests initdata in place of a bare policy. */
+  readonly initdata?: InitdataOptions | undefined;
   /** Replaces the embedded table of images. */
   readonly imageReplacementsPath: string | undefined;
   /** Replaces the embedded table of reference values. */
   readonly referenceValuesPath: string | undefined;
+}
+
+/** How initdata is made. */
+export interface InitdataOptions {
+  /** That of the document, or else SHA-256, when absent. */
+  readonly algorithm?: InitdataAlgorithm | undefined;
+  /** A document whose members go along. */
+  readonly path?: string | undefined;
 }
 
 /** What `generate` uses of its surroundings. */

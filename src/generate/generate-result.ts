@@ -1,4 +1,5 @@
 import type { Problem } from "../lib/problems.ts";
+import type { InitdataDigests } from "../policy/initdata/initdata-digests.ts";
 
 /** What a run of `generate` did, for people and for `--format json`. */
 export interface GenerateResult {
@@ -23,6 +24,8 @@ export interface GeneratedWorkload {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string | undefined;
-  /** SHA-256 of the policy text, 64 hexadecimal digits: the identity of the workload. */
+  /** 64 hexadecimal digits, the identity of the workload: SHA-256 of the policy text, or host data of the initdata. */
   readonly policyHash: string;
+  /** Of the initdata, where the workload has some. */
+  readonly initdata?: InitdataDigests | undefined;
 }

@@ -1,6 +1,6 @@
 import { exists, readText } from "../lib/files.ts";
 import type { Problems } from "../lib/problems.ts";
-import type { PlannedFile } from "../lib/transaction.ts";
+import type { PlannedFile } from "../lib/file-writer.ts";
 import { loadProfile, type ProfileName, profileText } from "../policy/settings/profiles.ts";
 import { readSettings } from "../policy/settings/read-settings.ts";
 import { rulesText } from "../policy/rules-text.ts";

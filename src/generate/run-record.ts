@@ -36,7 +36,16 @@ const problem = v.strictObject({
   path: optionalText,
   object: optionalText,
 });
-const workload = v.strictObject({ file: text, kind: text, name: text, namespace: optionalText, policyHash: text });
+const algorithm = v.picklist(["sha256", "sha384", "sha512"]);
+const initdata = v.optional(v.strictObject({ algorithm, digest: text, hostData: text, mrConfigId: text }));
+const workload = v.strictObject({
+  file: text,
+  kind: text,
+  name: text,
+  namespace: optionalText,
+  policyHash: text,
+  initdata,
+});
 const schema = v.strictObject({
   found: v.array(text),
   files: v.record(text, v.nullable(text)),

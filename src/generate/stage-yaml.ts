@@ -1,12 +1,14 @@
+import { dirname } from "node:path";
 import { StreamEdit } from "../kubernetes/edit/stream-edit.ts";
-import type { InputFile, InputSet } from "../kubernetes/input-set.ts";
+import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { ContrastError } from "../lib/errors.ts";
-import type { Transaction } from "../lib/transaction.ts";
+import type { FileWriter } from "../lib/file-writer.ts";
 import type { WorkloadPolicy } from "../manifest/policies.ts";
 import { combinedYaml } from "./combined-yaml.ts";
 import type { GeneratedWorkload } from "./generate-result.ts";
+import type { OutputPaths } from "./output-directory.ts";
 import { STANDARD_INPUT } from "./read-targets.ts";
 import type { FinishedTarget } from "./target-policies.ts";
 
@@ -18,27 +20,35 @@ export interface StagedYaml {
   readonly standardOutput: readonly string[] | undefined;
 }
 
+/** Where patched YAML goes; into the files that it came from when all members are absent. */
+export interface YamlDestination {
+  /** One file for all of it. */
+  readonly outputPath: string | undefined;
+  /** A file of its own for each file of the input. */
+  readonly outputPaths: OutputPaths | undefined;
+}
+
 /**
- * Writes the patched YAML: each target file, or one combined file, or pieces for standard output. Files are written
- * while policies are made; those whose text does not change are left out.
+ * Writes the patched YAML: each target file, or copies of all files, or one combined file, or pieces for standard
+ * output. Files are written while policies are made; those whose text does not change are left out.
  *
  * @param finished all targets in the order of the input
  */
 export async function stageYaml(
   inputs: InputSet,
   finished: AsyncGenerator<FinishedTarget>,
-  outputPath: string | undefined,
-  transaction: Transaction,
+  { outputPath, outputPaths }: YamlDestination,
+  writer: FileWriter,
 ): Promise<StagedYaml> {
   const policies: WorkloadPolicy[] = [];
   const workloads: GeneratedWorkload[] = [];
   let next = await finished.next();
   const desired = async (object: KubernetesObject): Promise<ValueMap> => {
     if (next.done === true || next.value.target.object.source !== object) return object.value;
-    const { value, policy } = next.value;
+    const { value, policy, initdata } = next.value;
     if (policy !== undefined) {
       policies.push(policy);
-      workloads.push(generatedWorkload(object, policy));
+      workloads.push(generatedWorkload(object, policy, initdata));
     }
     next = await finished.next();
     return value;
@@ -49,22 +59,33 @@ export async function stageYaml(
 
   let standardOutput: readonly string[] | undefined;
   if (outputPath !== undefined) {
-    await transaction.stage({ path: outputPath, content: combinedYaml(edits.map(({ edit }) => edit.chunks())) });
+    await writer.stage({ path: outputPath, content: combinedYaml(edits.map(({ edit }) => edit.chunks())) });
   } else if (edits.some(({ file }) => file.path === STANDARD_INPUT)) {
     standardOutput = await Array.fromAsync(combinedYaml(edits.map(({ edit }) => edit.chunks())));
+  } else if (outputPaths !== undefined) {
+    const chunks = new Map(edits.map(({ file, edit }) => [file.path, edit.chunks()]));
+    for (const { path: input, stream } of inputs.files) {
+      const path = outputPaths.get(input);
+      if (path === undefined) throw new ContrastError("lib/internal", `Cannot write "${input}": it has no place`);
+      await writer.makeDirectory(dirname(path));
+      await writer.stage({ path, content: chunks.get(input) ?? stream.text, ifChanged: true });
+    }
   } else {
-    for (const { file, edit } of edits) await stageFile(file, edit, transaction);
+    for (const { file, edit } of edits) {
+      await writer.stage({ path: file.path, content: edit.chunks() });
+      if (!edit.changed) await writer.unstage();
+    }
   }
   if (next.done !== true) throw new ContrastError("lib/internal", "Cannot write targets: some belong to no file");
   return { policies, workloads, standardOutput };
 }
 
-async function stageFile(file: InputFile, edit: StreamEdit, transaction: Transaction): Promise<void> {
-  await transaction.stage({ path: file.path, content: edit.chunks() });
-  if (!edit.changed) await transaction.unstage();
-}
-
-function generatedWorkload(object: KubernetesObject, policy: WorkloadPolicy): GeneratedWorkload {
+function generatedWorkload(
+  object: KubernetesObject,
+  policy: WorkloadPolicy,
+  initdata: FinishedTarget["initdata"],
+): GeneratedWorkload {
   const { kind, name, namespace, hash } = policy;
-  return { file: object.document.file, kind, name, namespace, policyHash: hash };
+  const generated = { file: object.document.file, kind, name, namespace, policyHash: hash };
+  return initdata === undefined ? generated : { ...generated, initdata };
 }

@@ -6,11 +6,14 @@ import { Problems } from "../lib/problems.ts";
 import type { WorkloadPolicy } from "../manifest/policies.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { derivePolicyData } from "../policy/derive-policy-data.ts";
+import type { InitdataDigests } from "../policy/initdata/initdata-digests.ts";
 import type { PolicyData } from "../policy/policy-data.ts";
 import { MAX_COMFORTABLE_ANNOTATION_BYTES, renderPolicy } from "../policy/render-policy.ts";
 import type { Settings } from "../policy/settings.ts";
 import { collectWorkload, describeWorkload } from "./collect-workload.ts";
 import type { Target } from "./patch-targets.ts";
+import { carryPolicy, type InitdataPlan } from "./carry-policy.ts";
+import { reportError } from "./patch-view.ts";
 import { withPolicyAnnotation } from "./policy-annotation.ts";
 
 /** A target as it is to be written. */
@@ -20,6 +23,7 @@ export interface FinishedTarget {
   readonly value: ValueMap;
   /** Undefined for workloads that have no policy. */
   readonly policy: WorkloadPolicy | undefined;
+  readonly initdata?: InitdataDigests | undefined;
 }
 
 /** What policies are made from, beside the workload. */
@@ -28,6 +32,8 @@ export interface PolicyIngredients {
   readonly settings: Settings;
   readonly images: ImageProvider;
   readonly configs: ConfigLookup;
+  /** How policies travel in initdata; undefined where they travel alone. */
+  readonly initdata: InitdataPlan | undefined;
   /** Called with the data of every policy before it is used. */
   readonly check: SelfCheck | undefined;
 }
@@ -70,7 +76,7 @@ export async function* finishTargets(
 
 async function finishTarget(
   target: Target,
-  { rules, settings, images, configs, check }: PolicyIngredients,
+  { rules, settings, images, configs, initdata, check }: PolicyIngredients,
   problems: Problems,
 ): Promise<FinishedTarget> {
   const { object, policyInput, workload } = target;
@@ -81,11 +87,19 @@ async function finishTarget(
   const data = await derivePolicyData({ object: policyInput, settings, images, configs, problems });
   if (data === undefined) return { target, value: object.value, policy: undefined };
   await check?.(target, data, problems);
-  const { text, annotation, hashHex } = renderPolicy(rules, data);
+  const rendered = renderPolicy(rules, data);
+  const { text } = rendered;
+  const { carrier, annotation, hash, digests } = carryPolicy(rendered, initdata, object.value, workload);
   if (annotation.length > MAX_COMFORTABLE_ANNOTATION_BYTES) warnAboutSize(target, annotation.length, problems);
   if (text.length > MAX_LINE_CHARACTERS) warnAboutLines(target, text, problems);
-  const value = withPolicyAnnotation(object.value, workload, annotation);
-  return { target, value, policy: describeWorkload(value, workload, hashHex, context) };
+  const value = withPolicyAnnotation(object.value, workload, carrier, annotation);
+  const policy = describeWorkload(value, workload, hash, context);
+  if (policy?.role === "coordinator" && digests !== undefined && digests.algorithm !== "sha256") {
+    const message = `a Coordinator works with SHA-256 only, not with initdata of algorithm ${digests.algorithm}`;
+    const hint = "Leave --initdata-algorithm out.";
+    reportError(context, "generate/initdata-coordinator", [], message, hint);
+  }
+  return { target, value, policy, initdata: digests };
 }
 
 /**

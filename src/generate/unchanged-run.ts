@@ -21,6 +21,8 @@ const PARALLEL_IMAGES = 8;
 export function runRecords(options: GenerateOptions, services: GenerateServices): RunRecords | undefined {
   const { cacheDir, programId, workingDirectory } = services;
   if (cacheDir === undefined || programId === undefined || options.paths.includes(STANDARD_INPUT)) return undefined;
+  // Files that appear in an output directory are told, so it has to be looked at each time.
+  if (options.outputDirectory !== undefined) return undefined;
   return new RunRecords(cacheDir, programId, workingDirectory, options);
 }
 
@@ -73,7 +75,9 @@ async function hasSameTags(tags: RunRecord["tags"], images: ImageProvider): Prom
 /** Files that decide the result whether they exist or not, with their digests at this moment. */
 export async function namedFileDigests(options: GenerateOptions): Promise<ReadonlyMap<string, string | null>> {
   const { rulesPath, settingsPath, manifestPath, imageReplacementsPath, referenceValuesPath } = options;
-  const tables = [imageReplacementsPath, referenceValuesPath].filter((path) => path !== undefined);
+  const tables = [imageReplacementsPath, referenceValuesPath, options.initdata?.path].filter(
+    (path) => path !== undefined,
+  );
   const keys = [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys];
   const paths = [...new Set([rulesPath, settingsPath, manifestPath, ...keys, ...tables])];
   return new Map(await mapPool(paths, PARALLEL_FILES, async (path) => [path, await fileDigest(path)] as const));

@@ -61,10 +61,14 @@ export function updateManifest(input: ManifestInput, problems: Problems): Manife
   return {
     manifest,
     text: encodeManifest(manifest),
-    hint: missing.length > 0 ? `  Please fill in the reference values for ${platform.display}` : undefined,
+    hint: missing.length > 0 ? fillInHint(platform) : undefined,
     missing: missing.flatMap(({ path }) => (path === undefined ? [] : [path])),
     coordinatorPolicyHash: coordinatorHash(input, problems),
   };
+}
+
+function fillInHint({ display }: Platform): string {
+  return `  Please fill in the reference values for ${display}; "contrast manifest observe" helps to find them`;
 }
 
 /** Both lists without duplicates, ascending; letter case of hexadecimal digits does not make a key another one. */

@@ -896,6 +896,35 @@ export const ERROR_CODES = {
     class: "usage",
     meaning: "The place for the result is not a file in an existing directory.",
   },
+  "generate/output-collision": {
+    class: "input",
+    meaning: "Two files of the input have one place in the output directory.",
+  },
+  "generate/output-outside": {
+    class: "input",
+    meaning: "A file of the output directory would lie outside of it or among the inputs.",
+  },
+  "generate/output-stale": {
+    class: "input",
+    meaning: "The output directory holds YAML that no input belongs to (warning).",
+  },
+  "generate/initdata-platform": { class: "usage", meaning: "The runtime of the platform does not read initdata." },
+  "generate/initdata-conflict": {
+    class: "input",
+    meaning: "The given initdata has a policy of its own, or another algorithm than the flag names.",
+  },
+  "generate/initdata-runtime": {
+    class: "input",
+    meaning: "Runtimes of version 1.4 do not read the initdata that was asked for (warning).",
+  },
+  "generate/initdata-algorithm": {
+    class: "input",
+    meaning: "Coordinators do not know workloads by the hash that the initdata has (warning).",
+  },
+  "generate/initdata-coordinator": {
+    class: "input",
+    meaning: "The input holds a Coordinator, which works with initdata of SHA-256 only.",
+  },
   "generate/policy-line-long": { class: "input", meaning: "A policy has a line that newer guests refuse to load." },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },

@@ -3,18 +3,10 @@ import { constants } from "node:fs";
 import { copyFile, link, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ContrastError, messageOf } from "./errors.ts";
+import { fileDigest } from "./file-digest.ts";
+import type { FileWriter, PlannedFile } from "./file-writer.ts";
 import { exists, type FileContent, stageFile, type StagedFile } from "./files.ts";
 import { randomHex } from "./random.ts";
-
-/** A file that a command is going to write. */
-export interface PlannedFile {
-  readonly path: string;
-  readonly content: FileContent;
-  /** Permission bits of a new file, before umask; 0666 when absent. */
-  readonly mode?: number | undefined;
-  /** What to do with a file that exists already: replace it (default), leave it as it is, or write nothing at all. */
-  readonly ifExists?: "replace" | "keep" | "fail" | undefined;
-}
 
 /**
  * Writes several files, all or none: every file is complete on disk under a temporary name before the first one becomes
@@ -22,7 +14,7 @@ export interface PlannedFile {
  *
  * A crash of the machine between two renames can leave some files new and some old, but never a file that is cut.
  */
-export class Transaction {
+export class Transaction implements FileWriter {
   readonly #staged: StagedFile[] = [];
   /** Absolute paths of the staged files' targets. */
   readonly #targets = new Set<string>();
@@ -48,11 +40,14 @@ export class Transaction {
    * @throws ContrastError `lib/file-unwritable`, and whatever producing the content throws
    */
   async stage(file: PlannedFile): Promise<void> {
-    const { path, content, mode, ifExists = "replace" } = file;
+    const { path, content, mode, ifExists = "replace", ifChanged = false } = file;
     if (ifExists === "keep" && (await exists(path))) return;
     const exclusive = ifExists !== "replace";
     const hash = createHash("sha256");
+    const present = ifChanged ? await fileDigest(path) : null;
     const staged = await stageFile(path, hashed(content, hash), { mode, exclusive });
+    const digest = hash.digest("hex");
+    if (digest === present) return await staged.discard();
     this.#staged.push(staged);
     const target = resolve(staged.target);
     if (this.#targets.has(target)) {
@@ -62,7 +57,7 @@ export class Transaction {
       });
     }
     this.#targets.add(target);
-    this.#digests.set(path, hash.digest("hex"));
+    this.#digests.set(path, digest);
     if (exclusive) this.#exclusive.add(staged);
   }
 

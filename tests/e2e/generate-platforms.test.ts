@@ -49,7 +49,7 @@ describe("contrast generate", () => {
       const messages = [
         "✔️ Patched targets",
         "✔️ Generated workload policy annotations",
-        `  Please fill in the reference values for ${display}`,
+        `  Please fill in the reference values for ${display}; "contrast manifest observe" helps to find them`,
         "✔️ Updated manifest manifest.json",
         "",
       ].join("\n");

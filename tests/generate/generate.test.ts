@@ -110,7 +110,9 @@ describe("generate()", () => {
     expect(manifest.Policies).toEqual({
       [workload!.policyHash]: { SANs: ["web", "*"], WorkloadSecretID: "core/v1/Pod/shop/web" },
     });
-    expect(result.hint).toBe("  Please fill in the reference values for K3s-QEMU-SNP");
+    expect(result.hint).toBe(
+      '  Please fill in the reference values for K3s-QEMU-SNP; "contrast manifest observe" helps to find them',
+    );
     expect(readdirSync(directory).toSorted()).toEqual([
       "cache",
       "images.txt",

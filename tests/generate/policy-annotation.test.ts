@@ -1,12 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { collectWorkload, describeWorkload } from "../../src/generate/collect-workload.ts";
-import {
-  needsPolicy,
-  POLICY_ANNOTATION,
-  withoutPolicyAnnotation,
-  withPolicyAnnotation,
-} from "../../src/generate/policy-annotation.ts";
+import { needsPolicy, withoutPolicyAnnotation, withPolicyAnnotation } from "../../src/generate/policy-annotation.ts";
 import { type ValueMap, valueAt } from "../../src/kubernetes/value.ts";
+import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
 import { pathContext, workloadFrom } from "../fakes/objects.ts";
 
 const POLICY = "cGFja2FnZSBhZ2VudF9wb2xpY3kKCmRlZmF1bHQgQWxsb3dSZXF1ZXN0c0ZhaWxpbmdQb2xpY3kgOj0gZmFsc2UK";
@@ -33,24 +29,24 @@ describe("withPolicyAnnotation()", () => {
     ["", ["annotations"], [POLICY_ANNOTATION]],
   ])("writes into the template with %j", (template, metadataKeys, annotationKeys) => {
     const { object, workload } = workloadFrom(deployment(template));
-    const done = withPolicyAnnotation(object.value, workload, POLICY);
+    const done = withPolicyAnnotation(object.value, workload, POLICY_ANNOTATION, POLICY);
     const metadata = valueAt(done, workload.templateMetadataPath) as ValueMap;
     expect(Object.keys(metadata)).toEqual(metadataKeys);
     expect(Object.keys(metadata["annotations"] as ValueMap)).toEqual(annotationKeys);
     expect(valueAt(metadata, ["annotations", POLICY_ANNOTATION])).toBe(POLICY);
-    expect(withPolicyAnnotation(done, workload, POLICY)).toBe(done);
+    expect(withPolicyAnnotation(done, workload, POLICY_ANNOTATION, POLICY)).toBe(done);
     expect(done["metadata"]).toBe(object.value["metadata"]!);
   });
 
   test("writes into the metadata of a Pod itself", () => {
     const { object, workload } = workloadFrom("{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {}}");
-    const done = withPolicyAnnotation(object.value, workload, POLICY);
+    const done = withPolicyAnnotation(object.value, workload, POLICY_ANNOTATION, POLICY);
     expect(done["metadata"]).toEqual({ annotations: { [POLICY_ANNOTATION]: POLICY }, name: "p" });
   });
 
   test("is undone by withoutPolicyAnnotation()", () => {
     const { object, workload } = workloadFrom(deployment("metadata: {annotations: {a: b}}"));
-    const done = withPolicyAnnotation(object.value, workload, POLICY);
+    const done = withPolicyAnnotation(object.value, workload, POLICY_ANNOTATION, POLICY);
     expect(withoutPolicyAnnotation(done, workload)).toEqual(object.value);
     expect(withoutPolicyAnnotation(object.value, workload)).toBe(object.value);
   });
@@ -60,7 +56,7 @@ describe("needsPolicy()", () => {
   test("is false for an object without pod spec, which the other functions leave alone", () => {
     const { object, workload } = workloadFrom("{apiVersion: v1, kind: Pod, metadata: {name: p}}");
     expect(needsPolicy(object.value, workload)).toBe(false);
-    expect(withPolicyAnnotation(object.value, workload, POLICY)).toBe(object.value);
+    expect(withPolicyAnnotation(object.value, workload, POLICY_ANNOTATION, POLICY)).toBe(object.value);
     expect(withoutPolicyAnnotation(object.value, workload)).toBe(object.value);
     expect(collectWorkload(object.value, workload, pathContext())).toBeUndefined();
     expect(describeWorkload(object.value, workload, POLICY_HASH, pathContext())).toBeUndefined();

@@ -83,7 +83,9 @@ describe("updateManifest()", () => {
         WorkloadOwnerKeyDigests: [BASE_POINT_DIGEST],
         SeedshareOwnerPubKeys: [SEEDSHARE_PUBLIC_KEY],
       });
-      expect(hint).toBe(`  Please fill in the reference values for ${parsePlatform(name).display}`);
+      expect(hint).toBe(
+        `  Please fill in the reference values for ${parsePlatform(name).display}; "contrast manifest observe" helps to find them`,
+      );
       expect([errors, warnings]).toEqual([[], ["generate/measurement-missing"]]);
       expect(coordinatorPolicyHash).toBeUndefined();
     },

@@ -6,6 +6,7 @@ import type { Value } from "../../src/kubernetes/value.ts";
 import { workloadOf } from "../../src/kubernetes/workload.ts";
 import { objectsFrom, pathContext } from "../fakes/objects.ts";
 import { withCanonicalQuantities, workedExamples } from "../fakes/worked-examples.ts";
+import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
 
 const images = embeddedImageReplacements();
 const imageOf = (name: string): string => images.get(`ghcr.io/edgelesssys/contrast/${name}:latest`) ?? "";
@@ -28,7 +29,9 @@ function generated(yaml: string, handler: string): readonly Value[] {
     if (workload === undefined) return object.value;
     const options = { handler, images, skipInitializer: false, skipServiceMesh: false };
     const patched = patchObject(object.value, workload, options, context);
-    return needsPolicy(patched, workload) ? withPolicyAnnotation(patched, workload, "POLICY") : patched;
+    return needsPolicy(patched, workload)
+      ? withPolicyAnnotation(patched, workload, POLICY_ANNOTATION, "POLICY")
+      : patched;
   });
   expect([context.errors(), context.warnings()]).toEqual([[], []]);
   return results;

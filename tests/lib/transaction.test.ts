@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "../../src/lib/digest.ts";
-import { type PlannedFile, Transaction } from "../../src/lib/transaction.ts";
+import type { PlannedFile } from "../../src/lib/file-writer.ts";
+import { Transaction } from "../../src/lib/transaction.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 

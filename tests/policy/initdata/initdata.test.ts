@@ -113,8 +113,8 @@ describe("initdataDigests()", () => {
     const { digest, hostData, mrConfigId } = initdataDigests(document(POLICY, algorithm), algorithm);
     expect(digest).toBe(expected.toString("hex"));
     expect(expected).toHaveLength(INITDATA_ALGORITHMS[algorithm]);
-    const field = (size: number): Buffer => Buffer.concat([expected, Buffer.alloc(64)]).subarray(0, size);
-    expect(Buffer.from(hostData, "hex")).toEqual(field(32));
-    expect(Buffer.from(mrConfigId, "hex")).toEqual(field(48));
+    const field = (size: number): string => expected.toString("hex").padEnd(128, "0").slice(0, 2 * size);
+    expect(hostData).toBe(field(32));
+    expect(mrConfigId).toBe(field(48));
   });
 });

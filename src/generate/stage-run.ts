@@ -1,0 +1,133 @@
+import type { FileWriter } from "../lib/file-writer.ts";
+import { Problems } from "../lib/problems.ts";
+import type { loadOwnerKeys, OwnerKeys } from "../manifest/owner-keys.ts";
+import { planInitdata } from "./carry-policy.ts";
+import { createSelfCheck } from "./create-self-check.ts";
+import { fetchedImages } from "./fetch-images.ts";
+import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
+import type { GenerateResult } from "./generate-result.ts";
+import { type ManifestInputs, readManifestInputs } from "./manifest-inputs.ts";
+import { planOutputDirectory } from "./output-directory.ts";
+import { patchTargets } from "./patch-targets.ts";
+import { readTargets } from "./read-targets.ts";
+import { findMoreProblems, refuseRun } from "./refuse-run.ts";
+import { readRuleFiles } from "./rule-files.ts";
+import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
+import { resolveTargetImages } from "./target-images.ts";
+import { finishTargets } from "./target-policies.ts";
+import type { RunTraces } from "./unchanged-run.ts";
+import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
+
+/** What a run has computed when all of its files are staged. */
+export interface StagedRun {
+  readonly result: GenerateResult;
+  readonly inputs: RunTraces["inputs"];
+  readonly images: RunTraces["images"];
+}
+
+/**
+ * All steps of `generate` up to the files, which the writer has then and nobody else sees.
+ *
+ * @param loadKeys reads owner keys, and makes those that are missing or leaves them out
+ * @throws ContrastError and ProblemsError of every step
+ */
+export async function stageRun(
+  options: GenerateOptions,
+  services: GenerateServices,
+  writer: FileWriter,
+  loadKeys: typeof loadOwnerKeys,
+): Promise<StagedRun> {
+  const { log, signal } = services;
+  const { paths, platform, outputPath, outputDirectory } = options;
+  const problems = new Problems();
+  const inputs = await readTargets(paths, services.readInput, log, problems);
+  const isReadable = problems.errors.length === 0;
+  const outputPaths =
+    outputDirectory === undefined
+      ? undefined
+      : await planOutputDirectory(outputDirectory, paths, inputs.files, problems);
+  const manifestInputs = await readManifestInputs(options);
+  const ruleFiles = await readRuleFiles(options.rulesPath, options.settingsPath, platform.profile, problems);
+  const { rules, settings } = ruleFiles;
+  const initdata = await planInitdata(options.initdata, platform, problems);
+
+  const { skipInitializer, skipServiceMesh } = options;
+  const { handler, imageReplacements: images } = manifestInputs;
+  const patch = { handler, images, skipInitializer, skipServiceMesh };
+  const patched = patchTargets(inputs, patch, platform, problems);
+  if (!isReadable) refuseRun("Cannot read Kubernetes YAML", inputs, problems);
+  const failed = problems.errors.length === 0 ? "Cannot get images" : "Cannot patch targets";
+
+  const pauseImage = settings.cluster_config.pause_container_image;
+  const imaged = await resolveTargetImages(patched, pauseImage, options.pinImages, services, problems);
+  signal.throwIfAborted();
+
+  const parts = { settings, images: fetchedImages(imaged.images), configs: inputs.lookup };
+  if (problems.errors.length > 0) {
+    await findMoreProblems(imaged, { rules, ...parts, initdata, check: undefined }, problems);
+    refuseRun(failed, inputs, problems);
+  }
+  // Other rules than the embedded ones cannot be tried; that was told when they were read.
+  const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
+  const check = canCheck ? await createSelfCheck(parts) : undefined;
+  const finished = finishTargets(imaged.targets, { rules, ...parts, initdata, check }, problems);
+  const yaml = await stageYaml(inputs, finished, { outputPath, outputPaths }, writer);
+  signal.throwIfAborted();
+  problems.throwIfAny("Cannot generate policies");
+
+  const { workloadOwnerKeys: workload, seedshareOwnerKeys: seedshare, disableUpdates } = options;
+  const keys = await loadKeys({ workload, seedshare, disableUpdates });
+  const update = manifestUpdate(options, manifestInputs, yaml, keys, problems);
+  problems.throwIfAny("Cannot update manifest");
+
+  if (options.workspaceDir !== undefined) await writer.makeDirectory(options.workspaceDir);
+  for (const file of ruleFiles.newFiles) await writer.stage(file);
+  for (const { path, pem } of keys.newFiles) {
+    await writer.stage({ path, content: pem, mode: 0o600, ifExists: "fail" });
+  }
+  await stageManifest(options, manifestInputs, update, writer);
+  signal.throwIfAborted();
+  return { result: resultOf(options, manifestInputs, update, yaml, problems, writer), inputs, images: imaged.images };
+}
+
+function manifestUpdate(
+  { manifestPath: path, platform, disableUpdates }: GenerateOptions,
+  { existing, referenceValues }: ManifestInputs,
+  { policies: workloads }: StagedYaml,
+  keys: OwnerKeys,
+  problems: Problems,
+): ManifestUpdate {
+  return updateManifest({ existing, path, platform, referenceValues, workloads, keys, disableUpdates }, problems);
+}
+
+async function stageManifest(
+  { manifestPath, coordinatorHashPath }: GenerateOptions,
+  { existingText }: ManifestInputs,
+  { text, coordinatorPolicyHash }: ManifestUpdate,
+  writer: FileWriter,
+): Promise<void> {
+  if (existingText !== text) await writer.stage({ path: manifestPath, content: text });
+  if (coordinatorPolicyHash === undefined) return;
+  await writer.stage({ path: coordinatorHashPath, content: coordinatorPolicyHash });
+}
+
+function resultOf(
+  { platform, manifestPath }: GenerateOptions,
+  { handler }: ManifestInputs,
+  { hint, missing }: ManifestUpdate,
+  { workloads, standardOutput }: StagedYaml,
+  { warnings }: Problems,
+  { paths: written }: FileWriter,
+): GenerateResult {
+  return {
+    platform: platform.display,
+    runtimeHandler: handler,
+    manifestPath,
+    hint,
+    missingReferenceValues: missing,
+    workloads,
+    written,
+    warnings,
+    standardOutput,
+  };
+}
