@@ -531,15 +531,16 @@ mount_source_ok(p, i, tokens) if {
 # A volume on a block device: its place in the guest is that of a storage, which storages_ok checks.
 mount_source_ok(p, i, _) if {
 	p.source == ""
-	some storage in input.storages
+	some storage in volume_storages
 	block_addresses[storage.driver]
 	storage.mount_point == i.source
 }
 
 # -- storages: what the agent mounts or downloads before the container starts
 
-image_storages := [i | some i in input.storages; i.driver == "image_guest_pull"]
-volume_storages := [i | some i in input.storages; i.driver != "image_guest_pull"]
+image_storages := [i | some i in input.storages; not is_volume(i)]
+volume_storages := [i | some i in input.storages; is_volume(i)]
+is_volume(storage) if { storage.driver != "image_guest_pull"; not storage.fstype in {"tar", "fuse3.kata-overlay"} }
 image_verification := object.get(common, "image_verification", "none")
 
 # The image that the policy names by digest is unpacked at the root of this container and no other.
@@ -560,6 +561,7 @@ image_ok(p) if {
 }
 
 image_storage_ok(i) if {
+	i.driver == "image_guest_pull"
 	i.fstype == "overlay"
 	i.options == []
 	i.fs_group == null
@@ -590,6 +592,48 @@ image_content_ok(p, source, metadata) if {
 	digest(metadata["io.kubernetes.cri.image-name"]) == digest(p.image)
 }
 
+# The policy has the root hashes of all layers, so any device may hold them; the overlay has them in the policy's order.
+image_ok(p) if {
+	image_verification == "tardev"
+	some overlay in p.storages
+	overlay.driver == "overlayfs"
+	[ids, hashes] := [split(list, ":") | some list in overlay.options]
+	count(ids) == count(hashes)
+	count(image_storages) == count(ids) + 1
+	every n, id in ids { some i in image_storages; layer_ok(i, id, hashes[n]) }
+	some i in image_storages
+	overlay_ok(overlay, i, ids, hashes)
+}
+
+layer_ok(i, id, hash) if {
+	i.driver == "blk"
+	i.mount_point == concat("/", ["/run/kata-containers/sandbox/layers", id])
+	storage_kind_ok({"fstype": "tar", "options": layer_options(hash), "driver_options": []}, i)
+}
+
+layer_options(hash) := ["ro", concat("", [option, "block_device=file"]), concat("", [option, "is-layer"]), root] if {
+	option := "io.katacontainers.fs-opt."
+	root := concat("", [option, "root-hash=", hash])
+}
+
+overlay_ok(p, i, ids, hashes) if {
+	[i.driver, i.source, i.mount_point] == [p.driver, "none", input.OCI.Root.Path]
+	regex.match(tardev_folder, i.options[0])
+	layers := [concat("", ["io.katacontainers.fs-opt.layer=", base64(concat(",", array.concat([id, "tar"], layer_options(hash))))]) |
+		some n, id in ids
+		hash := hashes[n]
+	]
+	last := ["io.katacontainers.fs-opt.overlay-rw", concat("", ["lowerdir=", concat(":", ids)])]
+	options := array.concat(array.concat([i.options[0]], layers), last)
+	storage_kind_ok(object.union(p, {"options": options}), i)
+}
+
+# On the host, where the guest sees no files; the runtime adds it all the same.
+tardev_folder := concat("", [
+	`^io\.katacontainers\.fs-opt\.layer-src-prefix=/var/lib/containerd/io\.containerd\.snapshotter\.v1\.`,
+	`tardev(?:-contrast-cc-(?:aks|k3s|rke2)-(?:qemu|clh)-(?:snp|tdx)-[a-f0-9]{8})?/layers$`,
+])
+
 # Undefined for a reference without digest, which therefore equals nothing.
 digest(reference) := parts[1] if {
 	parts := split(reference, "@")
@@ -600,10 +644,11 @@ digest(reference) := parts[1] if {
 # Each storage is one of the policy's and each of the policy's is there; watched files depend on the runtime.
 storages_ok(p) if {
 	tokens := path_tokens(p)
-	wanted := [s | some s in p.storages; s.driver != "watchable-bind"]
+	wanted := [s | some s in p.storages; s.driver != "watchable-bind"; is_volume(s)]
 	count(wanted) == count([i | some i in volume_storages; i.driver != "watchable-bind"])
 	every i in volume_storages {
 		some s in p.storages
+		is_volume(s)
 		storage_ok(s, i, tokens)
 	}
 	every s in wanted {
@@ -627,23 +672,21 @@ storage_ok(p, i, _) if {
 	i.mount_point == fill(fill(p.mount_point, common), {"b64_device_id": device_ids[i.source]})
 }
 
-device_ids := {i.source: base64_address(i.source) | some i in input.storages; block_addresses[i.driver]}
+device_ids := {i.source: base64(i.source) | some i in volume_storages; regex.match(block_addresses[i.driver], i.source)}
 
-# Padded base64url: older engines lack the builtin.
-base64_address(text) := concat("", digits) if {
-	bytes := [(indexof(ascii, character) + 47) | some character in split(text, ""); character != ""]
-	digits := [base64_digit(bytes, n) | some n in numbers.range(0, (4 * ceil(count(bytes) / 3)) - 1)]
+# Padded base64 of a text without ">", "?" and "~", for which its two alphabets agree: older engines lack the builtin.
+base64(text) := concat("", [substring(concat("", digits), 0, ceil((count(bytes) * 4) / 3)), padding]) if {
+	bytes := [(indexof(ascii, character) + 43) | some character in split(text, ""); character != ""]
+	padding := ["", "==", "="][count(bytes) % 3]
+	padded := array.concat(bytes, [0, 0])
+	digits := [substring(base64_digits, bits.and(bits.rsh(group, shift), 63), 1) |
+		some n in numbers.range(0, ceil(count(bytes) / 3) - 1)
+		group := (padded[n * 3] * 65536) + ((padded[(n * 3) + 1] * 256) + padded[(n * 3) + 2])
+		some shift in [18, 12, 6, 0]
+	]
 }
 
-base64_digit(bytes, n) := "=" if n * 6 >= count(bytes) * 8
-
-base64_digit(bytes, n) := substring(base64_digits, bits.and(bits.rsh(pair, 10 - ((n * 6) % 8)), 63), 1) if {
-	start := floor((n * 6) / 8)
-	padded := array.concat(bytes, [0])
-	pair := (padded[start] * 256) + padded[start + 1]
-}
-
-ascii := `/0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_'abcdef`
+ascii := `+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_'abcdefghijklmnopqrstuvwxyz`
 base64_digits := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 block_addresses := {"blk": `^[0-9a-f]{2}(/[0-9a-f]{2})?$`, "scsi": `^[0-9]+:[0-9]+$`}

@@ -2,6 +2,7 @@ import { copyCases } from "./rule-cases/copy-file.ts";
 import { execCases } from "./rule-cases/exec.ts";
 import { hostileHost } from "./rule-cases/hostile-host.ts";
 import { identity } from "./rule-cases/identity.ts";
+import { layers } from "./rule-cases/layers.ts";
 import { gpuCases, linuxCases } from "./rule-cases/linux.ts";
 import { paths } from "./rule-cases/paths.ts";
 import { environment, processCases } from "./rule-cases/process.ts";
@@ -22,6 +23,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...paths,
   ...image,
   ...storages,
+  ...layers,
   ...state,
   ...execCases,
   ...copyCases,
