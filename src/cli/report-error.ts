@@ -35,7 +35,7 @@ export function reportError(error: unknown, session: Session, format: OutputForm
     session.err.write(renderInternalError(error, prefix, VERSION));
   }
   if (error instanceof UsageError) session.err.write(usageHint(error));
-  return exitStatusOf(error, format, session.command);
+  return exitStatusOf(error, format, session.command, session.args);
 }
 
 /** Tells that standard output did not take the result, which no exit status of the command may hide. */
@@ -43,7 +43,7 @@ export function reportOutputFailure(failure: unknown, session: Session, format: 
   const message = `Cannot write to standard output: ${messageOf(failure)}`;
   const error = new ContrastError("cli/output-failed", message);
   session.err.write(renderErrorText(errorChainOf(error), errorPrefix()));
-  return exitStatusOf(error, format, session.command);
+  return exitStatusOf(error, format, session.command, session.args);
 }
 
 function errorPrefix(): string {

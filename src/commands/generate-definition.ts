@@ -19,6 +19,9 @@ export const generateDefinition: CommandDefinition = {
   description: [
     "Reads every .yml and .yaml file under the given paths. Workloads whose runtimeClassName begins with contrast-cc get the Initializer, the service mesh where annotations ask for it, the runtime class of the platform, and a policy that allows exactly what their YAML and images say. Everything else in the files stays as it is. The path - reads standard input and writes the result to standard output.",
     "The manifest is created or brought up to date; reference values and keys that it already holds are kept, policies are replaced. Owner keys are created where their files are missing. If the input holds a Coordinator, the hash of its policy is written to coordinator-policy.sha256. Files are only written when every step succeeded, and a second run on the same input changes nothing.",
+    "With --output-dir, every YAML file of the input is written below that directory and the inputs stay as they are: a file keeps its path below the argument under which it was found. Files that are no YAML are not copied. YAML in the directory that no input belongs to is told and stays.",
+    "With --check, nothing is written: the exit status is 0 if generate would change nothing, 1 if it would, and 2 in case of trouble; what would change is shown. YAML of standard input is compared with no file, but what it leads to in the manifest is.",
+    "Standard input may also be a ResourceList, as Kustomize hands it to functions; warnings are then also in its results.",
     "Before anything is written, each policy is tried in this program: the requests that the runtime will send must be allowed, and requests changed in one place must be denied.",
   ].join("\n\n"),
   examples: [
@@ -39,6 +42,14 @@ export const generateDefinition: CommandDefinition = {
       command:
         "contrast generate --reference-values k3s-qemu-snp --offline --image-source ghcr.io/acme/web:1.2=web.tar resources/",
     },
+    {
+      comment: "Fail in CI when somebody has changed YAML, settings or rules without running generate",
+      command: "contrast generate --check --reference-values k3s-qemu-snp -w workload-owner.pub resources/",
+    },
+    {
+      comment: "Keep sources and results apart",
+      command: "contrast generate --reference-values metal-qemu-snp --output-dir deploy/ resources/",
+    },
   ],
   positionals: {
     usage: "paths...",
@@ -46,7 +57,12 @@ export const generateDefinition: CommandDefinition = {
     maximum: Number.POSITIVE_INFINITY,
     files: ["yml", "yaml"],
   },
-  exclusive: [["add-workload-owner-key", "disable-updates"]],
+  exclusive: [
+    ["add-workload-owner-key", "disable-updates"],
+    ["output", "output-dir"],
+  ],
+  troubleStatus: 2,
+  troubleFlag: "check",
   flags: [
     {
       name: "reference-values",
@@ -130,6 +146,37 @@ export const generateDefinition: CommandDefinition = {
       value: "FILE",
       files: ["yml", "yaml"],
       summary: "Write all patched YAML to this file and leave the inputs alone",
+    },
+    {
+      name: "output-dir",
+      type: "string",
+      value: "DIR",
+      directories: true,
+      summary: "Write every YAML file of the input below this directory and leave the inputs alone",
+    },
+    {
+      name: "check",
+      type: "boolean",
+      summary: "Write nothing; show what would change and exit with status 1 if anything would",
+    },
+    {
+      name: "initdata",
+      type: "boolean",
+      summary: "Give guests initdata in place of a bare policy, for runtimes later than those of version 1.4",
+    },
+    {
+      name: "initdata-algorithm",
+      type: "string",
+      value: "HASH",
+      choices: ["sha256", "sha384", "sha512"],
+      summary: "Hash of the initdata; Coordinators know workloads by sha256 only",
+    },
+    {
+      name: "initdata-path",
+      type: "string",
+      value: "FILE",
+      files: ["toml"],
+      summary: "Initdata whose other members go along with each policy",
     },
     {
       name: "image-source",

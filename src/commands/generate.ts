@@ -1,14 +1,13 @@
-import { dirname, join } from "node:path";
 import { cacheDirectory } from "../lib/cache-directory.ts";
-import { ContrastError, inContext } from "../lib/errors.ts";
-import { kindOfPath, readText } from "../lib/files.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { readText } from "../lib/files.ts";
 import { ProblemsError } from "../lib/problems.ts";
 import { programId, workingDirectory } from "../lib/program.ts";
+import { checkGenerated } from "../generate/check-generated.ts";
 import { generate } from "../generate/generate.ts";
-import type { GenerateOptions } from "../generate/generate-options.ts";
+import type { GenerateServices } from "../generate/generate-options.ts";
 import type { GenerateResult } from "../generate/generate-result.ts";
 import { STANDARD_INPUT } from "../generate/read-targets.ts";
-import { parsePlatform } from "../manifest/platforms.ts";
 import { createImageProvider } from "../oci/image-provider.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { parseImageSources } from "../oci/image-source-option.ts";
@@ -16,10 +15,9 @@ import { parseRegistryMirrors } from "../oci/registry-mirror-option.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
+import { checkOutputPath, generateOptions } from "./generate-call.ts";
+import { printCheck } from "./generate-check.ts";
 import { logWarnings } from "./log-warnings.ts";
-
-/** Written beside the manifest when the input holds a Coordinator. */
-const COORDINATOR_HASH_FILE = "coordinator-policy.sha256";
 
 const MAX_CA_FILE_BYTES = 16 * 1024 * 1024;
 
@@ -27,11 +25,11 @@ const MAX_CA_FILE_BYTES = 16 * 1024 * 1024;
 export const generateCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     if (flags.isSet("genpolicy-cache-path")) io.log.warn("the flag genpolicy-cache-path has no effect");
-    const options = parseOptions(flags, positionals);
+    const options = generateOptions(flags, positionals);
     if (options.outputPath !== undefined) await checkOutputPath(options.outputPath);
-    else if (io.format === "json" && positionals.includes(STANDARD_INPUT)) throw bothOnStandardOutput();
+    else if (needsStandardOutputTwice(flags, positionals, io)) throw bothOnStandardOutput();
     const images = await imageProvider(flags, io);
-    const result = await generate(options, {
+    const services: GenerateServices = {
       images,
       log: io.log,
       readInput: io.readInput,
@@ -39,61 +37,27 @@ export const generateCommand: CommandImplementation = {
       cacheDir: cacheDirectory(io.env),
       programId: await programId(),
       workingDirectory: workingDirectory(),
-    }).catch((error: unknown) => {
+    };
+    try {
+      if (flags.boolean("check")) {
+        const run = await checkGenerated(options, services);
+        logWarnings(run.result.warnings, io.log);
+        return printCheck(run, options, io);
+      }
+      const result = await generate(options, services);
+      logWarnings(result.warnings, io.log);
+      if (io.format === "json") printJson(result, io);
+      else printText(result, io);
+      return 0;
+    } catch (error) {
       if (error instanceof ProblemsError) logWarnings(error.warnings, io.log);
       throw error;
-    });
-    logWarnings(result.warnings, io.log);
-    if (io.format === "json") printJson(result, io);
-    else printText(result, io);
+    }
   },
 };
 
-function parseOptions(flags: ParsedFlags, paths: readonly string[]): GenerateOptions {
-  const optional = (name: string): string | undefined => flags.string(name) || undefined;
-  return {
-    paths,
-    platform: platformOf(flags),
-    rulesPath: flags.string("policy"),
-    settingsPath: flags.string("settings"),
-    manifestPath: flags.string("manifest"),
-    workspaceDir: optional("workspace-dir"),
-    coordinatorHashPath: join(flags.string("workspace-dir"), COORDINATOR_HASH_FILE),
-    workloadOwnerKeys: flags.strings("add-workload-owner-key"),
-    seedshareOwnerKeys: flags.strings("add-seedshare-owner-key"),
-    disableUpdates: flags.boolean("disable-updates"),
-    skipInitializer: flags.boolean("skip-initializer"),
-    skipServiceMesh: flags.boolean("skip-service-mesh"),
-    pinImages: flags.boolean("pin-images"),
-    selfCheck: !flags.boolean("no-self-check"),
-    outputPath: optional("output"),
-    imageReplacementsPath: optional("image-replacements"),
-    referenceValuesPath: optional("reference-values-file"),
-  };
-}
-
-function platformOf(flags: ParsedFlags): GenerateOptions["platform"] {
-  try {
-    return parsePlatform(flags.string("reference-values"));
-  } catch (error) {
-    throw inContext(error, "parse flags: invalid reference-values platform", "lib/internal");
-  }
-}
-
-async function checkOutputPath(path: string): Promise<void> {
-  const parent = dirname(path);
-  if ((await kindOfPath(parent)) !== "directory") {
-    throw new ContrastError("generate/output-invalid", `parse flags: not a directory: "${parent}"`, {
-      hint: "Create the directory first.",
-    });
-  }
-  const kind = await kindOfPath(path);
-  if (kind === "directory" || kind === "other") {
-    const fact = kind === "directory" ? "is a directory" : "is not a regular file";
-    throw new ContrastError("generate/output-invalid", `parse flags: output file "${path}" ${fact}`, {
-      hint: "Name a file; the path - reads standard input and writes to standard output.",
-    });
-  }
+function needsStandardOutputTwice(flags: ParsedFlags, paths: readonly string[], io: Io): boolean {
+  return io.format === "json" && paths.includes(STANDARD_INPUT) && !flags.boolean("check");
 }
 
 function bothOnStandardOutput(): ContrastError {
@@ -128,6 +92,13 @@ function printText(result: GenerateResult, io: Io): void {
   for (const chunk of result.standardOutput ?? []) io.write(chunk);
   say("✔️ Patched targets");
   say("✔️ Generated workload policy annotations");
+  for (const { kind, name, initdata } of result.workloads) {
+    if (initdata === undefined) continue;
+    const { algorithm, digest, hostData, mrConfigId } = initdata;
+    say(`  Initdata of ${kind} ${name}: ${algorithm} ${digest}`);
+    say(`    HOST_DATA ${hostData}`);
+    say(`    MRCONFIGID ${mrConfigId}`);
+  }
   if (result.hint !== undefined) say(result.hint);
   say(`✔️ Updated manifest ${result.manifestPath}`);
 }

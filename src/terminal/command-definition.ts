@@ -32,6 +32,8 @@ export interface CommandDefinition {
   readonly rawArguments?: boolean;
   /** Exit status after any error, in either format: for commands whose status 1 is an answer, as of diff(1). */
   readonly troubleStatus?: number;
+  /** Name of the boolean flag that makes status 1 an answer; `troubleStatus` holds only with it. */
+  readonly troubleFlag?: string;
   readonly load?: () => Promise<CommandImplementation>;
 }
 

@@ -26,6 +26,14 @@ describe("exitStatusOf()", () => {
     expect([usage, input, interrupted].map((error) => exitStatusOf(error, format, command))).toEqual([2, 2, 2]);
   });
 
+  test("is that of a comparing flag only where the words have it", () => {
+    const command = { name: "generate", summary: "Make", troubleStatus: 2, troubleFlag: "check" };
+    const status = (...args: readonly string[]): number => exitStatusOf(input, "text", command, args);
+    expect([status("--check"), status("--check=true", "x"), status("--bad", "--check")]).toEqual([2, 2, 2]);
+    expect([status(), status("check"), status("--", "--check"), status("--check=false")]).toEqual([1, 1, 1, 1]);
+    expect(exitStatusOf(input, "json", command)).toBe(7);
+  });
+
   test.each([
     [usage, 2],
     [input, 7],
