@@ -24,8 +24,8 @@ export interface ImageCache {
   writeRecord(kind: RecordKind, key: string, value: Json): Promise<void>;
 }
 
-/** `tags`: digest that a tag led to last; `layers`: what a layer says about accounts. */
-type RecordKind = "tags" | "layers";
+/** `tags`: digest that a tag led to last; `layers`: what a layer says about accounts; `roots`: its root hash. */
+type RecordKind = "tags" | "layers" | "roots";
 
 /** Holds two account files of the largest size, quoted for JSON. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;

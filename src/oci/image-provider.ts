@@ -99,6 +99,7 @@ export function createImageProvider(options: ImageProviderOptions): ImageProvide
     const resolved = await inImageContext(text, resolving);
     const { digest, digestOrigin, manifestDigest, config } = resolved;
     let accounts: ReturnType<Image["accounts"]> | undefined;
+    let hashes: ReturnType<Image["layerHashes"]> | undefined;
     return {
       reference: text,
       digest,
@@ -106,7 +107,7 @@ export function createImageProvider(options: ImageProviderOptions): ImageProvide
       manifestDigest,
       config: config.config,
       accounts: () => (accounts ??= inImageContext(text, layers.accounts(resolved, text))),
-      layerHashes: () => Promise.reject(new ContrastError("lib/internal", "Cannot hash layers")),
+      layerHashes: () => (hashes ??= inImageContext(text, layers.hashes(resolved, text))),
     };
   };
   return { image };

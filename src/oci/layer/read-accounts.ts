@@ -9,7 +9,8 @@ export type LayerLookup = (layer: number, paths: WatchedPaths) => Promise<LayerF
 
 const PASSWD = "etc/passwd";
 const GROUP = "etc/group";
-const BOTH = watch([PASSWD, GROUP]);
+/** What is read of a layer first: both files are almost always decided by it. */
+export const ACCOUNT_PATHS = watch([PASSWD, GROUP]);
 /** Symbolic and hard links that are followed on the way to one file. */
 const MAX_LINKS = 16;
 
@@ -115,7 +116,7 @@ class LayeredFiles {
   async #facts(layer: number, path: string, file: string): Promise<PathFacts> {
     const known = this.#known[layer]?.get(path);
     if (known !== undefined) return known;
-    const onTheWay = BOTH.files.has(file) ? BOTH : watch([file]);
+    const onTheWay = ACCOUNT_PATHS.files.has(file) ? ACCOUNT_PATHS : watch([file]);
     // A link such as `a/../b` looks at `a` on the way to `b`.
     await this.#learn(layer, onTheWay.all.has(path) ? onTheWay : watch([path]));
     const learnt = this.#known[layer]?.get(path);

@@ -3,7 +3,8 @@ import { buildImage, digestOf, type LayerInput } from "../../../scripts/lib/imag
 import { file, writeTar } from "../../../scripts/lib/tar-writer.ts";
 import { streamOf } from "../../fakes/stream-of.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
-import { EXPANSION_LIMITS, type ExpansionLimits, readLayer } from "../../../src/oci/layer/read-layer.ts";
+import { readLayer } from "../../../src/oci/layer/read-layer.ts";
+import { EXPANSION_LIMITS, type ExpansionLimits } from "../../../src/oci/read-archive.ts";
 import { watch } from "../../../src/oci/layer/watched-paths.ts";
 import type { StoredLayer } from "../../../src/oci/stored-layer.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
