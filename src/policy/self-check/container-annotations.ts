@@ -30,7 +30,7 @@ export function annotationsOf(pod: PodModel, model: ContainerModel): Readonly<Re
       [cri("container-name")]: model.container.name,
       [cri("image-name")]: imageName(model),
       // Runtimes newer than that of Contrast 1.4 tell where the container leaves its last message.
-      ...(pod.runtime.isContrast ? {} : TERMINATION_ANNOTATIONS),
+      ...(pod.runtime.isContrast || pod.runtime.isAks ? {} : TERMINATION_ANNOTATIONS),
     };
   }
   const network = `/var/run/netns/cni${pod.view.podSpec.hostNetwork === true ? "test" : ""}-${uuidOf(pod.sandboxId)}`;

@@ -162,7 +162,7 @@ function rootMutations({ parts, policy, data }: ContainerMutationInput): readonl
     patch: [
       replaced("/OCI/Root/Path", path),
       ...parts.storages.flatMap((storage, index) =>
-        storage["driver"] === "image_guest_pull" ? [replaced(`/storages/${index}/mount_point`, path)] : [],
+        storage["mount_point"] === parts.rootPath ? [replaced(`/storages/${index}/mount_point`, path)] : [],
       ),
     ],
   });

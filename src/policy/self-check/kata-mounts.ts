@@ -137,7 +137,7 @@ function emptyDirMount(pod: PodModel, volume: Volume, mount: MountModel, index: 
   }
   const type = pod.runtime.emptyDirType;
   if (type === "local") {
-    const path = `${SHARED_DIRECTORY}/${pod.sandboxId}/rootfs/local/${name}`;
+    const path = `${SHARED_DIRECTORY}/${pod.sandboxId}/${pod.runtime.isAks ? "" : "rootfs/"}local/${name}`;
     const storage = storageOf("local", "local", "local", path, ["mode=0777", ...groupOption]);
     return { mounts: [{ ...mount, type_: "local", source: path }], storages: [storage], shared: [] };
   }

@@ -3,7 +3,7 @@ import type { Container } from "../../kubernetes/pod/container.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
 import { sha256Hex } from "../../lib/digest.ts";
-import type { Accounts, Image } from "../../oci/image.ts";
+import type { Accounts, Image, LayerHash } from "../../oci/image.ts";
 import type { Settings } from "../settings.ts";
 import { examplePodName, isIndexed } from "./example-pod-name.ts";
 
@@ -33,6 +33,8 @@ export interface PodModel {
 export interface RuntimeModel {
   /** Contrast 1.4 on Kata 3.13: images are pulled by the guest, files are copied into it. */
   readonly isContrast: boolean;
+  /** AKS: layers of images are block devices that the guest checks against their root hashes. */
+  readonly isAks: boolean;
   readonly ociVersion: string;
   readonly emptyDirType: Settings["cluster_config"]["emptydir_type"];
   readonly devicePrefix: string;
@@ -44,6 +46,8 @@ export interface ContainerModel {
   readonly container: Container;
   readonly image: Image;
   readonly accounts: Accounts | undefined;
+  /** Layers of the image, oldest first; empty where the runtime does not tell them. */
+  readonly layers: readonly LayerHash[];
   readonly isPause: boolean;
   readonly id: string;
 }
@@ -82,6 +86,7 @@ export function createPodModel({ object, view, settings, configs, containers }: 
     isIndexed: isIndexed(object),
     runtime: {
       isContrast: settings.common.image_verification === "guest-pull",
+      isAks: settings.common.image_verification === "tardev",
       ociVersion: settings.kata_config.oci_version,
       emptyDirType: cluster.emptydir_type,
       devicePrefix: settings.devices.vfio.device_path,
@@ -108,6 +113,7 @@ export function sharedPath(container: ContainerModel, destination: string): stri
 
 /** Root directory of a container in the guest. */
 export function rootPath(pod: PodModel, container: ContainerModel): string {
+  if (pod.runtime.isAks) return `${SHARED_DIRECTORY}/${container.id}`;
   const parent = pod.runtime.emptyDirType === "shared-fs" ? SHARED_DIRECTORY : "/run/kata-containers";
   return `${parent}/${container.id}/rootfs`;
 }

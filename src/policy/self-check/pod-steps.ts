@@ -50,11 +50,13 @@ export async function containerImages({ view, settings, images }: PodStepsInput)
   const { initContainers = [], containers } = view.podSpec;
   const pause = { name: "", image: settings.cluster_config.pause_container_image };
   const models: ContainerImage[] = [];
+  const hasLayers = settings.common.image_verification === "tardev";
   for (const container of [pause, ...initContainers, ...containers]) {
     const image = await images.image(container.image ?? "");
     const isPause = container === pause;
     const accounts = needsAccounts(view, container, isPause, image) ? await image.accounts() : undefined;
-    models.push({ container, image, accounts, isPause });
+    const layers = hasLayers ? await image.layerHashes() : [];
+    models.push({ container, image, accounts, layers, isPause });
   }
   return models;
 }

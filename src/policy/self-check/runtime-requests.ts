@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { completeRequest } from "../complete-request.ts";
 import { containerdProcess, type ProcessModel } from "./containerd-process.ts";
 import { annotationsOf, gpuCount, imageName } from "./container-annotations.ts";
+import { layerStorages } from "./layer-storages.ts";
 import { kataMounts, type MountModel, storageOf } from "./kata-mounts.ts";
 import { type ContainerModel, type PodModel, rootPath, uuidOf } from "./pod-model.ts";
 
@@ -77,8 +78,9 @@ export function complete(kind: string, request: JsonObject): JsonObject {
   return isJsonObject(completed) ? completed : {};
 }
 
-/** The guest pulls the image itself; the runtime tells it which, and all annotations of the container. */
+/** The guest gets the layers, or pulls the image itself; then the runtime tells it which, and all annotations. */
 function imageStorages(pod: PodModel, model: ContainerModel): readonly JsonObject[] {
+  if (pod.runtime.isAks) return layerStorages(model, rootPath(pod, model));
   if (pod.runtime.emptyDirType === "shared-fs") return [];
   const annotations = annotationsOf(pod, model);
   const metadata = { "containerd.io/snapshot/cri.image-ref": imageName(model), ...annotations };
@@ -91,9 +93,8 @@ function linuxOf(pod: PodModel, model: ContainerModel, parts: ContainerParts): J
   const { podSpec } = pod.view;
   const privileged = model.container.securityContext?.privileged === true;
   const sysctls = (podSpec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value] as const);
-  const network = pod.runtime.isContrast
-    ? []
-    : [{ Type: "network", Path: `/var/run/netns/cni-${uuidOf(pod.sandboxId)}` }];
+  const { isContrast, isAks } = pod.runtime;
+  const network = isContrast || isAks ? [] : [{ Type: "network", Path: `/var/run/netns/cni-${uuidOf(pod.sandboxId)}` }];
   const spreads = parts.mounts.flatMap((mount) => mount.options);
   const uts = model.isPause && podSpec.hostNetwork === true ? [] : [{ Type: "uts", Path: "" }];
   return {
@@ -109,7 +110,7 @@ function linuxOf(pod: PodModel, model: ContainerModel, parts: ContainerParts): J
     })),
     Resources: { CPU: { Shares: 2, Period: 100_000 }, Memory: {} },
     RootfsPropagation: ["rshared", "rslave"].find((option) => spreads.includes(option)) ?? "",
-    Sysctl: model.isPause ? Object.fromEntries([...POD_SYSCTLS, ...sysctls]) : {},
+    Sysctl: model.isPause ? Object.fromEntries([...(isAks ? [] : POD_SYSCTLS), ...sysctls]) : {},
     CgroupsPath: `kubepods-burstable-pod${pod.uid.replaceAll("-", "_")}.slice:cri-containerd:${model.id}`,
   };
 }

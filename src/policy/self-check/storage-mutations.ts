@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { storageOf } from "./kata-mounts.ts";
+import { isOfImage, layerMutations } from "./layer-mutations.ts";
 import { addition, change, type ContainerMutationInput, type Mutation, partText } from "./mutation.ts";
 
 /** Changes of what the agent mounts or downloads before the container starts. */
 export function storageMutations(input: ContainerMutationInput): readonly Mutation[] {
   const { parts, policy, model } = input;
-  const image = parts.storages.findIndex(isImage);
-  const volume = parts.storages.findIndex((storage) => !isImage(storage));
+  const image = parts.storages.findIndex((storage) => storage["driver"] === "image_guest_pull");
+  const volume = parts.storages.findIndex((storage) => !isOfImage(storage));
   const part = partText(policy.storages);
   const local = storageOf("local", "local", "local", "/etc", ["mode=0777"]);
   const files = storageOf("virtio-fs", "kataShared", "virtiofs", "/run/kata-containers/shared/containers/", []);
@@ -14,6 +15,7 @@ export function storageMutations(input: ContainerMutationInput): readonly Mutati
     addition("added storage", part, "/storages", local),
     addition("added file system of the host", part, "/storages", files),
     ...(image === -1 ? [] : imageMutations(input, image)),
+    ...layerMutations(input),
     ...(volume === -1
       ? []
       : [
@@ -79,10 +81,6 @@ function digestMutations(part: string, path: string, storage: JsonObject, option
     change("image digest in the metadata", part, `${path}/driver_options`, [option.replaceAll(digest, other)]),
     change("image by tag", part, `${path}/source`, source.replace(/@.*$/, ":latest")),
   ];
-}
-
-function isImage(storage: JsonObject): boolean {
-  return storage["driver"] === "image_guest_pull";
 }
 
 function listOf(value: Json | undefined): readonly string[] {

@@ -39,7 +39,12 @@ function wholeName(name: string): RegExp {
 
 /** Contents of what the workload only names: under another name there may be others. */
 function sourcesOf({ object, view, configs, containers }: ShapeInput): string {
-  const images = containers.map(({ image, accounts }) => [image.digest, digestOf(image.config), digestOf(accounts)]);
+  const images = containers.map(({ image, accounts, layers }) => [
+    image.digest,
+    digestOf(image.config),
+    digestOf(accounts),
+    digestOf(layers),
+  ]);
   const references = [...new Set(configReferences(view.podSpec))].toSorted();
   const contents = references.map((reference) => {
     const [kind, name = ""] = reference.split("/");
