@@ -21,6 +21,8 @@ const checks: readonly Check[] = [
   { name: "documentation", command: ["bun", "scripts/docs.ts", "--check"] },
   { name: "protobuf", command: ["bun", "scripts/build-proto.ts", "--check"] },
   { name: "policy wasm", command: ["bun", "scripts/build-policy-wasm.ts", "--check"] },
+  { name: "lint wasm", command: ["bun", "scripts/build-lint-wasm.ts", "--check"] },
+  { name: "regorus wasm", command: ["bun", "scripts/build-regorus-wasm.ts", "--check"] },
 ];
 
 interface Outcome {
