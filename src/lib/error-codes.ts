@@ -672,6 +672,7 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A directory of policy tests has no usable workload, or there are no tests.",
   },
+  "policy/requests-invalid": { class: "input", meaning: "A text does not hold requests in any known form." },
   "policy/test-failed": { class: "mismatch", meaning: "A policy gave other verdicts than the test cases expect." },
   "policy/settings-invalid": {
     class: "input",
@@ -754,6 +755,26 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A workload that is to be confidential carries no policy (warning).",
   },
+
+  // policy: explaining refusals
+  "policy/request-denied": {
+    class: "rejected",
+    meaning: "A policy refuses a request; its checks were told one by one.",
+  },
+  "policy/request-not-found": {
+    class: "input",
+    meaning: "A text holds no request, no refusal and no event about one.",
+  },
+  "policy/request-kind-unclear": { class: "input", meaning: "A request could be one of several kinds." },
+  "policy/request-undecided": {
+    class: "input",
+    meaning: "A request was cut, or a policy has no answer to it, so that nobody can say whether it is allowed.",
+  },
+  "policy/choice-unclear": {
+    class: "usage",
+    meaning: "Several policies were found, and the request names none of them.",
+  },
+  "policy/case-unchanged": { class: "input", meaning: "A test case could not be recorded; the file is unchanged." },
 
   // rpc
   "rpc/recovery-needed": { class: "recovery", meaning: "The Coordinator was restarted and waits for its recovery." },
@@ -928,6 +949,46 @@ export const ERROR_CODES = {
   "generate/policy-line-long": { class: "input", meaning: "A policy has a line that newer guests refuse to load." },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
+
+  // lint: what the command itself can fail of, then the findings of its rules
+  "lint/findings": { class: "mismatch", meaning: "Lint has findings of the severity that --fail-on names." },
+  "lint/input-faulty": { class: "input", meaning: "Lint could not read some of its input; it has told what is wrong." },
+  "lint/rules-invalid": { class: "input", meaning: "Rules given to lint cannot be read, are no Rego, or fail." },
+  "lint/result-invalid": { class: "input", meaning: "Rules given to lint return something else than findings." },
+  "lint/report-invalid": { class: "usage", meaning: "A report of lint cannot go where the flags say." },
+  "lint/image-digest": { class: "input", meaning: "An image reference has no digest." },
+  "lint/exec-probe": { class: "input", meaning: "A probe or hook makes the policy admit a command." },
+  "lint/env-secret": { class: "input", meaning: "A variable holds a secret as literal value." },
+  "lint/memory-limit": { class: "input", meaning: "A confidential container has no memory limit." },
+  "lint/memory-small": { class: "input", meaning: "A container or guest gets too little memory." },
+  "lint/memory-request": { class: "input", meaning: "A container requests more memory than its limit allows." },
+  "lint/cpu-limit": { class: "input", meaning: "The CPU limits of a pod exceed what a measured guest has." },
+  "lint/gpu-visible": { class: "input", meaning: "A GPU container does not set NVIDIA_VISIBLE_DEVICES." },
+  "lint/volume-config": { class: "input", meaning: "A volume has files whose content the host decides." },
+  "lint/volume-unsupported": { class: "input", meaning: "A container mounts a volume that no policy can describe." },
+  "lint/sub-path": { class: "input", meaning: "A container mounts a part of a volume." },
+  "lint/privileged": { class: "input", meaning: "A container is privileged." },
+  "lint/host-namespace": { class: "input", meaning: "A pod wants a namespace of the host." },
+  "lint/runtime-class-missing": {
+    class: "input",
+    meaning: "A workload beside confidential ones has no runtime class.",
+  },
+  "lint/namespace-missing": { class: "input", meaning: "A confidential workload names no namespace." },
+  "lint/annotation-size": { class: "input", meaning: "The annotations of a pod come near the limit of Kubernetes." },
+  "lint/annotation-not-text": { class: "input", meaning: "An annotation is no text." },
+  "lint/annotation-differs": {
+    class: "input",
+    meaning: "An annotation stands on the object and on the pod template with different values.",
+  },
+  "lint/silence-invalid": { class: "input", meaning: "A silence gives no reason, or names an unknown rule." },
+  "lint/mesh-syntax": { class: "input", meaning: "An annotation of the service mesh is malformed." },
+  "lint/mesh-empty": { class: "input", meaning: "The egress annotation of the service mesh is empty." },
+  "lint/mesh-bind-all": { class: "input", meaning: "A container beside a mesh listens on every address." },
+  "lint/mesh-bind-loopback": {
+    class: "input",
+    meaning: "A container beside a mesh listens where the mesh delivers nothing.",
+  },
+  "lint/own-rule": { class: "input", meaning: "A rule of the user has found something." },
 
   // client
   "client/deployment-differs": {

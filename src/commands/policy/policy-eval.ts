@@ -1,0 +1,131 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { decodeUtf8 } from "../../lib/files.ts";
+import type { FoundPolicy } from "../../policy/find-policies.ts";
+import { evaluateRequest, type EvaluatedRequest } from "../../policy/evaluate-requests.ts";
+import { type OpenedPolicy, openPolicy } from "../../policy/open-policy.ts";
+import { atPolicyFile } from "../../policy/policy-fault.ts";
+import { parseRequests, type WrittenRequest } from "../../policy/parse-requests.ts";
+import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
+import type { Io } from "../../terminal/io.ts";
+import { resultJson } from "../../terminal/json-result.ts";
+import { UsageError } from "../../terminal/usage-error.ts";
+import { readInput } from "../read-input.ts";
+import { choosePolicy } from "./choose-policy.ts";
+
+/** Largest file of requests. */
+const MAX_REQUESTS_BYTES = 256 * 1024 * 1024;
+
+const STANDARD_INPUT = "-";
+
+/** `contrast policy eval`; its definition is in `policy-eval-definition.ts`. */
+export const policyEvalCommand: CommandImplementation = {
+  async run({ flags, positionals }, io) {
+    const paths = positionals.length === 0 ? [STANDARD_INPUT] : positionals;
+    const policyPath = flags.string("policy");
+    if ([policyPath, ...paths].filter((path) => path === STANDARD_INPUT).length > 1) {
+      throw new UsageError("terminal/invalid-argument", 'standard input ("-") can be read only once');
+    }
+    const policy = await choosePolicy(policyPath, flags.string("workload"), io);
+    const opened = await open(policy, flags);
+    warnAbout(opened, policy, io);
+    const counts = { allow: 0, deny: 0, error: 0 };
+    let number = 0;
+    for (const request of await readRequests(paths, flags, io)) {
+      io.signal.throwIfAborted();
+      const evaluated = evaluateRequest(opened.session, request, flags.boolean("exact"));
+      counts[evaluated.verdict]++;
+      number++;
+      if (io.format === "json") io.out(jsonLine(number, evaluated, policy, opened));
+      else printText(number, evaluated, io);
+    }
+    assertAllowed(counts);
+  },
+};
+
+async function open({ text, file, carrier, object }: FoundPolicy, flags: ParsedFlags): Promise<OpenedPolicy> {
+  const engine = choice(flags, "engine", ["auto", "guest", "current"]);
+  const syntax = choice(flags, "rego", ["v0", "v1"]);
+  try {
+    return await openPolicy(text, { engine, syntax });
+  } catch (error) {
+    throw atPolicyFile(error, object === undefined && carrier === "text" ? file : undefined);
+  }
+}
+
+async function readRequests(paths: readonly string[], flags: ParsedFlags, io: Io): Promise<readonly WrittenRequest[]> {
+  const kind = flags.string("kind") === "" ? undefined : flags.string("kind");
+  const requests: WrittenRequest[] = [];
+  for (const path of paths) {
+    const { bytes, what } = await readInput(path, "requests", MAX_REQUESTS_BYTES, io);
+    for (const request of parseRequests(decodeUtf8(bytes, what), what, kind)) requests.push(request);
+  }
+  return requests;
+}
+
+function warnAbout(opened: OpenedPolicy, { label }: FoundPolicy, io: Io): void {
+  if (opened.isLenient) {
+    io.log.warn("the policy allows what it refuses: its rule AllowRequestsFailingPolicy is true", { policy: label });
+  }
+  if (opened.kinds.length === 0) {
+    io.log.warn("the policy has no rule for any request of the agent", { policy: label, package: "agent_policy" });
+  }
+}
+
+function printText(number: number, { kind, description, verdict, decision, error }: EvaluatedRequest, io: Io): void {
+  io.out(`${number} ${verdict} ${kind}${description === undefined ? "" : `: ${description}`}`);
+  if (error !== undefined) io.out(`    ${error.message}`);
+  for (const line of decision?.prints ?? []) io.out(`    ${line}`);
+}
+
+function jsonLine(
+  number: number,
+  { kind, description, verdict, decision, error }: EvaluatedRequest,
+  { label, hashHex }: FoundPolicy,
+  { rules }: OpenedPolicy,
+): string {
+  return resultJson("policy-eval", {
+    ok: verdict === "allow",
+    number,
+    verdict,
+    kind,
+    description,
+    policy: { label, hash: hashHex, rules },
+    ops: decision?.ops,
+    prints: decision?.prints,
+    error: error && { code: error.code, message: error.message },
+  });
+}
+
+/** "Could not decide" weighs more than "refused". */
+function assertAllowed({
+  allow,
+  deny,
+  error,
+}: {
+  readonly allow: number;
+  readonly deny: number;
+  readonly error: number;
+}): void {
+  const total = allow + deny + error;
+  const details = { allowed: allow, denied: deny, undecided: error };
+  if (error > 0) {
+    throw new ContrastError(
+      "policy/request-undecided",
+      `Cannot decide every request: the policy gave no verdict for ${error} of ${total}`,
+      { hint: "The agent answers such requests with an internal error.", details },
+    );
+  }
+  if (deny > 0) {
+    throw new ContrastError("policy/request-denied", `Policy denied ${deny} of ${total} requests`, { details });
+  }
+}
+
+function choice<Name extends string>(flags: ParsedFlags, flag: string, names: readonly Name[]): Name {
+  const value = flags.string(flag);
+  const found = names.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    "terminal/invalid-argument",
+    `invalid argument "${value}" for "--${flag}" flag: must be one of ${names.join(", ")}`,
+  );
+}
