@@ -88,7 +88,11 @@ export const rooms = [
     name: "lint",
     rank: 3,
     job: "Rules in Rego about Kubernetes YAML: findings, their repair, reports for people and machines",
-    parts: { report: "findings as text, JSON, SARIF, GitHub annotations, JUnit" },
+    parts: {
+      facts: "what rules are told about objects",
+      rules: "what people are told about rules: severity, reason, repair",
+      report: "findings as text, JSON, SARIF, GitHub annotations, JUnit",
+    },
   },
   {
     name: "rpc",

@@ -1,0 +1,147 @@
+package contrast.lint
+
+import rego.v1
+
+mesh_prefix := "contrast.edgeless.systems/servicemesh-"
+
+# Findings of the parser of the annotations, src/servicemesh/.
+findings contains object.union(base, {"hint": [object.get(told, "hint", "")]}) if {
+	some w in confidential
+	some told in w.mesh.findings
+	told.code != "servicemesh/egress-empty"
+	base := object.union(
+		finding("mesh-syntax", w, told.path, [told.message]),
+		object.union({"severity": told.level}, fix_of(told)),
+	)
+}
+
+fix_of(told) := {"fix": [{"path": told.path, "value": told.fixed}]} if told.fixed
+
+fix_of(told) := {} if not told.fixed
+
+findings contains finding("mesh-empty", w, told.path, [told.message]) if {
+	some w in confidential
+	some told in w.mesh.findings
+	told.code == "servicemesh/egress-empty"
+}
+
+findings contains hinted("mesh-annotation-unknown", w, a.path, ["unknown annotation of the service mesh"], [a.hint]) if {
+	some w in input.workloads
+	some a in w.mesh_annotations
+	not a.known
+}
+
+findings contains finding("mesh-annotation-unused", w, a.path, message) if {
+	some w in input.workloads
+	not w.injected
+	some a in w.mesh_annotations
+	a.known
+	message := ["the annotation has no effect, because the runtime class does not begin with contrast-cc"]
+}
+
+handler_places := {
+	["livenessProbe"],
+	["readinessProbe"],
+	["startupProbe"],
+	["lifecycle", "postStart"],
+	["lifecycle", "preStop"],
+}
+
+# The sidecar redirects all incoming TCP connections, those of the kubelet too; with another host in the probe the
+# connection does not come in at this pod.
+findings contains hinted("mesh-probe", w, in_container(c, array.concat(place, [type])), message, hint) if {
+	some [w, c] in meshed
+	some place in handler_places
+	handler := object.get(c.spec, place, {})
+	some type, fact in probe_facts
+	action := handler[type]
+	object.get(action, "host", "") == ""
+	port := port_number(c, action.port)
+	not port in w.mesh.open_ports
+	number := format_int(port, 10)
+	message := [type, " on port ", number, " ", fact]
+	hint := ["Add an ingress entry such as \"probe#", number, "#true\", or use an exec probe."]
+}
+
+probe_facts := {
+	"httpGet": "fails, because the kubelet has no client certificate",
+	"grpc": "fails, because the kubelet has no client certificate",
+	"tcpSocket": "succeeds as soon as the mesh proxy listens, whatever the application does",
+}
+
+port_number(_, port) := port if is_number(port)
+
+port_number(c, port) := min(numbers) if {
+	is_string(port)
+	numbers := [entry.containerPort | some entry in c.spec.ports; entry.name == port; is_number(entry.containerPort)]
+	count(numbers) > 0
+}
+
+findings contains finding("mesh-protocol", w, in_container(c, ["ports", i]), message) if {
+	some [w, c] in meshed
+	some i, entry in c.spec.ports
+	protocol := entry.protocol
+	is_string(protocol)
+	protocol != "TCP"
+	message := [
+		"the service mesh protects TCP only; ", [protocol],
+		" traffic on this port is neither encrypted nor checked",
+	]
+}
+
+findings contains finding("mesh-port-taken", w, in_container(c, ["ports", i]), message) if {
+	some [w, c] in meshed
+	some i, entry in c.spec.ports
+	object.get(entry, "protocol", "TCP") in {"TCP", null}
+	owner := taken(w, entry.containerPort)
+	message := ["port ", format_int(entry.containerPort, 10), " is ", owner, ": the application cannot listen there on every address"]
+}
+
+taken(w, port) := "the listen port of an egress entry" if {
+	port in w.mesh.egress_ports
+	not port in {15006, 15007}
+}
+
+taken(w, port) := "the port of the proxy's admin interface" if {
+	port == w.mesh.admin_port
+	not port in w.mesh.egress_ports
+	not port in {15006, 15007}
+}
+
+taken(_, port) := "the proxy's own" if port in {15006, 15007}
+
+# What the words of a container tell about the addresses that it listens on; src/lint/listen-addresses.ts.
+findings contains finding("mesh-bind-all", w, in_container(c, listen.path), message) if {
+	some [w, c] in meshed
+	some listen in c.listens
+	listen.scope == "all"
+	message := bind_all(w, listen)
+}
+
+bind_all(w, listen) := [
+	[listen.address], " listens on every address and clashes with port ", format_int(listen.port, 10),
+	" of the mesh proxy",
+] if {
+	listen.port in w.mesh.proxy_ports
+}
+
+bind_all(w, listen) := [
+	[listen.address], " listens on every address: until the rules of the mesh are in place, and for exempted ports, ",
+	"anybody can connect without a certificate",
+] if {
+	not listen.port in w.mesh.proxy_ports
+}
+
+bind_all(_, listen) := [
+	[listen.address], " listens on every address: until the rules of the mesh are in place, and for exempted ports, ",
+	"anybody can connect without a certificate",
+] if {
+	not listen.port
+}
+
+findings contains finding("mesh-bind-loopback", w, in_container(c, listen.path), message) if {
+	some [w, c] in meshed
+	some listen in c.listens
+	listen.scope == "loopback"
+	message := [[listen.address], " listens on the loopback interface, where the mesh delivers nothing"]
+}

@@ -1,0 +1,23 @@
+package contrast.lint
+
+import rego.v1
+
+exec_places := {
+	["livenessProbe", "exec"],
+	["readinessProbe", "exec"],
+	["startupProbe", "exec"],
+	["lifecycle", "postStart", "exec"],
+	["lifecycle", "preStop", "exec"],
+}
+
+# The policy admits the command for the whole life of the container, whoever asks for it.
+findings contains finding("exec-probe", w, in_container(c, array.concat(place, ["command"])), message) if {
+	some [w, c] in containers
+	some place in exec_places
+	command := object.get(c.spec, array.concat(place, ["command"]), [])
+	count(command) > 0
+	message := [
+		"the host may run ", [concat(" ", [word | some word in command; is_string(word)])], " in container ", [c.name],
+		" at any time",
+	]
+}

@@ -1,0 +1,77 @@
+import type { Json } from "../../lib/json.ts";
+import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
+import { listAt, textAt } from "./value-reader.ts";
+
+/** The annotation that generate writes. */
+export const POLICY_ANNOTATION = "io.katacontainers.config.agent.policy";
+
+/** Kubernetes refuses objects whose annotations take more together. */
+export const MAX_ANNOTATION_BYTES = 256 * 1024;
+/** From here on a warning is due, because a policy grows with the next variable. */
+export const COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
+
+/** What a policy says about a container beside its texts, measured with the settings of this version. */
+const CONTAINER_BYTES = 6 * 1024;
+const LISTED_PARTS = 3;
+
+interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * Adds how many bytes the annotations of a pod take, with the policy that it has or, estimated, with the one that it will
+ * get; and the largest parts where that is much.
+ *
+ * @param rulesBytes length of the rules text in every policy
+ */
+export function addAnnotationBudget(
+  facts: Record<string, Json>,
+  annotations: ValueMap,
+  podSpec: ValueMap,
+  rulesBytes: number,
+): void {
+  const hasPolicy = typeof ownValue(annotations, POLICY_ANNOTATION) === "string";
+  let bytes = hasPolicy ? 0 : inBase64(rulesBytes);
+  for (const key of Object.keys(annotations)) bytes += key.length + (textAt(annotations, key)?.length ?? 0);
+  if (!hasPolicy) {
+    forEachText(podSpec, (_name, length) => void (bytes += inBase64(length)));
+    bytes +=
+      inBase64(CONTAINER_BYTES) * (listAt(podSpec, "initContainers").length + listAt(podSpec, "containers").length);
+  }
+  if (bytes <= COMFORTABLE_ANNOTATION_BYTES) return;
+  const parts: Part[] = Object.keys(annotations).map((key) => ({
+    name: `annotation ${key}`,
+    bytes: key.length + (textAt(annotations, key)?.length ?? 0),
+  }));
+  forEachText(podSpec, (name, length) => parts.push({ name, bytes: inBase64(length) }));
+  if (!hasPolicy) parts.push({ name: "the rules of the policy", bytes: inBase64(rulesBytes) });
+  const largest = parts.toSorted((left, right) => right.bytes - left.bytes).slice(0, LISTED_PARTS);
+  facts["annotation_bytes"] = Math.round(bytes);
+  facts["largest"] = largest.map((part) => ({ ...part }));
+}
+
+/** The texts of a pod that become part of its policy. */
+function forEachText(podSpec: ValueMap, visit: (name: string, length: number) => void): void {
+  for (const list of ["initContainers", "containers"]) {
+    for (const container of listAt(podSpec, list)) {
+      if (!isValueMap(container)) continue;
+      const owner = `container ${textAt(container, "name") ?? ""}`;
+      for (const entry of listAt(container, "env")) {
+        if (!isValueMap(entry)) continue;
+        visit(`${owner}, variable ${textAt(entry, "name") ?? ""}`, textAt(entry, "value")?.length ?? 0);
+      }
+      for (const field of ["command", "args"]) {
+        const length = listAt(container, field).reduce(
+          (sum: number, word) => sum + (typeof word === "string" ? word.length : 0),
+          0,
+        );
+        if (length > 0) visit(`${owner}, ${field}`, length);
+      }
+    }
+  }
+}
+
+function inBase64(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}

@@ -1,0 +1,70 @@
+import type { Json } from "../../lib/json.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
+import type { FactDetail } from "./fact-detail.ts";
+import { jsonMap, pickJson } from "./json-value.ts";
+import { listenAddresses } from "./listen-addresses.ts";
+import { SIDECAR_NAME } from "./mesh-facts.ts";
+import { quantityNumber } from "./quantity-number.ts";
+import { listAt, mapAt, textAt } from "./value-reader.ts";
+
+const INITIALIZER_NAME = "contrast-initializer";
+
+/** Stands at the beginning of a path for the way from an object to its pod spec, however long that is. */
+export const POD = "$pod";
+
+/** What the rules of this program read of a container. */
+const READ_FIELDS = [
+  "image",
+  "env",
+  "ports",
+  "volumeMounts",
+  "securityContext",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+  "lifecycle",
+];
+
+/** What rules are told about one container. */
+export type ContainerFacts = Readonly<Record<string, Json>>;
+
+/** A pod's containers in order, init containers first; those that are no maps are left out. */
+export function containerFacts(podSpec: ValueMap, isMeshed: boolean, detail: FactDetail): readonly ContainerFacts[] {
+  const facts: ContainerFacts[] = [];
+  for (const list of ["initContainers", "containers"]) {
+    for (const [index, container] of listAt(podSpec, list).entries()) {
+      if (!isValueMap(container)) continue;
+      facts.push(describe(container, [POD, list, index], list === "initContainers", isMeshed, detail));
+    }
+  }
+  return facts;
+}
+
+function describe(
+  container: ValueMap,
+  path: Path,
+  init: boolean,
+  isMeshed: boolean,
+  detail: FactDetail,
+): ContainerFacts {
+  const name = textAt(container, "name") ?? "";
+  const injected = init && (name === INITIALIZER_NAME || name === SIDECAR_NAME);
+  const resources = mapAt(container, "resources");
+  const limit = ownValue(mapAt(resources, "limits"), "memory");
+  const limitBytes = quantityNumber(limit);
+  const requestBytes = quantityNumber(ownValue(mapAt(resources, "requests"), "memory"));
+  const listens = isMeshed && !init ? listenAddresses(container) : [];
+  const facts: Record<string, Json> = {
+    path,
+    name,
+    spec: detail === "all" ? jsonMap(container) : pickJson(container, READ_FIELDS),
+  };
+  if (init) facts["init"] = true;
+  if (injected) facts["injected"] = true;
+  if (limit !== undefined && limit !== null) facts["has_memory_limit"] = true;
+  if (limitBytes !== undefined) facts["memory_bytes"] = limitBytes;
+  if (requestBytes !== undefined) facts["memory_request_bytes"] = requestBytes;
+  if (listens.length > 0) facts["listens"] = listens.map((listen) => ({ ...listen }));
+  return facts;
+}

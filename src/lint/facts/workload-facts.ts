@@ -1,0 +1,101 @@
+import type { Json } from "../../lib/json.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { isValueMap, ownValue, setOwn, type ValueMap } from "../../kubernetes/value.ts";
+import { isConfidentialClass, type Workload } from "../../kubernetes/workload.ts";
+import type { LintOptions } from "../lint-options.ts";
+import { addAnnotationBudget } from "./annotation-budget.ts";
+import { addAnnotationFacts, annotationMaps, annotationText } from "./annotation-facts.ts";
+import { containerFacts } from "./container-facts.ts";
+import type { FactDetail } from "./fact-detail.ts";
+import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
+import { meshFacts } from "./mesh-facts.ts";
+import { quantityNumber } from "./quantity-number.ts";
+import { listAt, mapAt, textAt } from "./value-reader.ts";
+
+const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
+const GUEST_MEMORY_ANNOTATION = "io.katacontainers.config.hypervisor.default_memory";
+
+/** What the rules of this program read. */
+const READ_ANNOTATIONS = ["cdi.k8s.io/gpu", GUEST_MEMORY_ANNOTATION];
+const READ_POD_FIELDS = ["hostNetwork", "hostPID", "hostIPC"];
+
+/**
+ * What rules are told about an object that makes pods.
+ *
+ * @param number of the object, which findings refer to
+ * @param hasConfidentialSibling whether another object of its namespace has confidential pods
+ */
+export function workloadFacts(
+  object: KubernetesObject,
+  workload: Workload,
+  podSpec: ValueMap,
+  number: number,
+  hasConfidentialSibling: boolean,
+  options: LintOptions,
+  detail: FactDetail,
+): Json {
+  const runtimeClass = textAt(podSpec, "runtimeClassName") ?? "";
+  const confidential = isConfidentialClass(runtimeClass);
+  const maps = annotationMaps(object.value, workload);
+  const annotations = maps[0]?.map ?? {};
+  const coordinator = annotationText(maps, POD_ROLE_ANNOTATION)?.text === "coordinator";
+  const injected = runtimeClass.startsWith("contrast-cc");
+  const mesh = meshFacts(podSpec, maps, injected && !coordinator && !options.skipServiceMesh);
+  const containers = containerFacts(podSpec, mesh !== undefined, detail);
+  const facts: Record<string, Json> = {
+    object: number,
+    kind: object.kind,
+    name: object.name ?? "",
+    namespace: object.namespace ?? "",
+    class: runtimeClass,
+    containers,
+    annotations: detail === "all" ? jsonMap(annotations) : pickJson(annotations, READ_ANNOTATIONS),
+    pod: detail === "all" ? jsonMap(podSpec, ["containers", "initContainers"]) : pickJson(podSpec, READ_POD_FIELDS),
+  };
+  if (confidential) facts["confidential"] = true;
+  if (injected) facts["injected"] = true;
+  if (coordinator) facts["coordinator"] = true;
+  if (!confidential && hasConfidentialSibling) facts["beside_confidential"] = true;
+  if (mesh !== undefined) facts["mesh"] = mesh;
+  if (confidential) addAnnotationBudget(facts, annotations, podSpec, options.policyRulesBytes);
+  addAnnotationFacts(facts, maps);
+  addResourceFacts(facts, podSpec, annotations);
+  addVolumeFacts(facts, object, podSpec);
+  return facts;
+}
+
+function addResourceFacts(facts: Record<string, Json>, podSpec: ValueMap, annotations: ValueMap): void {
+  const guestMemory = Number(textAt(annotations, GUEST_MEMORY_ANNOTATION) ?? Number.NaN);
+  const podLimits = mapAt(mapAt(podSpec, "resources"), "limits");
+  let cpus = quantityNumber(ownValue(podLimits, "cpu"));
+  let gpu = -1;
+  const hasPodCpus = cpus !== undefined;
+  for (const [index, container] of listAt(podSpec, "containers").entries()) {
+    if (!isValueMap(container)) continue;
+    const limits = mapAt(mapAt(container, "resources"), "limits");
+    const own = quantityNumber(ownValue(limits, "cpu"));
+    if (own !== undefined && !hasPodCpus) cpus = (cpus ?? 0) + own;
+    if (gpu === -1 && Object.keys(limits).some((name) => name.startsWith("nvidia.com/"))) gpu = index;
+  }
+  if (ownValue(podLimits, "memory") !== undefined) facts["pod_memory"] = true;
+  if (Number.isFinite(guestMemory)) facts["guest_memory_mib"] = guestMemory;
+  if (cpus !== undefined) facts["cpu_millis"] = Math.round(cpus * 1000);
+  if (gpu >= 0) facts["gpu_container"] = gpu;
+}
+
+/** Source and its value by name of the volume; Kubernetes makes an emptyDir of a volume without source. */
+function addVolumeFacts(facts: Record<string, Json>, object: KubernetesObject, podSpec: ValueMap): void {
+  const volumes: Record<string, Json> = {};
+  const spec = object.kind === "StatefulSet" ? mapAt(object.value, "spec") : {};
+  for (const claim of listAt(spec, "volumeClaimTemplates")) {
+    const name = isValueMap(claim) ? textAt(mapAt(claim, "metadata"), "name") : undefined;
+    if (name !== undefined) setOwn(volumes, name, { source: "persistentVolumeClaim" });
+  }
+  for (const volume of listAt(podSpec, "volumes")) {
+    const name = isValueMap(volume) ? textAt(volume, "name") : undefined;
+    if (name === undefined || !isValueMap(volume)) continue;
+    const source = Object.keys(volume).find((key) => key !== "name" && isValueMap(volume[key])) ?? "emptyDir";
+    setOwn(volumes, name, { source, value: jsonValue(mapAt(volume, source)) });
+  }
+  if (Object.keys(volumes).length > 0) facts["volumes"] = volumes;
+}

@@ -1,0 +1,78 @@
+import type { LintRule } from "./lint-rule.ts";
+
+/** Rules about the service mesh. */
+export const MESH_RULES: readonly LintRule[] = [
+  {
+    id: "mesh-syntax",
+    severity: "error",
+    code: "lint/mesh-syntax",
+    title: "malformed mesh annotation",
+    why: "The original passes the text on unseen, and the sidecar fails or cuts numbers when the pod starts.",
+    fix: "Write entries as name#port#true or name#127.0.0.2:port#host:port, joined by ##.",
+    fixable: true,
+  },
+  {
+    id: "mesh-empty",
+    severity: "warning",
+    code: "lint/mesh-empty",
+    title: "empty egress annotation",
+    why: "Its presence alone turns the sidecar on, which redirects all incoming connections; without entries it offers no remote.",
+    fix: "Add entries, or remove the annotation.",
+  },
+  {
+    id: "mesh-annotation-unknown",
+    severity: "warning",
+    code: "generate/mesh-annotation-unknown",
+    title: "misspelt mesh annotation",
+    why: "It has no effect, so the pod gets no sidecar, or one without these entries.",
+    fix: "Correct the name.",
+  },
+  {
+    id: "mesh-annotation-unused",
+    severity: "warning",
+    code: "generate/mesh-annotation-unused",
+    title: "mesh annotation without effect",
+    why: "Only pods whose runtime class begins with contrast-cc get a sidecar; the traffic of others stays in plain text.",
+    fix: "Set runtimeClassName: contrast-cc.",
+  },
+  {
+    id: "mesh-probe",
+    severity: "warning",
+    code: "generate/mesh-probe",
+    title: "probe through the mesh proxy",
+    why: "The sidecar redirects the kubelet's connections too. The kubelet has no client certificate, and a TCP probe reaches the proxy whatever the application does.",
+    fix: "Exempt the port of the probe, or use an exec probe.",
+  },
+  {
+    id: "mesh-protocol",
+    severity: "warning",
+    code: "generate/mesh-protocol",
+    title: "port that the mesh does not protect",
+    why: "The service mesh protects TCP only; other protocols pass by the proxy.",
+    fix: "Encrypt and authenticate in the application.",
+  },
+  {
+    id: "mesh-port-taken",
+    severity: "warning",
+    code: "generate/mesh-port-taken",
+    title: "port that belongs to the mesh proxy",
+    why: "The proxy listens there already, so that the application cannot, at least not on every address.",
+    fix: "Choose another port.",
+  },
+  {
+    id: "mesh-bind-all",
+    severity: "info",
+    code: "lint/mesh-bind-all",
+    title: "listening on every address beside a mesh",
+    why: "The proxy delivers to the address of the pod. On other addresses nothing protects the application until the rules of the mesh are in place, and listen ports of the proxy may clash.",
+    fix: "Listen on the address of the pod ($(POD_IP)), or use other ports than the proxy.",
+  },
+  {
+    id: "mesh-bind-loopback",
+    severity: "info",
+    code: "lint/mesh-bind-loopback",
+    title: "listening on the loopback interface beside a mesh",
+    why: "The proxy connects to the address of the pod, so connections from outside never reach the application.",
+    fix: "Listen on the address of the pod, unless only containers of the pod connect.",
+  },
+];

@@ -1,0 +1,78 @@
+import type { LintRule } from "./lint-rule.ts";
+
+/** Rules about pods as a whole, and about what carries a pod's description. */
+export const POD_RULES: readonly LintRule[] = [
+  {
+    id: "privileged",
+    severity: "warning",
+    code: "lint/privileged",
+    title: "privileged container",
+    why: "Inside of a confidential VM a privileged container can change the whole guest, the other containers and the agent's surroundings included, and the policy has to admit it.",
+    fix: "Name the capabilities that the container needs instead.",
+  },
+  {
+    id: "host-namespace",
+    severity: "error",
+    code: "lint/host-namespace",
+    title: "namespace of the host",
+    why: "A guest shares no network, processes or IPC with the host; generate refuses hostPID and hostIPC, and hostNetwork has no effect that a program could rely on.",
+    fix: "Remove the field.",
+  },
+  {
+    id: "runtime-class-missing",
+    severity: "warning",
+    code: "lint/runtime-class-missing",
+    title: "plain pods beside confidential ones",
+    why: "Pods without runtime class run on the host itself. Beside confidential ones that is often forgotten, and what they get to see leaves the protection.",
+    fix: "Set runtimeClassName: contrast-cc, or silence the rule for workloads that are meant to be public.",
+  },
+  {
+    id: "namespace-missing",
+    severity: "info",
+    code: "lint/namespace-missing",
+    title: "object without namespace",
+    why: "The policy of a pod without namespace accepts any.",
+    fix: "Write metadata.namespace.",
+  },
+  {
+    id: "object-not-patched",
+    severity: "warning",
+    code: "generate/object-not-patched",
+    title: "confidential runtime class in an object that gets no policy",
+    why: "Generate knows the pods of the built-in kinds only; those of custom resources, old API versions and objects without metadata would start without policy, and be refused.",
+    fix: "Use a built-in kind such as apps/v1 Deployment for confidential pods.",
+  },
+  {
+    id: "annotation-size",
+    severity: "warning",
+    code: "lint/annotation-size",
+    title: "annotations near or above the limit of Kubernetes",
+    why: "Kubernetes accepts 256 KiB for all annotations of an object together, and the policy is one of them. The size is estimated where the pod has no policy yet.",
+    fix: "Move large values out of variables and arguments, or split the pod.",
+  },
+  {
+    id: "annotation-not-text",
+    severity: "error",
+    code: "lint/annotation-not-text",
+    title: "annotation that is no text",
+    why: "Kubernetes accepts text only, and YAML makes a number or boolean of a value without quotation marks.",
+    fix: "Put the value into quotes.",
+    fixable: true,
+  },
+  {
+    id: "annotation-differs",
+    severity: "warning",
+    code: "lint/annotation-differs",
+    title: "annotation with two values",
+    why: "Annotations of Contrast are read from the pod template first; the other value has no effect.",
+    fix: "Keep one of the two.",
+  },
+  {
+    id: "silence-invalid",
+    severity: "warning",
+    code: "lint/silence-invalid",
+    title: "silence without reason, or of an unknown rule",
+    why: "A silence that names no rule, an unknown one or no reason is not obeyed, so that nothing is hidden by a misspelling.",
+    fix: "Write it as `contrast-lint: ignore RULE: reason`.",
+  },
+];

@@ -1,0 +1,71 @@
+import type { LintRule } from "./lint-rule.ts";
+
+/** Rules about memory, processors and GPUs. */
+export const RESOURCE_RULES: readonly LintRule[] = [
+  {
+    id: "memory-limit",
+    severity: "warning",
+    code: "lint/memory-limit",
+    title: "container without memory limit",
+    why: "A confidential VM gets its memory when it starts: a fixed amount for the guest, and what the limits of the containers say. Without limits the containers, and on bare metal the files of their images, share what is left of the fixed amount.",
+    fix: "Set resources.limits.memory to what the container and the unpacked image need.",
+  },
+  {
+    id: "memory-small",
+    severity: "warning",
+    code: "lint/memory-small",
+    title: "memory that no guest can work with",
+    why: "A guest that gets less than its kernel and agent take does not start, and a container with a few MiB is killed as soon as it starts its process.",
+    fix: "Raise the value.",
+  },
+  {
+    id: "memory-request",
+    severity: "error",
+    code: "lint/memory-request",
+    title: "memory request above the limit",
+    why: "Kubernetes refuses such a pod.",
+    fix: "Make the request equal to the limit, because the VM takes all of its memory at once.",
+  },
+  {
+    id: "cpu-limit",
+    severity: "warning",
+    code: "lint/cpu-limit",
+    title: "CPU limits beyond one processor",
+    why: "The launch measurement of a release is that of a guest with one virtual processor; a guest with more has another measurement, which the Coordinator does not trust.",
+    fix: "Leave CPU limits out, or scale with replicas.",
+  },
+  {
+    id: "gpu-platform",
+    severity: "error",
+    code: "generate/gpu-platform",
+    title: "GPU on a platform without one",
+    why: "The runtime of the platform passes no GPU to its guests.",
+    fix: "Choose a platform that ends in -gpu.",
+  },
+  {
+    id: "gpu-device",
+    severity: "warning",
+    code: "generate/gpu-annotation",
+    title: "GPU pod without device annotation",
+    why: "The runtime passes only the device that the annotation names.",
+    fix: 'Add cdi.k8s.io/gpu: "nvidia.com/pgpu=0" to the annotations of the pod.',
+    fixable: true,
+  },
+  {
+    id: "gpu-memory",
+    severity: "warning",
+    code: "generate/gpu-annotation",
+    title: "GPU pod with too little guest memory",
+    why: "The driver of the GPU does not come up in a guest with less than 8 GiB.",
+    fix: 'Add io.katacontainers.config.hypervisor.default_memory: "16384" to the annotations of the pod.',
+    fixable: true,
+  },
+  {
+    id: "gpu-visible",
+    severity: "info",
+    code: "lint/gpu-visible",
+    title: "GPU container without NVIDIA_VISIBLE_DEVICES",
+    why: "The hook inside of the guest makes devices only for containers with that variable; many images set it themselves.",
+    fix: "Add the variable with the value all, unless the image sets it.",
+  },
+];

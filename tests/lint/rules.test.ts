@@ -1,0 +1,275 @@
+import { describe, expect, test } from "bun:test";
+import { LINT_RULES } from "../../src/lint/rules/rule-catalogue.ts";
+import { DIGEST, lintYaml, type PodParts, podYaml } from "../fakes/lint.ts";
+
+const CONTAINER = "spec.containers[0]";
+const INGRESS = "contrast.edgeless.systems/servicemesh-ingress";
+const EGRESS = "contrast.edgeless.systems/servicemesh-egress";
+const ADMIN = "contrast.edgeless.systems/servicemesh-admin-interface-port";
+const MEMORY = "io.katacontainers.config.hypervisor.default_memory";
+const MESHED = `annotations: {${INGRESS}: "open#8080#true##auth#81#false", ${EGRESS}: "db#127.0.0.2:4001#db:5432", ${ADMIN}: "9901"}`;
+const GPU = "resources: {limits: {memory: 64Mi, nvidia.com/GH100_H100_PCIE: 1}}";
+const GPU_PLATFORM = { display: "K3s-QEMU-SNP-GPU", gpu: true };
+
+const mounted = (source: string): PodParts => ({
+  spec: `volumes: [{name: data, ${source}}]`,
+  container: "volumeMounts: [{name: data, mountPath: /data}]",
+});
+const MOUNT = `${CONTAINER}.volumeMounts[0].name`;
+
+/** A pod, and the one place where the rule finds something in it; undefined for its nearest neighbour, which is in order. */
+type Case = readonly [rule: string, parts: PodParts, path: string | undefined];
+
+const CASES: readonly Case[] = [
+  ["image-digest", { container: "image: web:1" }, `${CONTAINER}.image`],
+  ["image-digest", { container: `image: "web:1${DIGEST}"` }, undefined],
+  ["image-digest", { container: 'image: "ghcr.io/edgelesssys/contrast/coordinator:latest"' }, undefined],
+  ["image-digest", { container: "image: web:1", spec: "runtimeClassName: runc" }, undefined],
+  [
+    "component-version",
+    { container: `image: "ghcr.io/edgelesssys/contrast/coordinator:v1.3.0${DIGEST}"` },
+    `${CONTAINER}.image`,
+  ],
+  ["component-version", { container: `image: "ghcr.io/edgelesssys/contrast/coordinator:v1.4.1${DIGEST}"` }, undefined],
+  ["component-version", { container: 'image: "ghcr.io/edgelesssys/contrast/coordinator:latest"' }, undefined],
+  ["component-version", { container: `image: "ghcr.io/edgelesssys/contrast/coordinator${DIGEST}"` }, undefined],
+  [
+    "component-version",
+    { container: `image: "ghcr.io/edgelesssys/contrast/coordinator-x:v1.3.0${DIGEST}"` },
+    undefined,
+  ],
+  ["component-version", { container: `image: "other/coordinator:v1.3.0${DIGEST}"` }, undefined],
+  [
+    "exec-probe",
+    { container: "livenessProbe: {exec: {command: [test, -f, /x]}}" },
+    `${CONTAINER}.livenessProbe.exec.command`,
+  ],
+  ["exec-probe", { container: "readinessProbe: {exec: {command: [x]}}" }, `${CONTAINER}.readinessProbe.exec.command`],
+  ["exec-probe", { container: "startupProbe: {exec: {command: [x]}}" }, `${CONTAINER}.startupProbe.exec.command`],
+  [
+    "exec-probe",
+    { container: "lifecycle: {postStart: {exec: {command: [x]}}}" },
+    `${CONTAINER}.lifecycle.postStart.exec.command`,
+  ],
+  [
+    "exec-probe",
+    { container: "lifecycle: {preStop: {exec: {command: [x]}}}" },
+    `${CONTAINER}.lifecycle.preStop.exec.command`,
+  ],
+  ["exec-probe", { container: "livenessProbe: {httpGet: {port: 80}}" }, undefined],
+  ["env-secret", { container: "env: [{name: DB_PASSWORD, value: hunter2}]" }, `${CONTAINER}.env[0].value`],
+  ["env-secret", { container: `env: [{name: X, value: "ghp_${"a".repeat(36)}"}]` }, `${CONTAINER}.env[0].value`],
+  ["env-secret", { container: 'env: [{name: DB, value: "postgres://me:pw@db/x"}]' }, `${CONTAINER}.env[0].value`],
+  ["env-secret", { container: 'env: [{name: K, value: "-----BEGIN PRIVATE KEY-----"}]' }, `${CONTAINER}.env[0].value`],
+  ["env-secret", { container: "env: [{name: api-key, value: abc}]" }, `${CONTAINER}.env[0].value`],
+  ["env-secret", { container: "env: [{name: DB_PASSWORD_FILE, value: /run/pw}]" }, undefined],
+  ["env-secret", { container: "env: [{name: PASSWORD_LENGTH, value: '12'}]" }, undefined],
+  ["env-secret", { container: 'env: [{name: DB, value: "postgres://db.example/x"}]' }, undefined],
+  ["env-secret", { container: "env: [{name: DB_PASSWORD, value: ''}]" }, undefined],
+  ["env-secret", { container: 'env: [{name: DB_PASSWORD, value: "$(OTHER)"}]' }, undefined],
+  ["env-secret", { container: "env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: a, key: b}}}]" }, undefined],
+  ["env-secret", { container: "env: [{name: COMPASS, value: north}]" }, undefined],
+  ["memory-limit", { container: "resources: {requests: {memory: 64Mi}}" }, CONTAINER],
+  ["memory-limit", { container: "resources: {limits: {memory: 64Mi}}" }, undefined],
+  ["memory-limit", { container: "resources: {}", spec: "resources: {limits: {memory: 1Gi}}" }, undefined],
+  ["memory-small", { container: "resources: {limits: {memory: 16383Ki}}" }, `${CONTAINER}.resources.limits.memory`],
+  ["memory-small", { container: "resources: {limits: {memory: 16Mi}}" }, undefined],
+  ["memory-small", { metadata: `annotations: {${MEMORY}: "255"}` }, `metadata.annotations["${MEMORY}"]`],
+  ["memory-small", { metadata: `annotations: {${MEMORY}: "256"}` }, undefined],
+  [
+    "memory-request",
+    { container: "resources: {limits: {memory: 64Mi}, requests: {memory: 65Mi}}" },
+    `${CONTAINER}.resources.requests.memory`,
+  ],
+  ["memory-request", { container: "resources: {limits: {memory: 64Mi}, requests: {memory: 64Mi}}" }, undefined],
+  ["cpu-limit", { container: "resources: {limits: {memory: 64Mi, cpu: 1001m}}" }, "spec.containers"],
+  ["cpu-limit", { container: "resources: {limits: {memory: 64Mi, cpu: 1}}" }, undefined],
+  ["cpu-limit", { spec: "resources: {limits: {cpu: 2}}" }, "spec.containers"],
+  ["gpu-visible", { container: GPU }, CONTAINER],
+  ["gpu-visible", { container: `${GPU}, env: [{name: NVIDIA_VISIBLE_DEVICES, value: all}]` }, undefined],
+  ["gpu-visible", {}, undefined],
+  ["gpu-device", { container: GPU }, "metadata.annotations"],
+  ["gpu-device", { container: GPU, metadata: 'annotations: {cdi.k8s.io/gpu: "nvidia.com/pgpu=0"}' }, undefined],
+  ["gpu-memory", { container: GPU }, `metadata.annotations["${MEMORY}"]`],
+  ["gpu-memory", { container: GPU, metadata: `annotations: {${MEMORY}: "8191"}` }, `metadata.annotations["${MEMORY}"]`],
+  ["gpu-memory", { container: GPU, metadata: `annotations: {${MEMORY}: "8192"}` }, undefined],
+  ["volume-host-path", mounted("hostPath: {path: /x}"), MOUNT],
+  ["volume-host-path", mounted("hostPath: null"), undefined],
+  ["volume-host-path", { spec: "volumes: [{name: data, hostPath: {path: /x}}]" }, undefined],
+  ["volume-claim", mounted("persistentVolumeClaim: {claimName: x}"), MOUNT],
+  [
+    "volume-claim",
+    {
+      spec: "volumes: [{name: data, persistentVolumeClaim: {claimName: x}}]",
+      container: "volumeDevices: [{name: data, devicePath: /dev/x}]",
+    },
+    undefined,
+  ],
+  ["volume-shared", mounted("nfs: {server: a, path: /}"), MOUNT],
+  ["volume-shared", mounted("csi: {driver: a}"), MOUNT],
+  ["volume-shared", mounted("azureFile: {secretName: a, shareName: b}"), MOUNT],
+  ["volume-shared", mounted("emptyDir: {}"), undefined],
+  ["volume-shared", mounted("ephemeral: {}"), undefined],
+  ["volume-config", mounted("configMap: {name: x}"), MOUNT],
+  ["volume-config", mounted("secret: {secretName: x}"), MOUNT],
+  ["volume-config", mounted("projected: {sources: []}"), MOUNT],
+  ["volume-config", mounted("downwardAPI: {}"), MOUNT],
+  ["volume-config", mounted("emptyDir: {}"), undefined],
+  ["volume-unsupported", mounted("iscsi: {iqn: a}"), MOUNT],
+  ["volume-unsupported", mounted("ephemeral: {}"), undefined],
+  [
+    "sub-path",
+    {
+      spec: "volumes: [{name: data, emptyDir: {}}]",
+      container: "volumeMounts: [{name: data, mountPath: /d, subPath: a}]",
+    },
+    `${CONTAINER}.volumeMounts[0].subPath`,
+  ],
+  [
+    "sub-path",
+    {
+      spec: "volumes: [{name: data, emptyDir: {}}]",
+      container: "volumeMounts: [{name: data, mountPath: /d, subPath: ''}]",
+    },
+    undefined,
+  ],
+  ["privileged", { container: "securityContext: {privileged: true}" }, `${CONTAINER}.securityContext.privileged`],
+  ["privileged", { container: "securityContext: {privileged: false}" }, undefined],
+  ["host-namespace", { spec: "hostNetwork: true" }, "spec.hostNetwork"],
+  ["host-namespace", { spec: "hostPID: true" }, "spec.hostPID"],
+  ["host-namespace", { spec: "hostIPC: true" }, "spec.hostIPC"],
+  ["host-namespace", { spec: "hostNetwork: false, hostUsers: true" }, undefined],
+  ["namespace-missing", { metadata: "namespace: ''" }, "metadata"],
+  ["namespace-missing", {}, undefined],
+  ["annotation-size", { container: `env: [{name: BIG, value: "${"x".repeat(150_000)}"}]` }, "metadata.annotations"],
+  ["annotation-size", { container: `env: [{name: BIG, value: "${"x".repeat(90_000)}"}]` }, undefined],
+  ["annotation-size", { metadata: `annotations: {a/b: "${"x".repeat(160_000)}"}` }, "metadata.annotations"],
+  ["annotation-not-text", { metadata: `annotations: {${ADMIN}: 9901}` }, `metadata.annotations["${ADMIN}"]`],
+  ["annotation-not-text", { metadata: "annotations: {a: [1]}" }, "metadata.annotations.a"],
+  ["annotation-not-text", { metadata: "annotations: {a: 'true', b: null}" }, undefined],
+  ["mesh-syntax", { metadata: `annotations: {${INGRESS}: "web#8080"}` }, `metadata.annotations["${INGRESS}"]`],
+  ["mesh-syntax", { metadata: `annotations: {${INGRESS}: "web#8080#true##"}` }, `metadata.annotations["${INGRESS}"]`],
+  ["mesh-syntax", { metadata: `annotations: {${ADMIN}: "99x"}` }, `metadata.annotations["${ADMIN}"]`],
+  ["mesh-syntax", { metadata: `annotations: {${INGRESS}: "web#8080#true"}` }, undefined],
+  ["mesh-empty", { metadata: `annotations: {${EGRESS}: ""}` }, `metadata.annotations["${EGRESS}"]`],
+  ["mesh-empty", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
+  ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}s: ""}` }, `metadata.annotations["${INGRESS}s"]`],
+  ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
+  [
+    "mesh-annotation-unused",
+    { metadata: `annotations: {${INGRESS}: ""}`, spec: "runtimeClassName: runc" },
+    `metadata.annotations["${INGRESS}"]`,
+  ],
+  ["mesh-annotation-unused", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80}}" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "readinessProbe: {grpc: {port: 80}}" },
+    `${CONTAINER}.readinessProbe.grpc`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "startupProbe: {tcpSocket: {port: 80}}" },
+    `${CONTAINER}.startupProbe.tcpSocket`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "lifecycle: {postStart: {httpGet: {port: 80}}}" },
+    `${CONTAINER}.lifecycle.postStart.httpGet`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "lifecycle: {preStop: {httpGet: {port: 80}}}" },
+    `${CONTAINER}.lifecycle.preStop.httpGet`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: http}}, ports: [{name: http, containerPort: 80}]" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
+  [
+    "mesh-probe",
+    {
+      metadata: MESHED,
+      container: "livenessProbe: {httpGet: {port: http}}, ports: [{name: http, containerPort: 8080}]",
+    },
+    undefined,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 81}}" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 8080}}" }, undefined],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80, host: example.org}}" }, undefined],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: unknown}}" }, undefined],
+  ["mesh-probe", { container: "livenessProbe: {httpGet: {port: 80}}" }, undefined],
+  [
+    "mesh-protocol",
+    { metadata: MESHED, container: "ports: [{containerPort: 53, protocol: UDP}]" },
+    `${CONTAINER}.ports[0]`,
+  ],
+  ["mesh-protocol", { metadata: MESHED, container: "ports: [{containerPort: 53, protocol: TCP}]" }, undefined],
+  ["mesh-protocol", { container: "ports: [{containerPort: 53, protocol: UDP}]" }, undefined],
+  ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 4001}]" }, `${CONTAINER}.ports[0]`],
+  ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 9901}]" }, `${CONTAINER}.ports[0]`],
+  [
+    "mesh-port-taken",
+    { metadata: MESHED, container: "ports: [{containerPort: 15006, protocol: TCP}]" },
+    `${CONTAINER}.ports[0]`,
+  ],
+  ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 4002}]" }, undefined],
+  ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 4001, protocol: UDP}]" }, undefined],
+  ["mesh-bind-all", { metadata: MESHED, container: 'args: ["--listen", "0.0.0.0:80"]' }, `${CONTAINER}.args[1]`],
+  ["mesh-bind-all", { metadata: MESHED, container: 'args: ["--listen=:80"]' }, `${CONTAINER}.args[0]`],
+  [
+    "mesh-bind-all",
+    { metadata: MESHED, container: 'command: [sh, -c, "server --bind http://[::]:4001"]' },
+    `${CONTAINER}.command[2]`,
+  ],
+  [
+    "mesh-bind-all",
+    { metadata: MESHED, container: 'env: [{name: HOST, value: "0.0.0.0"}]' },
+    `${CONTAINER}.env[0].value`,
+  ],
+  ["mesh-bind-all", { metadata: MESHED, container: 'args: ["--time=:80", "--listen=10.0.0.1:80", "*"]' }, undefined],
+  ["mesh-bind-all", { container: 'args: ["--listen", "0.0.0.0:80"]' }, undefined],
+  ["mesh-bind-loopback", { metadata: MESHED, container: 'args: ["--listen=127.0.0.1:80"]' }, `${CONTAINER}.args[0]`],
+  ["mesh-bind-loopback", { metadata: MESHED, container: 'args: ["--db=127.0.0.2:4001"]' }, undefined],
+];
+
+const finds = async (rule: string, parts: PodParts): Promise<readonly string[]> =>
+  (await lintYaml(podYaml(parts), rule.startsWith("gpu") ? { platform: GPU_PLATFORM } : {})).filter((found) =>
+    found.startsWith(`${rule} `),
+  );
+
+describe("lintObjects()", () => {
+  test("has nothing to say about a pod in order", async () => {
+    expect(await lintYaml(podYaml())).toEqual([]);
+  });
+
+  test.each(CASES)("%s looks at %j", async (rule, parts, path) => {
+    expect(await finds(rule, parts)).toEqual(path === undefined ? [] : [`${rule} ${path}`]);
+  });
+
+  test("has a case and a neighbour for every rule about a pod", () => {
+    const others = [
+      "gpu-platform",
+      "runtime-class-missing",
+      "object-not-patched",
+      "annotation-differs",
+      "silence-invalid",
+    ];
+    const wanted = LINT_RULES.map(({ id }) => id)
+      .filter((id) => !others.includes(id))
+      .toSorted();
+    const rulesWith = (isFound: boolean): string[] =>
+      [...new Set(CASES.filter(([, , path]) => (path !== undefined) === isFound).map(([rule]) => rule))].toSorted();
+    expect(rulesWith(true)).toEqual(wanted);
+    expect(rulesWith(false)).toEqual(wanted);
+  });
+});
