@@ -1,4 +1,6 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
+import { policyEvalDefinition } from "./policy-eval-definition.ts";
+import { policyShowDefinition } from "./policy-show-definition.ts";
 
 /** `contrast policy test`: policies against written-down requests. */
 const policyTestDefinition: CommandDefinition = {
@@ -60,6 +62,6 @@ const policyTestDefinition: CommandDefinition = {
 /** `contrast policy`: everything about policies beside making them. */
 export const policyDefinition: CommandDefinition = {
   name: "policy",
-  summary: "Test execution policies",
-  subcommands: [policyTestDefinition],
+  summary: "Show, compare, explain and test execution policies",
+  subcommands: [policyShowDefinition, policyTestDefinition, policyEvalDefinition],
 };

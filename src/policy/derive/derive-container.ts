@@ -6,11 +6,12 @@ import type { ContainerSource } from "./container-source.ts";
 import { deriveVolumes } from "./container-volumes.ts";
 import { deriveDevices, gpuCount } from "./devices.ts";
 import { deriveExecCommands } from "./exec-commands.ts";
+import { deriveImageStorages } from "./image-layers.ts";
 import type { PodContext } from "./pod-context.ts";
 import type { ContainerPolicy, PolicyLinux, SortedMap } from "../policy-data.ts";
 
-/** Paths that containerd hides from containers, and those that it makes read-only. */
-const MASKED_PATHS = deepFreeze([
+/** Paths that containerd hides from containers. */
+export const MASKED_PATHS = deepFreeze([
   "/proc/acpi",
   "/proc/kcore",
   "/proc/keys",
@@ -21,7 +22,8 @@ const MASKED_PATHS = deepFreeze([
   "/proc/scsi",
   "/sys/firmware",
 ]);
-const READONLY_PATHS = deepFreeze([
+/** Paths that containerd makes read-only. */
+export const READONLY_PATHS = deepFreeze([
   "/proc/asound",
   "/proc/bus",
   "/proc/fs",
@@ -67,6 +69,8 @@ export async function deriveContainer(context: PodContext, source: ContainerSour
     terminationMessagePath: container.terminationMessagePath || undefined,
   });
   const volumes = deriveVolumes(context, source, mounts);
+  // Before the process, which may need the accounts of the image: they come out of the same pass over its layers.
+  const imageStorages = await deriveImageStorages(context, source, template.Root.Path);
   const annotations = deriveAnnotations({
     isPause,
     hostNetwork,
@@ -93,7 +97,7 @@ export async function deriveContainer(context: PodContext, source: ContainerSour
       ...(annotations.size === 0 ? {} : { Annotations: annotations }),
       Linux: deriveLinux(context, source),
     },
-    storages: volumes.storages,
+    storages: imageStorages.length === 0 ? volumes.storages : [...imageStorages, ...volumes.storages],
     devices: deriveDevices(container, settings),
     sandbox_pidns: !isPause && view.podSpec.shareProcessNamespace === true,
     exec_commands: deriveExecCommands(container),

@@ -1,0 +1,59 @@
+import type { Place } from "../../lib/problems.ts";
+import type { ContainerDescription, ContainerRole, Origin, PolicyDescription } from "./description.ts";
+
+const SOURCES: Readonly<Record<Origin["source"], string>> = {
+  yaml: "YAML",
+  image: "image",
+  runtime: "runtime",
+  settings: "settings",
+  contrast: "contrast",
+  unknown: "not known",
+};
+
+const ROLES: Readonly<Record<ContainerRole, string>> = {
+  sandbox: "holds the pod together; part of the measured guest",
+  init: "init container",
+  sidecar: "sidecar: an init container that keeps running",
+  container: "container",
+  unknown: "container; its role stands only in the YAML",
+};
+
+/** File and line, such as `shop.yml:12`. */
+export function placeText({ file, line }: Place): string {
+  return `${file ?? ""}${line === undefined ? "" : `:${line}`}`;
+}
+
+/** Where something comes from, such as `YAML env[2].value, shop.yml:12`. */
+export function originText({ source, detail, place }: Origin): string {
+  const where = place === undefined ? "" : `, ${placeText(place)}`;
+  return source === "unknown" ? `${detail}: not known from the policy alone` : `${SOURCES[source]}: ${detail}${where}`;
+}
+
+/** The source of something in one word. */
+export function sourceText(source: Origin["source"]): string {
+  return SOURCES[source];
+}
+
+/** What a container is to its pod. */
+export function roleText({ role, injected }: ContainerDescription): string {
+  return `${ROLES[role]}${injected ? ", injected by contrast generate" : ""}`;
+}
+
+/** Whether manifests trust a policy. */
+export function trustText({ trust, manifests, manifestEntries }: PolicyDescription): string {
+  if (trust === "absent") return "none lies beside the policy, so nothing says whether it is trusted";
+  if (trust === "missing") return `not trusted by ${manifests.join(", ")}`;
+  return manifestEntries
+    .map(({ file, sans, workloadSecretId, role }) => {
+      const names = sans.length === 0 ? "no names" : `names ${sans.join(", ")}`;
+      const secret = workloadSecretId === "" ? "no secret" : `secret ${workloadSecretId}`;
+      return `trusted by ${file}: ${names}; ${secret}${role === "" ? "" : `; role ${role}`}`;
+    })
+    .join("; ");
+}
+
+/** Whose rules they are. */
+export function rulesText({ rules }: PolicyDescription): string {
+  const name = `${rules.lines} lines, sha256 ${rules.digestHex.slice(0, 16)}`;
+  return rules.embedded ? `those of this program (${name})` : `not those of this program (${name})`;
+}

@@ -1,0 +1,146 @@
+import { visibleText } from "../../lib/visible-text.ts";
+import type { Paint, Tone } from "../../terminal/colour.ts";
+import { wrapText } from "../../terminal/wrap-text.ts";
+import type { ContainerDescription, Gap, PolicyDescription, Room, Row, Section, Weight } from "./description.ts";
+import { originText, placeText, roleText, rulesText, trustText } from "./description-words.ts";
+
+/** How text is laid out. */
+export interface TextLayout {
+  /** Characters on a line; at least 60 are used. */
+  readonly width: number;
+  readonly paint: Paint;
+  /** Show also what every container has. */
+  readonly all: boolean;
+}
+
+const MIN_WIDTH = 60;
+const MAX_SUBJECT = 30;
+/** The indentation and the word about the room in front of a row. */
+const ROOM_WIDTH = 8;
+const INDENT = 4;
+const MIN_VALUE = 24;
+/** Where the origin of a short value begins, so that origins stand below each other. */
+const ABOUT_COLUMN = 32;
+
+const ROOM_TONES: Readonly<Record<Room, Tone>> = { fixed: "quiet", pattern: "doubtful", any: "bad" };
+const WEIGHT_TONES: Readonly<Record<Weight, Tone>> = { high: "bad", medium: "doubtful", note: "quiet" };
+
+/** A policy as lines for a terminal; nothing in it that a terminal would obey comes from the policy. */
+export function renderPolicyText(policy: PolicyDescription, layout: TextLayout): readonly string[] {
+  const width = Math.max(MIN_WIDTH, layout.width);
+  const { paint } = layout;
+  const namespace = policy.namespace === "" ? "" : ` in namespace ${shown(policy.namespace)}`;
+  const fact = (name: string, value: string, tone?: Tone): readonly string[] =>
+    wrapText(shown(value), width - 12).map((line, index) => {
+      const text = tone === undefined ? line : paint(tone, line);
+      return `  ${(index === 0 ? name : "").padEnd(10)}${text}`;
+    });
+  return [
+    paint("heading", `${shown(policy.label)}${namespace}`),
+    ...fact("Policy", `${policy.hashHex}`),
+    ...fact(
+      "From",
+      `${placeText(policy.place)}, ${policy.sizeBytes} bytes${policy.carrier === "initdata" ? ", in initdata" : ""}`,
+    ),
+    ...fact("Manifest", trustText(policy), policy.trust === "missing" ? "bad" : undefined),
+    ...fact("Rules", rulesText(policy), policy.rules.embedded ? undefined : "bad"),
+    "",
+    paint("heading", "Not protected"),
+    ...(policy.gaps.length === 0
+      ? ["  Nothing that this program knows of."]
+      : policy.gaps.flatMap((gap) => gapLines(gap, width, paint))),
+    ...policy.containers.flatMap((container) => containerLines(container, { ...layout, width })),
+    "",
+    paint("heading", "Pod"),
+    ...policy.pod.flatMap((section) => sectionLines(section, { ...layout, width })),
+  ];
+}
+
+function gapLines({ id, weight, title, why, action, concerns }: Gap, width: number, paint: Paint): readonly string[] {
+  const block = (text: string): readonly string[] =>
+    wrapText(shown(text), width - 11).map((line) => `${" ".repeat(11)}${line}`);
+  const concerned = concerns.length > 12 ? [...concerns.slice(0, 12), `and ${concerns.length - 12} more`] : concerns;
+  return [
+    `  ${paint(WEIGHT_TONES[weight], weight.padEnd(9))}${shown(title)} ${paint("quiet", `[${id}]`)}`,
+    ...concerned.flatMap((concern) =>
+      wrapText(shown(concern), width - 13).map((line, index) => `${" ".repeat(11)}${index === 0 ? "- " : "  "}${line}`),
+    ),
+    ...block(why).map((line) => paint("quiet", line)),
+    ...block(`To do: ${action}`),
+  ];
+}
+
+function containerLines(container: ContainerDescription, layout: TextLayout): readonly string[] {
+  const { paint } = layout;
+  const place = container.place === undefined ? "" : paint("quiet", `  ${placeText(container.place)}`);
+  return [
+    "",
+    `${paint("heading", `Container ${shown(container.name)}`)} (${roleText(container)})${place}`,
+    ...container.sections.flatMap((section) => sectionLines(section, layout)),
+  ];
+}
+
+function sectionLines({ title, note, rows: allRows }: Section, { width, paint, all }: TextLayout): readonly string[] {
+  const rows = all ? allRows : allRows.filter(({ routine }) => routine === undefined);
+  const hidden = allRows.length - rows.length;
+  if (rows.length === 0 && note === undefined) return [];
+  const longest = rows.reduce((length, { subject }) => Math.max(length, shown(subject).length), 0);
+  const subjectWidth = Math.min(MAX_SUBJECT, longest);
+  const valueWidth = Math.max(MIN_VALUE, width - INDENT - ROOM_WIDTH - subjectWidth - 2);
+  return [
+    `  ${paint("heading", title)}`,
+    ...(note === undefined ? [] : [`    ${paint("quiet", note)}`]),
+    ...rows.flatMap((row) => rowLines(row, { subjectWidth, valueWidth, paint })),
+    ...(hidden === 0
+      ? []
+      : [`    ${paint("quiet", `${rows.length === 0 ? "" : "and "}${hidden} that every pod has`)}`]),
+  ];
+}
+
+interface RowLayout {
+  readonly subjectWidth: number;
+  readonly valueWidth: number;
+  readonly paint: Paint;
+}
+
+function rowLines(row: Row, { subjectWidth, valueWidth, paint }: RowLayout): readonly string[] {
+  const room = paint(ROOM_TONES[row.room], row.room.padEnd(ROOM_WIDTH));
+  const subject = shown(row.subject);
+  const margin = " ".repeat(INDENT + ROOM_WIDTH + subjectWidth + 2);
+  const [first = "", ...rest] = pieces(row.value === "" ? '""' : shown(row.value), valueWidth);
+  const about = [row.note, originText(row.origin)].filter((part) => part !== undefined).join("; ");
+  const head = `${" ".repeat(INDENT)}${room}`;
+  const lines =
+    subject.length > subjectWidth
+      ? [`${head}${subject}`, `${margin}${first}`]
+      : [`${head}${subject.padEnd(subjectWidth)}  ${first}`];
+  if (rest.length === 0 && first.length + about.length + 4 <= valueWidth && lines.length === 1) {
+    const gap = " ".repeat(Math.max(2, ABOUT_COLUMN - first.length));
+    const fits = first.length + gap.length + about.length <= valueWidth;
+    return [`${lines[0] ?? ""}${fits ? gap : "  "}${paint("quiet", shown(about))}`];
+  }
+  return [
+    ...lines,
+    ...rest.map((piece) => `${margin}${piece}`),
+    ...wrapText(shown(about), valueWidth - 2).map((line) => `${margin}${paint("quiet", `  ${line}`)}`),
+  ];
+}
+
+/** Text in pieces of at most a width, broken at spaces where that wastes little. */
+function pieces(text: string, width: number): readonly string[] {
+  const found: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(" ", width);
+    const at = space > width * 0.6 ? space : width;
+    found.push(rest.slice(0, at));
+    rest = rest.slice(at).trimStart();
+  }
+  found.push(rest);
+  return found;
+}
+
+/** Text of a policy on one line, harmless for a terminal. */
+export function shown(text: string): string {
+  return visibleText(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}
