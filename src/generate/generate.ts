@@ -1,7 +1,5 @@
-import { ContrastError } from "../lib/errors.ts";
 import { Transaction } from "../lib/transaction.ts";
 import { loadOwnerKeys } from "../manifest/owner-keys.ts";
-import type { Platform } from "../manifest/platforms.ts";
 import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
 import type { GenerateResult } from "./generate-result.ts";
 import { stageRun } from "./stage-run.ts";
@@ -17,7 +15,6 @@ import { namedFileDigests, recordRun, runRecords, unchangedRun } from "./unchang
  * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export async function generate(options: GenerateOptions, services: GenerateServices): Promise<GenerateResult> {
-  refuseLayerHashes(options.platform);
   const records = runRecords(options, services);
   const unchanged = await unchangedRun(options, services, records);
   if (unchanged !== undefined) return unchanged;
@@ -31,14 +28,4 @@ export async function generate(options: GenerateOptions, services: GenerateServi
   } finally {
     await transaction.discard();
   }
-}
-
-/** On AKS a policy holds the root hash of every image layer; without them it would protect nothing. */
-export function refuseLayerHashes(platform: Platform): void {
-  if (platform.profile !== "aks") return;
-  throw new ContrastError(
-    "generate/layer-hashes-missing",
-    `Cannot generate policies for ${platform.display}: this version cannot compute the layer hashes that its policies need`,
-    { hint: "Nothing was written; choose a bare-metal platform, or use a version with layer hashes." },
-  );
 }

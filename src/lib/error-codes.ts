@@ -694,6 +694,10 @@ export const ERROR_CODES = {
   },
   "policy/container-duplicate": { class: "input", meaning: "Two containers of a pod have the same name." },
   "policy/image-missing": { class: "input", meaning: "A container names no image." },
+  "policy/image-without-layers": {
+    class: "input",
+    meaning: "An image has no layers, which the platform's guests would have to verify.",
+  },
   "policy/name-missing": { class: "input", meaning: "A workload has neither name nor generateName." },
   "policy/namespace-missing": {
     class: "input",
@@ -909,10 +913,6 @@ export const ERROR_CODES = {
     meaning: "The Coordinator has another policy than the released one.",
   },
   "generate/coordinator-twice": { class: "input", meaning: "The input has Coordinators with different policies." },
-  "generate/layer-hashes-missing": {
-    class: "input",
-    meaning: "Policies of the platform need image layer hashes, which this version cannot compute.",
-  },
   "generate/output-invalid": {
     class: "usage",
     meaning: "The place for the result is not a file in an existing directory.",

@@ -282,13 +282,6 @@ describe("generate()", () => {
     );
   });
 
-  test("stops before writing for a platform whose policies need layer hashes", async () => {
-    const { directory, options, services } = scene(POD, { platform: parsePlatform("aks-clh-snp") });
-    const before = snapshot(directory);
-    expect(await codeOfAsync(() => generate(options, services))).toBe("generate/layer-hashes-missing");
-    expect(snapshot(directory)).toEqual(before);
-  });
-
   test("takes a policy to be wrong when it refuses what the runtime will ask", async () => {
     const { directory, options, services } = scene(POD);
     await generate(options, services);
