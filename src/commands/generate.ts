@@ -7,6 +7,7 @@ import { checkGenerated } from "../generate/check-generated.ts";
 import { generate } from "../generate/generate.ts";
 import type { GenerateServices } from "../generate/generate-options.ts";
 import type { GenerateResult } from "../generate/generate-result.ts";
+import { withResults } from "../generate/resource-list.ts";
 import { STANDARD_INPUT } from "../generate/read-targets.ts";
 import { createImageProvider } from "../oci/image-provider.ts";
 import type { ImageProvider } from "../oci/image.ts";
@@ -29,10 +30,11 @@ export const generateCommand: CommandImplementation = {
     if (options.outputPath !== undefined) await checkOutputPath(options.outputPath);
     else if (needsStandardOutputTwice(flags, positionals, io)) throw bothOnStandardOutput();
     const images = await imageProvider(flags, io);
+    let input: Uint8Array | undefined;
     const services: GenerateServices = {
       images,
       log: io.log,
-      readInput: io.readInput,
+      readInput: async (maxBytes) => (input = await io.readInput(maxBytes)),
       signal: io.signal,
       cacheDir: cacheDirectory(io.env),
       programId: await programId(),
@@ -50,11 +52,21 @@ export const generateCommand: CommandImplementation = {
       else printText(result, io);
       return 0;
     } catch (error) {
-      if (error instanceof ProblemsError) logWarnings(error.warnings, io.log);
+      if (!(error instanceof ProblemsError)) throw error;
+      logWarnings(error.warnings, io.log);
+      // Who called a function looks for errors in the list too, next to those on standard error.
+      const list = input && options.outputPath === undefined ? listWithErrors(input, error) : undefined;
+      if (list !== undefined && io.format === "text") io.write(list);
       throw error;
     }
   },
 };
+
+function listWithErrors(input: Uint8Array, { problems }: ProblemsError): string | undefined {
+  const text = new TextDecoder().decode(input);
+  const list = withResults(text, problems, "error");
+  return list === text ? undefined : list;
+}
 
 function needsStandardOutputTwice(flags: ParsedFlags, paths: readonly string[], io: Io): boolean {
   return io.format === "json" && paths.includes(STANDARD_INPUT) && !flags.boolean("check");

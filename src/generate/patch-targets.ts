@@ -1,7 +1,7 @@
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
-import { isValueMap } from "../kubernetes/value.ts";
+import { isValueMap, type ValueMap } from "../kubernetes/value.ts";
 import { type Workload, workloadOf } from "../kubernetes/workload.ts";
 import { viewWorkload } from "../kubernetes/pod/workload-view.ts";
 import type { Problems } from "../lib/problems.ts";
@@ -13,6 +13,7 @@ import { lintWorkload } from "./lint/lint-workload.ts";
 import { similarNames } from "../terminal/similar-names.ts";
 import { patchObject, type PatchOptions } from "./patch/patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
+import { withoutTransportAnnotations } from "./resource-list.ts";
 
 /** A workload of the input after patching. */
 export interface Target {
@@ -61,13 +62,18 @@ export function patchTargets(
       if (problems.errors.length > errorsBefore) continue;
       targets.push({
         object,
-        policyInput: new PatchedObject(source, withoutPolicyAnnotation(value, workload)),
+        policyInput: new PatchedObject(source, asPolicyInput(source, value, workload)),
         workload,
         needsPolicy: needsPolicy(value, workload),
       });
     }
   }
   return targets;
+}
+
+/** The object without what is no part of the pods: a policy of its own, and notes of functions. */
+function asPolicyInput(source: KubernetesObject, value: ValueMap, workload: Workload): ValueMap {
+  return withoutTransportAnnotations(source, withoutPolicyAnnotation(value, workload), workload);
 }
 
 /** A misspelt field would silently be no part of the policy. */

@@ -1,3 +1,4 @@
+import type { InputSet } from "../kubernetes/input-set.ts";
 import type { FileWriter } from "../lib/file-writer.ts";
 import { Problems } from "../lib/problems.ts";
 import type { loadOwnerKeys, OwnerKeys } from "../manifest/owner-keys.ts";
@@ -12,6 +13,7 @@ import { patchTargets } from "./patch-targets.ts";
 import { readTargets } from "./read-targets.ts";
 import { findMoreProblems, refuseRun } from "./refuse-run.ts";
 import { readRuleFiles } from "./rule-files.ts";
+import { hasResourceList, withResults } from "./resource-list.ts";
 import { stageYaml, type StagedYaml } from "./stage-yaml.ts";
 import { resolveTargetImages } from "./target-images.ts";
 import { finishTargets } from "./target-policies.ts";
@@ -21,7 +23,7 @@ import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
 /** What a run has computed when all of its files are staged. */
 export interface StagedRun {
   readonly result: GenerateResult;
-  readonly inputs: RunTraces["inputs"];
+  readonly inputs: InputSet;
   readonly images: RunTraces["images"];
 }
 
@@ -87,7 +89,22 @@ export async function stageRun(
   }
   await stageManifest(options, manifestInputs, update, writer);
   signal.throwIfAborted();
-  return { result: resultOf(options, manifestInputs, update, yaml, problems, writer), inputs, images: imaged.images };
+  const result = resultOf(options, manifestInputs, update, yaml, problems, writer);
+  return {
+    result: { ...result, standardOutput: withOwnResults(yaml, inputs, problems) },
+    inputs,
+    images: imaged.images,
+  };
+}
+
+/** What goes to standard output; a ResourceList carries the warnings along. */
+function withOwnResults(
+  { standardOutput }: StagedYaml,
+  inputs: InputSet,
+  { warnings }: Problems,
+): readonly string[] | undefined {
+  if (standardOutput === undefined || !hasResourceList(inputs)) return standardOutput;
+  return [withResults(standardOutput.join(""), warnings, "warning")];
 }
 
 function manifestUpdate(

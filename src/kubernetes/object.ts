@@ -7,6 +7,9 @@ import type { Report } from "./yaml-text.ts";
 /** Lists of objects that kubectl and client libraries write; other kinds that end in `List` are ordinary objects. */
 const LIST_API_VERSION = /^(?:v1|(?:apps|batch)\/v1)$/;
 
+/** The list in which Kustomize and others hand objects to functions. */
+const RESOURCE_LIST_API_VERSION = /^config\.kubernetes\.io\/v1(?:(?:alpha|beta)1)?$/;
+
 const NO_OBJECT =
   "Write apiVersion and kind, or leave files out that hold no Kubernetes objects, such as the values of a chart.";
 
@@ -89,13 +92,26 @@ function expand(
     return refuse("a Kubernetes object without apiVersion", ["apiVersion"]);
   }
   const items = ownValue(value, "items");
-  if (!kind.endsWith("List") || !LIST_API_VERSION.test(apiVersion)) {
+  const isList = isResourceList(value) || (kind.endsWith("List") && LIST_API_VERSION.test(apiVersion));
+  if (!isList) {
     return [new KubernetesObject(document, prefix, value, apiVersion, kind)];
   }
   if (items === undefined || items === null) return [];
   if (!isValueList(items)) return refuse(`got ${typeName(items)}, want a list`, ["items"]);
-  const itemKind = kind === "List" ? undefined : { apiVersion, kind: kind.slice(0, -"List".length) };
+  const itemKind =
+    kind === "List" || kind === "ResourceList" ? undefined : { apiVersion, kind: kind.slice(0, -"List".length) };
   return items.flatMap((item, index) => expand(document, [...prefix, "items", index], item, itemKind, report));
+}
+
+/**
+ * Whether a document is a ResourceList.
+ *
+ * @see kubernetes-sigs/kustomize `cmd/config/docs/api-conventions/functions-spec.md`
+ */
+export function isResourceList(value: Value): boolean {
+  if (!isValueMap(value) || ownValue(value, "kind") !== "ResourceList") return false;
+  const apiVersion = ownValue(value, "apiVersion");
+  return typeof apiVersion === "string" && RESOURCE_LIST_API_VERSION.test(apiVersion);
 }
 
 /**
