@@ -21,10 +21,15 @@ export const RELEASE_FLAGS = [
   '--define=process.env.NODE_ENV="production"',
 ] as const;
 
+/** Modules that run as threads of their own (`src/lib/start-worker.ts`). */
+const WORKER_ENTRIES = ["src/oci/verity/chunk-worker.ts"] as const;
+
 /** One compilation. */
 export interface Compilation {
   /** Relative to `root`, so that no path of the building machine gets into the output. */
   readonly entry: string;
+  /** Further modules that must exist as files of their own, named like the entry. */
+  readonly workers?: readonly string[];
   readonly root: string;
   /** Its base name becomes part of the bytes. */
   readonly outfile: string;
@@ -35,13 +40,13 @@ export interface Compilation {
  * Compiles one program with the running Bun. The result replaces `outfile` in one step; maps that Bun writes beside
  * it are removed, because the binary holds them already.
  */
-export async function compileBinary({ entry, root, outfile, flags }: Compilation): Promise<void> {
+export async function compileBinary({ entry, workers = [], root, outfile, flags }: Compilation): Promise<void> {
   const target = resolve(outfile);
   const temporary = join(dirname(target), `.build-${process.pid}-${basename(target)}`);
   await mkdir(temporary, { recursive: true });
   try {
     const output = join(temporary, basename(target));
-    const build = Bun.spawn([process.execPath, "build", ...flags, entry, `--outfile=${output}`], {
+    const build = Bun.spawn([process.execPath, "build", ...flags, entry, ...workers, `--outfile=${output}`], {
       cwd: root,
       stdout: "pipe",
       stderr: "pipe",
@@ -74,5 +79,5 @@ export async function productCompilation(root: string, outfile: string): Promise
     `--define=CONTRAST_VERSION_DETAILS=${JSON.stringify(renderVersionDetails(versionDetails()))}`,
     `--define=CONTRAST_NOTICES=${JSON.stringify(await renderNotices(root))}`,
   ];
-  return { entry: "src/main.ts", root, outfile, flags: [...RELEASE_FLAGS, ...defines] };
+  return { entry: "src/main.ts", workers: WORKER_ENTRIES, root, outfile, flags: [...RELEASE_FLAGS, ...defines] };
 }

@@ -3,7 +3,7 @@ import { type ExpansionLimits, readArchive } from "../read-archive.ts";
 import type { StoredLayer } from "../stored-layer.ts";
 import { type TarEntry, TarReader, type TarVisitor } from "../tar-reader.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import { encodeIndex } from "./encode-index.ts";
+import { encodeIndex } from "./index-encoding.ts";
 import { type IndexVariant, TarTree } from "./tar-tree.ts";
 import { VerityHasher } from "./verity-hasher.ts";
 
