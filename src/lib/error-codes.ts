@@ -672,6 +672,15 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A directory of policy tests has no usable workload, or there are no tests.",
   },
+  "policy/rules-refuse": {
+    class: "input",
+    meaning: "Rules of others refuse what the runtime will send, as far as is known (warning).",
+  },
+  "policy/rules-allow": {
+    class: "input",
+    meaning: "Rules of others allow requests that the rules of this version refuse (warning).",
+  },
+  "policy/rules-untried": { class: "input", meaning: "Rules of others take too much to be tried (warning)." },
   "policy/requests-invalid": { class: "input", meaning: "A text does not hold requests in any known form." },
   "policy/test-failed": { class: "mismatch", meaning: "A policy gave other verdicts than the test cases expect." },
   "policy/settings-invalid": {
@@ -860,6 +869,14 @@ export const ERROR_CODES = {
   "generate/field-unknown": {
     class: "input",
     meaning: "A confidential workload has a field that the Kubernetes API does not have (warning).",
+  },
+  "generate/rules-unusable": {
+    class: "input",
+    meaning: "With rules of others no guest could start a container, or it would allow what they forbid.",
+  },
+  "generate/rules-lenient": {
+    class: "input",
+    meaning: "Rules of others allow every request that they refuse (warning).",
   },
   "generate/rules-differ": {
     class: "input",

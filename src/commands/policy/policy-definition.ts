@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
 import { policyEvalDefinition } from "./policy-eval-definition.ts";
+import { policyExplainDefinition } from "./policy-explain-definition.ts";
 import { policyShowDefinition } from "./policy-show-definition.ts";
 
 /** `contrast policy test`: policies against written-down requests. */
@@ -63,5 +64,5 @@ const policyTestDefinition: CommandDefinition = {
 export const policyDefinition: CommandDefinition = {
   name: "policy",
   summary: "Show, compare, explain and test execution policies",
-  subcommands: [policyShowDefinition, policyTestDefinition, policyEvalDefinition],
+  subcommands: [policyExplainDefinition, policyShowDefinition, policyTestDefinition, policyEvalDefinition],
 };

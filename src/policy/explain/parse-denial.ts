@@ -1,0 +1,62 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { isCheck } from "./guide-of.ts";
+import { findRequests, type PastedRequest } from "./pasted-request.ts";
+import { findPrintedSteps, findRefusalLines, type PrintedStep, type RefusalLine } from "./refusal-line.ts";
+import { quotedTexts } from "./text-layers.ts";
+
+/** What a text tells about refused requests, however it was escaped, wrapped or cut. */
+export interface Denial {
+  /** In the order of the text; earlier ones settle what later ones have to agree with. */
+  readonly requests: readonly PastedRequest[];
+  /** What our rules printed. */
+  readonly refusals: readonly RefusalLine[];
+  /** What the rules of upstream printed. */
+  readonly steps: readonly PrintedStep[];
+  /** Kind that the agent's error names. */
+  readonly kind: string | undefined;
+  /** Container that an event names. */
+  readonly container: string | undefined;
+}
+
+/** Largest text: a log of many requests. */
+export const MAX_DENIAL_BYTES = 64 * 1024 * 1024;
+
+/** What the agent answers, with the name of the request. */
+const BLOCKED = /\b([A-Z][A-Za-z]{2,60}(?:Request|Config)) is blocked by policy/g;
+
+/** Fields of an event, and the words of the kubelet. */
+const CONTAINER = /fieldPath:? ?\\*"?:? ?\\*"?spec\.(?:init)?[cC]ontainers\{([a-z0-9][-a-z0-9]{0,62})\}/;
+
+/**
+ * Finds in a text whatever tells of a refused request: requests themselves (JSON, lines of JSON, the agent's log), events
+ * and errors that quote them once or several times, or only what the rules print.
+ *
+ * @throws ContrastError `policy/request-not-found` for a text that holds nothing of the kind
+ */
+export function parseDenial(text: string): Denial {
+  const requests: PastedRequest[] = [];
+  let layers: readonly string[] = [text];
+  for (let depth = 0; layers.length > 0; depth++) {
+    const rest: string[] = [];
+    for (const layer of layers) {
+      const found = findRequests(layer);
+      requests.push(...found.requests);
+      rest.push(...found.rest);
+    }
+    layers = rest.flatMap((piece) => quotedTexts(piece, depth));
+  }
+  const plain = text.replaceAll(/\\+(?=")/g, "");
+  const denial: Denial = {
+    requests,
+    refusals: findRefusalLines(plain, isCheck),
+    steps: findPrintedSteps(plain),
+    kind: [...text.matchAll(BLOCKED)].at(-1)?.[1],
+    container: CONTAINER.exec(text)?.[1],
+  };
+  if (requests.length === 0 && denial.refusals.length === 0 && denial.steps.length === 0 && denial.kind === undefined) {
+    throw new ContrastError("policy/request-not-found", "Cannot explain text: no request and no refusal in it", {
+      hint: 'Paste a request as JSON, a line of the agent\'s log, or the event with the words "is blocked by policy".',
+    });
+  }
+  return denial;
+}
