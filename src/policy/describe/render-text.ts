@@ -37,7 +37,7 @@ export function renderPolicyText(policy: PolicyDescription, layout: TextLayout):
     });
   return [
     paint("heading", `${shown(policy.label)}${namespace}`),
-    ...fact("Policy", `${policy.hashHex}`),
+    ...fact("Policy", policy.hashHex),
     ...fact(
       "From",
       `${placeText(policy.place)}, ${policy.sizeBytes} bytes${policy.carrier === "initdata" ? ", in initdata" : ""}`,
