@@ -2,6 +2,7 @@ import { type Json, isJsonObject, parseJson } from "../lib/json.ts";
 import type { DecidingSession } from "../rego/deciding-session.ts";
 import { splitPolicyText } from "../rego/policy-text.ts";
 import { REQUEST_SHAPES } from "./request-schema.ts";
+import { MISREAD_WORDS } from "../rego/regorus/rules-engine.ts";
 import { rulesText } from "./rules-text.ts";
 
 /** A policy that can decide requests. */
@@ -13,6 +14,8 @@ export interface OpenedPolicy {
   readonly kinds: readonly string[];
   /** Whether the policy allows what it refuses (its rule `AllowRequestsFailingPolicy` is true). */
   readonly isLenient: boolean;
+  /** Words of newer Rego that the text uses as if it had imported them; guests read them as names of rules. */
+  readonly misreadWords: readonly string[];
 }
 
 /** What decides. */
@@ -39,12 +42,19 @@ export async function openPolicy(text: string, options: OpenPolicyOptions = {}):
   if (engine === "auto" && isEmbedded) {
     const { PolicyEngine } = await import("../rego/policy-engine.ts");
     const policies = await PolicyEngine.load();
-    return { rules: "embedded", session: policies.open(dataText), kinds: policies.kinds, isLenient: false };
+    return {
+      rules: "embedded",
+      session: policies.open(dataText),
+      kinds: policies.kinds,
+      isLenient: false,
+      misreadWords: [],
+    };
   }
-  const { RegorusSession } = await import("../rego/regorus/regorus-session.ts");
-  const session = await RegorusSession.open(text, { engine: engine === "guest" ? "guest" : "current", syntax });
+  const { openRegorusSession } = await import("../rego/regorus/regorus-session.ts");
+  const session = await openRegorusSession(text, { engine: engine === "guest" ? "guest" : "current", syntax });
   const kinds = session.declared(Object.keys(REQUEST_SHAPES));
-  return { rules: isEmbedded ? "embedded" : "other", session, kinds, isLenient: session.isLenient };
+  const misreadWords = session.declared(MISREAD_WORDS);
+  return { rules: isEmbedded ? "embedded" : "other", session, kinds, isLenient: session.isLenient, misreadWords };
 }
 
 /** An object in JSON, in which no object names a member twice: Rego and JSON readers take such texts differently. */

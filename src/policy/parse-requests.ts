@@ -17,6 +17,7 @@ const MAX_REQUESTS = 100_000;
  *
  *     {"kind": "CreateContainerRequest", "request": {…}}      one of them, one on each line (as agents log them)
  *     [{"description": "…", "kind": …, "request": {…}}, …]    several, such as a testcases.json
+ *     ["ep":"CreateContainerRequest",{…}],                    one on each line, as agents up to Kata 3.19 log them
  *     {…}                                                     a request alone, or one on each line, with `kind`
  *
  * @param what named in messages, such as `requests "a.json"`
@@ -43,7 +44,7 @@ function parseValues(text: string, what: string): readonly PlacedValue[] {
     if (!Array.isArray(whole)) return [{ value: whole, place: "" }];
     return whole.map((value: Json, index) => ({ value, place: `, [${index}]` }));
   }
-  const lines = text.split("\n").map((line, index) => ({ line: line.trim(), place: `, line ${index + 1}` }));
+  const lines = text.split("\n").map((line, index) => ({ line: asJson(line.trim()), place: `, line ${index + 1}` }));
   const full = lines.filter(({ line }) => line !== "");
   const [first] = full;
   // Text whose first line is not JSON either was not meant as lines: the message about the whole says more.
@@ -53,6 +54,12 @@ function parseValues(text: string, what: string): readonly PlacedValue[] {
     if (value instanceof ContrastError) throw value;
     return { value, place };
   });
+}
+
+/** Lines of older agents look like JSON and are none. */
+function asJson(line: string): string {
+  const [, kind, request] = /^\["ep":("\w+"),(\{.*\})\],?$/.exec(line) ?? [];
+  return kind === undefined ? line : `{"kind":${kind},"request":${request}}`;
 }
 
 function parsed(text: string, what: string): Json | ContrastError {

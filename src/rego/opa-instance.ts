@@ -1,9 +1,24 @@
 import type { loadPolicySync, LoadedPolicy } from "@open-policy-agent/opa-wasm";
 import { ContrastError } from "../lib/errors.ts";
 import type { Json } from "../lib/json.ts";
+import { OpaAbi } from "./opa-abi.ts";
 
 /** Memory of an instance in pages of 64 KiB: enough for policies of several megabytes, and a bound for hostile ones. */
 const MEMORY = { initial: 8, maximum: 4096 };
+
+/**
+ * How much of the memory evaluations may use up before it is freed at once. The module keeps regular expressions that it
+ * has compiled until then, and compiling them takes longer than everything else.
+ */
+const MAX_USED_BYTES = 4 * 1024 * 1024;
+
+/** A small document that changes more often than the data inside of it. */
+export interface DataFrame {
+  /** JSON text of an object. */
+  readonly text: string;
+  /** Members that lead to where the data are put. */
+  readonly path: readonly string[];
+}
 
 /** The part of the SDK that is used; its ES module exports it on the default object only. */
 interface Sdk {
@@ -15,13 +30,25 @@ interface Sdk {
  * so the instance must not be used again after an error.
  */
 export class OpaInstance {
-  readonly #policy: LoadedPolicy;
+  readonly #abi: OpaAbi;
+  readonly #entryPoints: ReadonlyMap<string, number>;
   /** Names such as `agent_policy/CreateContainerRequest`. */
   readonly entryPoints: ReadonlySet<string>;
+  /** Where the data begin in the memory, and where evaluations do. */
+  readonly #dataStart: number;
+  #evaluationStart: number;
+  #data: number;
+  #frame: DataFrame | undefined;
+  /** The data inside of their frame; undefined until needed. */
+  #document: number | undefined;
 
-  private constructor(policy: LoadedPolicy) {
-    this.#policy = policy;
-    this.entryPoints = new Set(Object.keys(policy.entrypoints));
+  private constructor(policy: LoadedPolicy, abi: OpaAbi) {
+    this.#abi = abi;
+    this.#entryPoints = new Map(Object.entries(policy.entrypoints));
+    this.entryPoints = new Set(this.#entryPoints.keys());
+    this.#data = policy.dataAddr;
+    this.#dataStart = abi.heapPointer();
+    this.#evaluationStart = this.#dataStart;
   }
 
   /**
@@ -39,29 +66,39 @@ export class OpaInstance {
     const exported = "default" in sdk ? sdk.default : sdk;
     if (!isSdk(exported)) throw new ContrastError("lib/internal", "Cannot load policy engine: its SDK has changed");
     return () => {
-      const policy = guarded("rego/module-invalid", "Cannot start policy module", () => {
-        const loaded = exported.loadPolicySync(module, { ...MEMORY });
-        assertSelfContained(loaded);
-        return loaded;
+      return guarded("rego/module-invalid", "Cannot start policy module", () => {
+        const policy = exported.loadPolicySync(module, { ...MEMORY });
+        const abi = new OpaAbi(policy);
+        assertSelfContained(abi);
+        return new OpaInstance(policy, abi);
       });
-      return new OpaInstance(policy);
     };
   }
 
   /** Bytes of memory that the instance holds; they are never given back. */
   get memoryBytes(): number {
-    return this.#policy.mem.buffer.byteLength;
+    return this.#abi.memoryBytes;
   }
 
   /**
-   * Replaces the data document.
+   * Replaces the data.
    *
-   * @param document JSON text
+   * @param text JSON
    * @throws ContrastError `rego/evaluation-failed`
    */
-  setData(document: string): void {
-    const bytes = new TextEncoder().encode(document);
-    guarded("rego/evaluation-failed", "Cannot load policy data", () => this.#policy.setData(bytes.buffer));
+  setData(text: string, frame?: DataFrame): void {
+    guarded("rego/evaluation-failed", "Cannot load policy data", () => {
+      this.#abi.setHeapPointer(this.#dataStart);
+      this.#data = this.#abi.parse(text);
+      this.#evaluationStart = this.#abi.heapPointer();
+    });
+    this.setFrame(frame);
+  }
+
+  /** Puts the data into another frame; without one, they are the whole document. */
+  setFrame(frame: DataFrame | undefined): void {
+    this.#frame = frame;
+    this.#document = undefined;
   }
 
   /**
@@ -72,12 +109,32 @@ export class OpaInstance {
    * @throws ContrastError `rego/evaluation-failed`
    */
   evaluate(entryPoint: string, input: Json): unknown {
-    const text = new TextEncoder().encode(JSON.stringify(input));
     return guarded("rego/evaluation-failed", `Cannot evaluate "${entryPoint}"`, () => {
-      const results: unknown = this.#policy.evaluate(text.buffer, entryPoint);
+      const abi = this.#abi;
+      const number = this.#entryPoints.get(entryPoint);
+      if (number === undefined) throw new Error("no such entry point");
+      if (abi.heapPointer() - this.#evaluationStart > MAX_USED_BYTES) {
+        abi.setHeapPointer(this.#evaluationStart);
+        this.#document = undefined;
+      }
+      const context = abi.newContext();
+      abi.setData(context, (this.#document ??= this.#framed()));
+      abi.setInput(context, abi.parse(JSON.stringify(input)));
+      abi.setEntryPoint(context, number);
+      if (abi.eval(context) !== 0) throw new Error("evaluation failed");
+      const results: unknown = JSON.parse(abi.render(abi.result(context)));
       const [first]: readonly unknown[] = Array.isArray(results) ? results : [];
       return typeof first === "object" && first !== null && "result" in first ? first.result : undefined;
     });
+  }
+
+  /** The frame is made anew whenever its memory is freed; the data stay where they are. */
+  #framed(): number {
+    if (this.#frame === undefined) return this.#data;
+    const document = this.#abi.parse(this.#frame.text);
+    const path = this.#abi.parse(JSON.stringify(this.#frame.path));
+    if (this.#abi.addPath(document, path, this.#data) !== 0) throw new Error("no place for the data");
+    return document;
   }
 }
 
@@ -86,18 +143,9 @@ function isSdk(value: unknown): value is Sdk {
 }
 
 /** Refuses a module that would call functions of its host: the SDK's own differ from Rego's, and others are missing. */
-function assertSelfContained(policy: LoadedPolicy): void {
-  const exports = "exports" in policy.wasmInstance ? policy.wasmInstance.exports : policy.wasmInstance.instance.exports;
-  const { builtins, opa_json_dump: dump } = exports;
-  if (typeof builtins !== "function" || typeof dump !== "function") throw new Error("no list of built-in functions");
-  const names = Object.keys(JSON.parse(readText(policy.mem, Number(dump(builtins())))));
+function assertSelfContained(abi: OpaAbi): void {
+  const names = Object.keys(JSON.parse(abi.render(abi.builtins())));
   if (names.length > 0) throw new Error(`needs built-in functions of its host: ${names.join(", ")}`);
-}
-
-/** Text that ends in a zero byte. */
-function readText(memory: WebAssembly.Memory, start: number): string {
-  const bytes = new Uint8Array(memory.buffer);
-  return new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
 }
 
 /** The SDK throws texts and plain objects; everything that it throws becomes an error with a code. */

@@ -1,7 +1,7 @@
 import type { Json } from "../lib/json.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { parseDecision, type Decision } from "./decision.ts";
-import { OpaInstance } from "./opa-instance.ts";
+import { type DataFrame, OpaInstance } from "./opa-instance.ts";
 import { rulesOpaModule } from "./opa-module.ts";
 import { PolicyState } from "./policy-state.ts";
 
@@ -15,7 +15,7 @@ const PACKAGE = "agent_policy";
 export class PolicyEngine {
   readonly #createInstance: () => OpaInstance;
   #instance: OpaInstance;
-  /** The session and the state whose data the instance holds. */
+  /** The session whose data the instance holds. */
   #loaded: PolicySession | undefined;
 
   private constructor(createInstance: () => OpaInstance) {
@@ -51,7 +51,7 @@ export class PolicyEngine {
   open(policyDataText: string): PolicySession {
     const session: PolicySession = new PolicySession(policyDataText, {
       query: (name, input) => this.#query(session, name, input),
-      changed: () => this.#forget(session),
+      changed: () => this.#reframe(session),
     });
     return session;
   }
@@ -64,7 +64,7 @@ export class PolicyEngine {
     try {
       if (this.#loaded !== session) {
         this.#loaded = undefined;
-        this.#instance.setData(session.document());
+        this.#instance.setData(session.policyDataText, session.frame());
         this.#loaded = session;
       }
       return this.#instance.evaluate(entryPoint, input);
@@ -75,8 +75,8 @@ export class PolicyEngine {
     }
   }
 
-  #forget(session: PolicySession): void {
-    if (this.#loaded === session) this.#loaded = undefined;
+  #reframe(session: PolicySession): void {
+    if (this.#loaded === session) this.#instance.setFrame(session.frame());
   }
 }
 
@@ -88,12 +88,13 @@ interface SessionHost {
 
 /** One sandbox: a policy and what its allowed requests have settled. */
 export class PolicySession {
-  readonly #policyDataText: string;
+  /** The value of `policy_data` as JSON text. */
+  readonly policyDataText: string;
   readonly #host: SessionHost;
   readonly #state = new PolicyState();
 
   constructor(policyDataText: string, host: SessionHost) {
-    this.#policyDataText = policyDataText;
+    this.policyDataText = policyDataText;
     this.#host = host;
   }
 
@@ -138,6 +139,11 @@ export class PolicySession {
 
   /** The data document for the rules, as JSON text. */
   document(): string {
-    return `{"${PACKAGE}":{"policy_data":${this.#policyDataText}},"pstate":${this.#state.render()}}`;
+    return `{"${PACKAGE}":{"policy_data":${this.policyDataText}},"pstate":${this.#state.render()}}`;
+  }
+
+  /** The data document without the policy, and where in it the policy belongs. */
+  frame(): DataFrame {
+    return { text: `{"${PACKAGE}":{},"pstate":${this.#state.render()}}`, path: [PACKAGE, "policy_data"] };
   }
 }

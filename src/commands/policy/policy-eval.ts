@@ -66,6 +66,10 @@ function warnAbout(opened: OpenedPolicy, { label }: FoundPolicy, io: Io): void {
   if (opened.isLenient) {
     io.log.warn("the policy allows what it refuses: its rule AllowRequestsFailingPolicy is true", { policy: label });
   }
+  if (opened.misreadWords.length > 0) {
+    const words = opened.misreadWords.join(", ");
+    io.log.warn("guests take words of newer Rego for names of rules here; import rego.v1", { policy: label, words });
+  }
   if (opened.kinds.length === 0) {
     io.log.warn("the policy has no rule for any request of the agent", { policy: label, package: "agent_policy" });
   }

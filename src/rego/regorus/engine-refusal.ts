@@ -1,29 +1,24 @@
+import type { ErrorCode } from "../../lib/error-codes.ts";
 import { ContrastError } from "../../lib/errors.ts";
 
 /** Longest message of the engine that is quoted. */
 const MAX_QUOTED = 1000;
 
-/** A place in the policy text, counted from 1. */
-export interface PolicyPlace {
-  readonly line: number;
-  readonly column: number;
-}
+/** How the crate begins what it says about operations that cannot be applied. */
+const STATE_CHANGE = "state change: ";
 
-/** An error of the engine about the policy text. */
+/** An error of the engine about a policy text. */
 export class EngineRefusal extends ContrastError {
-  readonly place: PolicyPlace | undefined;
-  /** The fact without action and place. */
+  /** Line and column, counted from 1. */
+  readonly place: { readonly line: number; readonly column: number } | undefined;
+  /** What is wrong, without action and place. */
   readonly fact: string;
 
-  constructor(action: "load" | "evaluate", fact: string, place: PolicyPlace | undefined) {
+  constructor(code: ErrorCode, action: "load" | "evaluate", fact: string, place: EngineRefusal["place"]) {
     const where = place === undefined ? "" : `line ${place.line}, column ${place.column}: `;
-    super(
-      action === "load" ? "rego/syntax-invalid" : "rego/evaluation-failed",
-      `Cannot ${action} policy: ${where}${fact}`,
-      place === undefined ? {} : { details: { line: place.line, column: place.column } },
-    );
-    this.fact = fact;
+    super(code, `Cannot ${action} policy: ${where}${fact}`, place === undefined ? {} : { details: place });
     this.place = place;
+    this.fact = fact;
   }
 }
 
@@ -41,5 +36,12 @@ export function engineRefusal(action: "load" | "evaluate", message: string): Eng
   const [, said] = /(?:^|\n)\s*error:\s*([^\n]+)/.exec(message) ?? [];
   const fact = (said ?? message).trim().slice(0, MAX_QUOTED);
   const place = line === undefined ? undefined : { line: Number(line), column: Number(column) };
-  return new EngineRefusal(action, fact, place);
+  return new EngineRefusal(codeOf(action, message), action, fact, place);
+}
+
+/** The engine tells kinds of errors apart by their words only. */
+function codeOf(action: "load" | "evaluate", message: string): ErrorCode {
+  if (message.includes("execution exceeded time limit")) return "rego/limit-exceeded";
+  if (message.startsWith(STATE_CHANGE)) return "rego/state-change-failed";
+  return action === "load" ? "rego/syntax-invalid" : "rego/evaluation-failed";
 }

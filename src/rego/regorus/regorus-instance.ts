@@ -96,7 +96,9 @@ function abandoned(error: unknown, patienceMs: number): ContrastError {
   if (error instanceof ContrastError) return error;
   if (error instanceof GaveUp) {
     if (error.reason === TIME) return exceeded(`it takes more than ${patienceMs / 1000} seconds`, error);
-    if (error.reason === MEMORY) return exceeded("it needs more memory than 1 GiB", error);
+    // Sizes that no address can express are found before anything is allocated.
+    if (error.reason === MEMORY || error.message.includes("capacity overflow"))
+      return exceeded("it needs more memory than 1 GiB", error);
     return new ContrastError("rego/evaluation-failed", `Cannot evaluate policy: ${error.message}`);
   }
   // The stack of the module or that of the runtime ended: both are too much recursion.

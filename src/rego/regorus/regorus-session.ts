@@ -3,8 +3,9 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "../../lib/j
 import type { DecidingSession, SessionDecision } from "../deciding-session.ts";
 import { assertPolicySize } from "../policy-text.ts";
 import type { CoveredLines } from "./covered-lines.ts";
-import { RegorusInstance } from "./regorus-instance.ts";
+import type { RegorusInstance } from "./regorus-instance.ts";
 import { regorusModule } from "./regorus-module.ts";
+import { SharedInstance } from "./shared-instance.ts";
 
 /** Versions of regorus: `guest` is that of Contrast 1.4 and Kata 3.13 to 3.19, `current` that of later guests. */
 export type RegorusEngine = "guest" | "current";
@@ -35,33 +36,27 @@ const ANSWER_LIMITS = { maxBytes: 256 * 1024 * 1024, maxDepth: 1000 };
 
 /** One sandbox under any policy text, decided by the engine of the guests as the agent does it. */
 export class RegorusSession implements DecidingSession {
-  readonly #module: WebAssembly.Module;
+  readonly #shared: SharedInstance;
   readonly #text: string;
   readonly #options: RegorusOptions;
-  #instance: RegorusInstance;
   /** The document that the agent keeps, as JSON text. */
   #state = EMPTY_STATE;
   /** Whether the policy allows what it refuses, as its rule `AllowRequestsFailingPolicy` says. */
   readonly isLenient: boolean;
 
-  private constructor(module: WebAssembly.Module, text: string, options: RegorusOptions) {
-    this.#module = module;
-    this.#text = text;
-    this.#options = options;
-    this.#instance = this.#start();
-    this.isLenient = this.#evaluate(LENIENT_RULE, {}, false)["value"] === true;
-  }
-
   /**
    * Loads a policy.
    *
+   * @param shared used by this session whenever it is its turn
    * @param text rules of package `agent_policy`, with their data
-   * @throws ContrastError `rego/policy-too-large`, `rego/syntax-invalid`, `rego/limit-exceeded`,
-   *   `rego/evaluation-failed` where the rules contradict each other or call what guests do not have
+   * @throws ContrastError as `openRegorusSession()`
    */
-  static async open(text: string, options: RegorusOptions): Promise<RegorusSession> {
+  constructor(shared: SharedInstance, text: string, options: RegorusOptions) {
     assertPolicySize(text);
-    return new RegorusSession(await regorusModule(), text, options);
+    this.#shared = shared;
+    this.#text = text;
+    this.#options = options;
+    this.isLenient = this.#evaluate(LENIENT_RULE, {}, false)["value"] === true;
   }
 
   decide(kind: string, request: Json): SessionDecision {
@@ -84,15 +79,10 @@ export class RegorusSession implements DecidingSession {
     return Array.isArray(found) ? found.map(String) : [];
   }
 
-  /** Lines that were evaluated since the policy was loaded; only with the option `coverage`. */
+  /** Lines that were evaluated since it is this session's turn; only with the option `coverage`. */
   coverage(): CoveredLines {
     const { covered, notCovered } = this.#parse(this.#call("coverage", ""));
     return { covered: numbers(covered), notCovered: numbers(notCovered) };
-  }
-
-  /** Bytes of memory that the engine holds. */
-  get memoryBytes(): number {
-    return this.#instance.memoryBytes;
   }
 
   #answer(kind: string, request: Json, settle: boolean): SessionDecision {
@@ -112,17 +102,15 @@ export class RegorusSession implements DecidingSession {
   }
 
   #call(operation: "set_state" | "evaluate" | "declared" | "coverage", input: string, ...flags: number[]): string {
-    if (this.#instance.isBroken) this.#instance = this.#start();
-    return this.#instance.call(operation, input, this.#patienceMs, ...flags);
+    const instance = this.#shared.forOwner(this, (fresh) => this.#load(fresh));
+    return instance.call(operation, input, this.#patienceMs, ...flags);
   }
 
-  #start(): RegorusInstance {
+  #load(instance: RegorusInstance): void {
     const { engine, syntax, coverage } = this.#options;
-    const instance = new RegorusInstance(this.#module);
     const numbers = [ENGINE_NUMBERS[engine], syntax === "v1" ? 1 : 0, coverage === true ? 1 : 0];
     instance.call("open", this.#text, this.#patienceMs, ...numbers);
     if (this.#state !== EMPTY_STATE) instance.call("set_state", this.#state, this.#patienceMs);
-    return instance;
   }
 
   get #patienceMs(): number {
@@ -133,6 +121,17 @@ export class RegorusSession implements DecidingSession {
     const value = parseJson(answer, "answer of policy engine", ANSWER_LIMITS);
     return isJsonObject(value) ? value : {};
   }
+}
+
+/**
+ * Loads a policy into an engine of its own.
+ *
+ * @param text rules of package `agent_policy`, with their data
+ * @throws ContrastError `rego/policy-too-large`, `rego/syntax-invalid`, `rego/limit-exceeded`,
+ *   `rego/evaluation-failed` where the rules contradict each other or call what guests do not have
+ */
+export async function openRegorusSession(text: string, options: RegorusOptions): Promise<RegorusSession> {
+  return new RegorusSession(new SharedInstance(await regorusModule()), text, options);
 }
 
 /** Reads the value of an entry point as the agent does, with operations of any form. */
