@@ -113,7 +113,7 @@ export const rooms = [
     name: "generate",
     rank: 4,
     job: "The pipeline of `contrast generate`: read, patch, fetch, derive, check, write",
-    parts: { patch: "what is injected into a workload and replaced in it", lint: "warnings about likely mistakes" },
+    parts: { patch: "what is injected into a workload and replaced in it" },
   },
   { name: "client", rank: 4, job: "What a user does with a Coordinator: attest, set, verify, recover, observe, save" },
   {

@@ -4,6 +4,7 @@ import { completeDefinition } from "../commands/complete-definition.ts";
 import { evidenceDefinition } from "../commands/evidence/evidence-definition.ts";
 import { generateDefinition } from "../commands/generate-definition.ts";
 import { helpDefinition } from "../commands/help-definition.ts";
+import { lintDefinition } from "../commands/lint-definition.ts";
 import { manifestDefinition } from "../commands/manifest/manifest-definition.ts";
 import { policyDefinition } from "../commands/policy/policy-definition.ts";
 import { versionDefinition } from "../commands/version-definition.ts";
@@ -39,6 +40,7 @@ export const PROGRAM: Program = {
     ],
     subcommands: [
       generateDefinition,
+      lintDefinition,
       setDefinition,
       verifyDefinition,
       recoverDefinition,

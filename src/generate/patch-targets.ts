@@ -1,15 +1,12 @@
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
-import { isValueMap, type ValueMap } from "../kubernetes/value.ts";
+import { type ValueMap } from "../kubernetes/value.ts";
 import { type Workload, workloadOf } from "../kubernetes/workload.ts";
 import { viewWorkload } from "../kubernetes/pod/workload-view.ts";
 import type { Problems } from "../lib/problems.ts";
-import type { Platform } from "../manifest/platforms.ts";
 import { needsPolicy, withoutPolicyAnnotation } from "./policy-annotation.ts";
 import { checkNames } from "./check-names.ts";
-import { lintForeignObject } from "./lint/lint-foreign-object.ts";
-import { lintWorkload } from "./lint/lint-workload.ts";
 import { similarNames } from "../terminal/similar-names.ts";
 import { patchObject, type PatchOptions } from "./patch/patch-object.ts";
 import { PatchedObject } from "./patched-object.ts";
@@ -31,20 +28,12 @@ export interface Target {
  * @param problems receives wrong types with their places, and what the steps of patching find
  * @returns the workloads without errors; after an error of another one they only serve to find more errors
  */
-export function patchTargets(
-  inputs: InputSet,
-  options: PatchOptions,
-  platform: Platform,
-  problems: Problems,
-): readonly Target[] {
+export function patchTargets(inputs: InputSet, options: PatchOptions, problems: Problems): readonly Target[] {
   const targets: Target[] = [];
   for (const file of inputs.files.filter(({ isTarget }) => isTarget)) {
     for (const source of file.objects) {
       const workload = workloadOf(source);
-      if (workload === undefined || !isValueMap(source.value["metadata"] ?? undefined)) {
-        lintForeignObject(source, problems);
-        if (workload === undefined) continue;
-      }
+      if (workload === undefined) continue;
       const errorsBefore = problems.errors.length;
       const isConfidential = needsPolicy(source.value, workload);
       viewWorkload(
@@ -58,7 +47,6 @@ export function patchTargets(
       const object = new PatchedObject(source, value);
       const patchedContext = { problems, locate: (path: Path) => object.locate(path) };
       if (needsPolicy(value, workload)) checkNames(value, workload, patchedContext);
-      lintWorkload(value, workload, { platform, images: options.images }, patchedContext);
       if (problems.errors.length > errorsBefore) continue;
       targets.push({
         object,

@@ -7,6 +7,7 @@ import { createSelfCheck } from "./create-self-check.ts";
 import { fetchedImages } from "./fetch-images.ts";
 import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
 import type { GenerateResult } from "./generate-result.ts";
+import { lintTargets } from "./lint-targets.ts";
 import { type ManifestInputs, readManifestInputs } from "./manifest-inputs.ts";
 import { planOutputDirectory } from "./output-directory.ts";
 import { patchTargets } from "./patch-targets.ts";
@@ -56,7 +57,8 @@ export async function stageRun(
   const { skipInitializer, skipServiceMesh } = options;
   const { handler, imageReplacements: images } = manifestInputs;
   const patch = { handler, images, skipInitializer, skipServiceMesh };
-  const patched = patchTargets(inputs, patch, platform, problems);
+  await lintTargets(inputs, { platform, images, skipServiceMesh, policyRulesBytes: rules.length }, problems);
+  const patched = patchTargets(inputs, patch, problems);
   if (!isReadable) refuseRun("Cannot read Kubernetes YAML", inputs, problems);
   const failed = problems.errors.length === 0 ? "Cannot get images" : "Cannot patch targets";
 

@@ -972,7 +972,10 @@ export const ERROR_CODES = {
   "lint/input-faulty": { class: "input", meaning: "Lint could not read some of its input; it has told what is wrong." },
   "lint/rules-invalid": { class: "input", meaning: "Rules given to lint cannot be read, are no Rego, or fail." },
   "lint/result-invalid": { class: "input", meaning: "Rules given to lint return something else than findings." },
-  "lint/report-invalid": { class: "usage", meaning: "A report of lint cannot go where the flags say." },
+  "lint/standard-input-alone": {
+    class: "usage",
+    meaning: "Standard input was named together with other paths, or with a flag that needs files.",
+  },
   "lint/image-digest": { class: "input", meaning: "An image reference has no digest." },
   "lint/exec-probe": { class: "input", meaning: "A probe or hook makes the policy admit a command." },
   "lint/env-secret": { class: "input", meaning: "A variable holds a secret as literal value." },
@@ -1005,7 +1008,6 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A container beside a mesh listens where the mesh delivers nothing.",
   },
-  "lint/own-rule": { class: "input", meaning: "A rule of the user has found something." },
 
   // client
   "client/deployment-differs": {

@@ -40,7 +40,7 @@ export async function readRuleFiles(directory: string): Promise<readonly RuleFil
   try {
     names = await readdir(directory);
   } catch (error) {
-    throw invalid(directory, `Cannot read rules in "${directory}": ${messageOf(error)}`, error);
+    throw invalid(directory, `Cannot read rules in "${directory}": ${messageOf(error)}`);
   }
   const files = names.filter((name) => name.endsWith(".rego") && !name.endsWith("_test.rego")).toSorted();
   if (files.length === 0) throw invalid(directory, `Cannot read rules in "${directory}": no file ends in .rego`);
@@ -97,13 +97,16 @@ function inFile(error: unknown, { path }: RuleFile): unknown {
   if (error instanceof EngineRefusal) {
     const { place, fact } = error;
     const where = place === undefined ? path : `${path}:${place.line}:${place.column}`;
-    return invalid(path, `Cannot use rules: ${where}: ${fact}`, error);
+    return invalid(path, `Cannot use rules: ${where}: ${fact}`);
   }
   if (!(error instanceof ContrastError) || error.code !== "rego/limit-exceeded") return error;
-  return new ContrastError(error.code, `Cannot use rules file "${path}"`, { cause: error });
+  const reason = error.message.replace(/^[^:]*: /, "");
+  return new ContrastError(error.code, `Cannot use rules file "${path}": ${reason}`, {
+    hint: "Simplify the rules, and make sure that they end.",
+  });
 }
 
-function invalid(path: string, message: string, cause?: unknown): ContrastError {
+function invalid(path: string, message: string): ContrastError {
   const hint = "docs/lint.md says how rules are written.";
-  return new ContrastError("lint/rules-invalid", message, { hint, details: { path }, cause });
+  return new ContrastError("lint/rules-invalid", message, { hint, details: { path } });
 }

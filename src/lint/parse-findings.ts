@@ -6,7 +6,7 @@ import { ContrastError } from "../lib/errors.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import type { LintFinding, LintSeverity } from "./finding.ts";
 import { OWN_RULE } from "./own-rule-id.ts";
-import { lintRule } from "./rules/rule-catalogue.ts";
+import { lintRule } from "./rule-catalogue.ts";
 
 /** More findings of one portion of objects tell nobody anything. */
 const MAX_FINDINGS = 20_000;
@@ -101,9 +101,12 @@ function resolvePath(steps: Path, object: KubernetesObject): Path {
   return [...(start ?? []), ...rest];
 }
 
-function faultOf({ path: at, expected, received }: v.BaseIssue<unknown>): string {
+function faultOf({ path: at, input, received }: v.BaseIssue<unknown>): string {
   const place = at?.map(({ key }) => String(key)).join(".") ?? "";
-  return `${place === "" ? "a finding" : `${quoteText(place)} of a finding`} is ${received}, want ${expected ?? "another value"}`;
+  if (place === "") return `a finding is ${received}, want an object`;
+  return input === undefined
+    ? `a finding has no ${quoteText(place)}`
+    : `a finding has ${received} as ${quoteText(place)}`;
 }
 
 function invalid({ label }: RuleSource, fact: string): ContrastError {

@@ -5,7 +5,7 @@ import { isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
 import { workloadOf } from "../kubernetes/workload.ts";
 import type { LintFinding } from "./finding.ts";
 import { OWN_RULE } from "./own-rule-id.ts";
-import { lintRule } from "./rules/rule-catalogue.ts";
+import { lintRule } from "./rule-catalogue.ts";
 
 /** On an object or its pods: `RULE, RULE: reason; RULE: reason`. */
 export const SILENCE_ANNOTATION = "contrast.edgeless.systems/lint-ignore";

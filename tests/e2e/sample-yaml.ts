@@ -22,7 +22,7 @@ ${indented(metadata, 2)}spec:
       containers:
         - name: main
           image: ${image}
-${indented(container, 10)}`;
+${indented(/^resources:/m.test(container) ? container : `resources: {limits: {memory: 64Mi}}\n${container}`, 10)}`;
 }
 
 /** A Pod of the sample web image; `spec` is more of its pod spec. */
@@ -37,6 +37,7 @@ spec:
   containers:
     - name: main
       image: ${image}
+      resources: {limits: {memory: 64Mi}}
 ${indented(spec, 2)}`;
 }
 
@@ -60,6 +61,7 @@ spec:
       containers:
         - name: coordinator
           image: ghcr.io/edgelesssys/contrast/coordinator:latest
+          resources: {limits: {memory: 100Mi}}
           ports:
             - {name: userapi, containerPort: 1313}
             - {name: meshapi, containerPort: 7777}

@@ -21,6 +21,7 @@ spec:
   containers:
     - name: web # kept too
       image: ${IMAGE}
+      resources: {limits: {memory: 64Mi}}
       securityContext: {runAsUser: 1000, runAsGroup: 1000}
 `;
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { generate } from "../../src/generate/generate.ts";
 import { ProblemsError } from "../../src/lib/problems.ts";
+import { rulesText } from "../../src/policy/rules-text.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { IMAGE, POD, scene } from "../fakes/generate-scene.ts";
 
@@ -110,7 +111,7 @@ describe("generate()", () => {
     const editing = {
       image: async (reference: string) => {
         writeFileSync(config, text("during"));
-        writeFileSync(options.rulesPath, "package edited\n");
+        writeFileSync(options.rulesPath, `${rulesText()}# edited\n`);
         return await images.image(reference);
       },
     };
@@ -179,8 +180,8 @@ describe("generate()", () => {
       expect(error).toBeInstanceOf(ProblemsError);
       const { problems } = error as ProblemsError;
       expect(problems.map(({ code, line }) => `${code} ${line}`)).toEqual([
-        "oci/image-not-found 13",
         "oci/image-not-found 14",
+        "oci/image-not-found 15",
       ]);
     }
     expect(snapshot(directory)).toEqual(before);
@@ -214,9 +215,10 @@ describe("generate()", () => {
     expect(snapshot(directory)).not.toEqual(before);
   });
 
-  test("keeps foreign rules and settings, tells so in every run, and does not try what it cannot evaluate", async () => {
+  test("keeps foreign rules and settings, and tells so in every run", async () => {
     const { options, services } = scene(POD);
-    writeFileSync(options.rulesPath, "package agent_policy\n");
+    const rules = `${rulesText()}# mine\n`;
+    writeFileSync(options.rulesPath, rules);
     await generate(options, services);
     const settings = JSON.parse(readFileSync(options.settingsPath, "utf8"));
     writeFileSync(options.settingsPath, JSON.stringify(settings));
@@ -225,7 +227,7 @@ describe("generate()", () => {
       const codes = warnings.map(({ code }) => code).filter((code) => code.endsWith("-differ"));
       expect([run, ...codes]).toEqual([run, "generate/rules-differ", "generate/settings-differ"]);
     }
-    expect(readFileSync(options.rulesPath, "utf8")).toBe("package agent_policy\n");
+    expect(readFileSync(options.rulesPath, "utf8")).toBe(rules);
   });
 
   test("warns of fields that Kubernetes does not have, and offers one that it has", async () => {

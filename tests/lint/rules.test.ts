@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { LINT_RULES } from "../../src/lint/rules/rule-catalogue.ts";
+import { LINT_RULES } from "../../src/lint/rule-catalogue.ts";
 import { DIGEST, lintYaml, type PodParts, podYaml } from "../fakes/lint.ts";
 
 const CONTAINER = "spec.containers[0]";

@@ -5,6 +5,7 @@ import { isValueList, isValueMap, type Value } from "../../kubernetes/value.ts";
 import { isConfidentialClass, podSpecValue, runtimeClassName, workloadOf } from "../../kubernetes/workload.ts";
 import type { LintOptions } from "../lint-options.ts";
 import type { FactDetail } from "./fact-detail.ts";
+import { jsonMap } from "./json-value.ts";
 import { optionFacts } from "./option-facts.ts";
 import { workloadFacts } from "./workload-facts.ts";
 
@@ -30,16 +31,25 @@ export function* lintInputs(
     for (const [index, object] of objects.slice(start, start + BATCH_OBJECTS).entries()) {
       const workload = workloadOf(object);
       const podSpec = podSpecValue(object);
-      if (workload === undefined || podSpec === undefined || !isValueMap(object.value["metadata"])) {
+      if (workload === undefined || !isValueMap(object.value["metadata"])) {
         const facts = otherFacts(object, start + index, workload !== undefined);
         if (facts !== undefined) others.push(facts);
-      } else {
+      } else if (podSpec !== undefined) {
         const isBeside = namespaces.has(object.namespace ?? "");
         workloads.push(workloadFacts(object, workload, podSpec, start + index, isBeside, options, detail));
       }
     }
-    if (workloads.length + others.length > 0) yield { options: known, workloads, others };
+    if (detail === "all") yield { options: known, workloads, others, objects: rawObjects(objects, start) };
+    else if (workloads.length + others.length > 0) yield { options: known, workloads, others };
   }
+}
+
+/** Whole objects for the rules of others; what is in Secrets they need not know. */
+function rawObjects(objects: readonly KubernetesObject[], start: number): readonly Json[] {
+  return objects.slice(start, start + BATCH_OBJECTS).map(({ value, kind }, index) => ({
+    object: start + index,
+    value: jsonMap(value, kind === "Secret" ? ["data", "stringData"] : []),
+  }));
 }
 
 function confidentialNamespaces(objects: readonly KubernetesObject[]): ReadonlySet<string> {

@@ -52,6 +52,7 @@ export function workloadFacts(
     annotations: detail === "all" ? jsonMap(annotations) : pickJson(annotations, READ_ANNOTATIONS),
     pod: detail === "all" ? jsonMap(podSpec, ["containers", "initContainers"]) : pickJson(podSpec, READ_POD_FIELDS),
   };
+  if (detail === "all") facts["labels"] = jsonMap(mapAt(mapAt(object.value, "metadata"), "labels"));
   if (confidential) facts["confidential"] = true;
   if (injected) facts["injected"] = true;
   if (coordinator) facts["coordinator"] = true;

@@ -1,4 +1,4 @@
-import type { LintRule } from "./lint-rule.ts";
+import type { LintRule } from "../lint-rule.ts";
 
 /** Rules about images and what runs in containers. */
 export const IMAGE_RULES: readonly LintRule[] = [

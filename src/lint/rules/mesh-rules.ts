@@ -1,4 +1,4 @@
-import type { LintRule } from "./lint-rule.ts";
+import type { LintRule } from "../lint-rule.ts";
 
 /** Rules about the service mesh. */
 export const MESH_RULES: readonly LintRule[] = [

@@ -1,4 +1,4 @@
-import type { LintRule } from "./lint-rule.ts";
+import type { LintRule } from "../lint-rule.ts";
 
 /** Rules about pods as a whole, and about what carries a pod's description. */
 export const POD_RULES: readonly LintRule[] = [

@@ -1,4 +1,4 @@
-import type { LintRule } from "./lint-rule.ts";
+import type { LintRule } from "../lint-rule.ts";
 
 /** Rules about memory, processors and GPUs. */
 export const RESOURCE_RULES: readonly LintRule[] = [

@@ -1,4 +1,4 @@
-import type { LintRule } from "./lint-rule.ts";
+import type { LintRule } from "../lint-rule.ts";
 
 /** Rules about volumes. */
 export const VOLUME_RULES: readonly LintRule[] = [

@@ -1,3 +1,4 @@
+import { escapeXml } from "../../lib/escape-xml.ts";
 import { countCases, type CaseResult, type PolicyTestResult } from "./run-policy-test.ts";
 import { verdictText } from "./verdict-text.ts";
 
@@ -28,11 +29,4 @@ function renderCase(testCase: CaseResult, suite: string): string {
   const open = `    <testcase classname="${suite}" name="${name}"`;
   if (testCase.ok) return `${open}/>`;
   return `${open}><failure message="${escapeXml(verdictText(testCase))}"/></testcase>`;
-}
-
-/** Text for XML, also inside attributes; characters that XML 1.0 cannot hold become U+FFFD. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\u{FFFD}")
-    .replace(/[&<>"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

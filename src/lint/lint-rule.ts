@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../lib/error-codes.ts";
-import type { LintSeverity } from "../finding.ts";
+import type { ErrorCode } from "../lib/error-codes.ts";
+import type { LintSeverity } from "./finding.ts";
 
 /** A rule of this program as its users see it; the rule itself is in `policy/lint/`. */
 export interface LintRule {

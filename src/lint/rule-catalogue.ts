@@ -1,9 +1,9 @@
-import { IMAGE_RULES } from "./image-rules.ts";
+import { IMAGE_RULES } from "./rules/image-rules.ts";
 import type { LintRule } from "./lint-rule.ts";
-import { MESH_RULES } from "./mesh-rules.ts";
-import { POD_RULES } from "./pod-rules.ts";
-import { RESOURCE_RULES } from "./resource-rules.ts";
-import { VOLUME_RULES } from "./volume-rules.ts";
+import { MESH_RULES } from "./rules/mesh-rules.ts";
+import { POD_RULES } from "./rules/pod-rules.ts";
+import { RESOURCE_RULES } from "./rules/resource-rules.ts";
+import { VOLUME_RULES } from "./rules/volume-rules.ts";
 
 /** Every rule of this program, in the order of listings. */
 export const LINT_RULES: readonly LintRule[] = [

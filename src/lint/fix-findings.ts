@@ -1,0 +1,56 @@
+import { StreamEdit } from "../kubernetes/edit/stream-edit.ts";
+import type { InputFile } from "../kubernetes/input-set.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { renderPath } from "../kubernetes/path.ts";
+import { isValueMap, type ValueMap, valueAt, withValueAt } from "../kubernetes/value.ts";
+import { Transaction } from "../lib/transaction.ts";
+import type { LintFinding } from "./finding.ts";
+
+/** One change that was made. */
+export interface Repair {
+  readonly file: string;
+  readonly rule: string;
+  readonly object: string;
+  readonly path: string;
+}
+
+/**
+ * Repairs what can be repaired without asking: the smallest change of each file, all files together or none.
+ *
+ * @returns what was changed, in the order of the input; empty where nothing could be
+ * @throws ContrastError `kubernetes/edit-mismatch`, `lib/file-unwritable`; all files are then as they were
+ */
+export async function fixFindings(
+  files: readonly InputFile[],
+  findings: readonly LintFinding[],
+): Promise<readonly Repair[]> {
+  const repairs: Repair[] = [];
+  const byObject = Map.groupBy(findings, ({ object }) => object);
+  const desired = async (object: KubernetesObject): Promise<ValueMap> => {
+    let value = object.value;
+    for (const { rule, fix } of byObject.get(object) ?? []) {
+      for (const step of fix) {
+        if (valueAt(value, step.path) === step.value) continue;
+        const changed = withValueAt(value, step.path, step.value);
+        if (!isValueMap(changed)) continue;
+        value = changed;
+        const path = renderPath([...object.prefix, ...step.path]);
+        repairs.push({ file: object.document.file, rule, object: object.label, path });
+      }
+    }
+    return value;
+  };
+  const transaction = new Transaction();
+  try {
+    for (const file of files) {
+      if (!file.objects.some((object) => byObject.get(object)?.some(({ fix }) => fix.length > 0))) continue;
+      const edit = new StreamEdit(file.stream, file.objects, desired);
+      await transaction.stage({ path: file.path, content: edit.chunks() });
+      if (!edit.changed) await transaction.unstage();
+    }
+    await transaction.commit();
+    return repairs;
+  } finally {
+    await transaction.discard();
+  }
+}

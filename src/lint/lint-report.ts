@@ -1,0 +1,127 @@
+import type { InputFile } from "../kubernetes/input-set.ts";
+import { renderPath } from "../kubernetes/path.ts";
+import type { Problem, Problems } from "../lib/problems.ts";
+import { type LintFinding, type LintSeverity, SEVERITIES } from "./finding.ts";
+import type { LintOptions } from "./lint-options.ts";
+import { lintObjects } from "./lint-objects.ts";
+import { lintWithOwnRules, type RuleFile } from "./own-rules.ts";
+import { lintRule } from "./rule-catalogue.ts";
+import { obeySilences } from "./silences.ts";
+
+/** A line of a report. */
+export interface ReportedFinding {
+  /** Id of a rule, or the code of a fault that made a file unreadable. */
+  readonly rule: string;
+  readonly severity: LintSeverity;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly object?: string | undefined;
+  readonly path?: string | undefined;
+  readonly fixable: boolean;
+  /** The line of the file; undefined where it may hold a secret. */
+  readonly source?: string | undefined;
+}
+
+/** What lint has to say about its input. */
+export interface LintReport {
+  /** As they were read. */
+  readonly files: readonly string[];
+  /** By file, then by place. */
+  readonly findings: readonly ReportedFinding[];
+  readonly silenced: number;
+}
+
+/** Which findings are told. */
+export interface LintChoice {
+  /** The mildest severity that is told. */
+  readonly severity: LintSeverity;
+  /** Ids of rules that are not asked. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+/**
+ * Asks all rules about the files and keeps what the user wants to be told.
+ *
+ * @throws ContrastError of `lintObjects()` and `lintWithOwnRules()`
+ */
+export async function findFindings(
+  files: readonly InputFile[],
+  options: LintOptions,
+  ownRules: readonly RuleFile[],
+  choice: LintChoice,
+): Promise<{ readonly findings: readonly LintFinding[]; readonly silenced: number }> {
+  const objects = files.flatMap((file) => file.objects);
+  const found = await lintObjects(objects, options);
+  const own = ownRules.length === 0 ? [] : await lintWithOwnRules(objects, options, ownRules);
+  const wanted = SEVERITIES.slice(0, SEVERITIES.indexOf(choice.severity) + 1);
+  const isWanted = ({ rule, severity }: LintFinding): boolean => wanted.includes(severity) && !choice.ignored.has(rule);
+  const { findings, silenced } = obeySilences([...found, ...own].filter(isWanted), objects);
+  return { findings: findings.filter(isWanted), silenced };
+}
+
+/** Puts findings and faults of files in the order of the input, with the lines that they are about. */
+export function createReport(
+  files: readonly InputFile[],
+  findings: readonly LintFinding[],
+  silenced: number,
+  problems: Problems,
+): LintReport {
+  const paths = files.map(({ stream }) => stream.file);
+  const texts = new Map(files.map(({ stream }) => [stream.file, stream.text.split("\n")]));
+  const hidden = new Set(
+    findings
+      .filter(({ rule }) => lintRule(rule)?.hidesSource === true)
+      .map(({ place }) => `${place.file}:${place.line}`),
+  );
+  const reported = [
+    ...problems.errors.map((problem) => reportedProblem(problem, "error")),
+    ...problems.warnings.map((problem) => reportedProblem(problem, "warning")),
+    ...findings.map((finding): ReportedFinding => {
+      const { rule, severity, message, hint, place, object, path, fix } = finding;
+      const { file = "", line, column } = place;
+      const source = line === undefined || hidden.has(`${file}:${line}`) ? undefined : texts.get(file)?.[line - 1];
+      const at = path.length === 0 ? undefined : renderPath([...object.prefix, ...path]);
+      const label = place.object === undefined && path.length === 0 ? undefined : object.label;
+      return {
+        rule,
+        severity,
+        message,
+        hint,
+        file,
+        line,
+        column,
+        object: label,
+        path: at,
+        fixable: fix.length > 0,
+        source,
+      };
+    }),
+  ];
+  const ranks = new Map(
+    [...new Set([...paths, ...reported.map(({ file }) => file)])].map((file, index) => [file, index]),
+  );
+  const rank = ({ file }: ReportedFinding): number => ranks.get(file) ?? 0;
+  const sorted = reported.toSorted(
+    (left, right) =>
+      rank(left) - rank(right) ||
+      (left.line ?? 0) - (right.line ?? 0) ||
+      (left.column ?? 0) - (right.column ?? 0) ||
+      (left.rule < right.rule ? -1 : 1),
+  );
+  return { files: paths, findings: sorted, silenced };
+}
+
+function reportedProblem(problem: Problem, severity: LintSeverity): ReportedFinding {
+  const { code, message, hint, file = "", line, column, object, path } = problem;
+  return { rule: code, severity, message, hint, file, line, column, object, path: path || undefined, fixable: false };
+}
+
+/** How many findings there are of each severity. */
+export function countFindings(findings: readonly Pick<ReportedFinding, "severity">[]): Record<LintSeverity, number> {
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { severity } of findings) counts[severity]++;
+  return counts;
+}

@@ -1,0 +1,26 @@
+import { resultJson } from "../../terminal/json-result.ts";
+import { countFindings, type LintReport } from "../lint-report.ts";
+import type { Repair } from "../fix-findings.ts";
+import { LINT_RULES } from "../rule-catalogue.ts";
+
+/** Findings as the JSON object of the command. */
+export function renderJsonReport(report: LintReport, repairs: readonly Repair[], ok: boolean): string {
+  const { files, findings, silenced } = report;
+  const told = findings.map((finding) => ({ ...finding, source: undefined }));
+  const counts = countFindings(findings);
+  return resultJson("lint", { ok, counts, silenced, files: files.length, fixed: repairs, findings: told });
+}
+
+/** All rules as the JSON object of `--list`. */
+export function renderJsonRules(): string {
+  const rules = LINT_RULES.map(({ id, severity, title, why, fix, fixable = false, code }) => ({
+    id,
+    severity,
+    title,
+    why,
+    fix,
+    fixable,
+    code,
+  }));
+  return resultJson("lint-rules", { rules });
+}

@@ -1,0 +1,47 @@
+import { visibleText } from "../../lib/visible-text.ts";
+import { countFindings, type LintReport, type ReportedFinding } from "../lint-report.ts";
+
+/** Longest piece of a source line that is shown. */
+const MAX_SOURCE = 120;
+/** Characters of the line that are kept in front of a place far to the right. */
+const BEFORE = 40;
+
+/** Findings for people: a heading for each file, then each finding with its line and what helps. */
+export function* renderTextReport({ findings, silenced, files }: LintReport): Generator<string> {
+  for (const [file, found] of Map.groupBy(findings, (finding) => finding.file)) {
+    yield visibleText(file);
+    for (const finding of found) yield* renderFinding(finding);
+    yield "";
+  }
+  const { error, warning, info } = countFindings(findings);
+  const counts = [count(error, "error"), count(warning, "warning"), `${info} info`].join(", ");
+  const hushed = silenced === 0 ? "" : `, ${silenced} silenced`;
+  yield `${counts}${hushed} in ${count(files.length, "file")}`;
+}
+
+function* renderFinding(finding: ReportedFinding): Generator<string> {
+  const { line, column, severity, rule, message, object, path, hint, source, fixable } = finding;
+  const place = line === undefined ? "" : `${line}:${column ?? 1}`;
+  const inside = [object, path].filter((part) => part !== undefined).join(", ");
+  const about = inside === "" ? "" : ` (${inside})`;
+  yield visibleText(`  ${place.padEnd(7)} ${severity.padEnd(7)} ${rule}: ${message}${about}`);
+  if (source !== undefined) yield* excerpt(source, column ?? 1);
+  if (hint !== undefined) yield visibleText(`          ${hint}${fixable ? " lint --fix does it." : ""}`);
+}
+
+function* excerpt(source: string, column: number): Generator<string> {
+  const characters = Array.from(source.trimEnd());
+  const start = column > MAX_SOURCE - BEFORE ? column - 1 - BEFORE : 0;
+  // What would be escaped has another width; there the caret would point to something else.
+  const shown = characters
+    .slice(start, start + MAX_SOURCE)
+    .join("")
+    .replaceAll("\t", " ");
+  if (shown === "" || visibleText(shown) !== shown) return;
+  yield `          | ${shown}`;
+  yield `          | ${" ".repeat(column - 1 - start)}^`;
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
