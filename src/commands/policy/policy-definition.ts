@@ -1,6 +1,8 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
+import { policyDiffDefinition } from "./policy-diff-definition.ts";
 import { policyEvalDefinition } from "./policy-eval-definition.ts";
 import { policyExplainDefinition } from "./policy-explain-definition.ts";
+import { policyRecordDefinition } from "./policy-record-definition.ts";
 import { policyShowDefinition } from "./policy-show-definition.ts";
 
 /** `contrast policy test`: policies against written-down requests. */
@@ -64,5 +66,5 @@ const policyTestDefinition: CommandDefinition = {
 export const policyDefinition: CommandDefinition = {
   name: "policy",
   summary: "Show, compare, explain and test execution policies",
-  subcommands: [policyExplainDefinition, policyShowDefinition, policyTestDefinition, policyEvalDefinition],
+  subcommands: [policyExplainDefinition, policyRecordDefinition, policyShowDefinition, policyDiffDefinition, policyTestDefinition, policyEvalDefinition],
 };

@@ -7,7 +7,7 @@ export const policyExplainDefinition: CommandDefinition = {
   summary: "Say why a policy refuses a request, and what in the YAML would change that",
   description: [
     "Names the container of the policy that comes nearest to the request, its failing checks with what was received beside what is expected, and the line of the YAML or the member of the settings that governs it. Where the policy carries YAML, or --resources names it, places are files with lines.",
-    "The request may be JSON (with kind and request, or bare), lines of JSON as agents log them, a line of the older agent's policy.txt, or text pasted from kubectl describe, an event or the log of containerd: escaped, wrapped or cut. Of several requests, earlier ones settle what later ones have to agree with. Where a text ends in the middle of a request, only what it shows is compared, and the rest is named. The line that guests print, such as container \"web\" refuses: env, is enough to know the check, but not the value.",
+    'The request may be JSON (with kind and request, or bare), lines of JSON as agents log them, a line of the older agent\'s policy.txt, or text pasted from kubectl describe, an event or the log of containerd: escaped, wrapped or cut. Of several requests, earlier ones settle what later ones have to agree with. Where a text ends in the middle of a request, only what it shows is compared, and the rest is named. The line that guests print, such as container "web" refuses: env, is enough to know the check, but not the value.',
     "Policies with other rules are decided by their own rules; their data are then compared with the request by the rules of this program, which says so.",
     "The command succeeds if every request is allowed.",
   ].join("\n\n"),
@@ -28,7 +28,12 @@ export const policyExplainDefinition: CommandDefinition = {
   positionals: { usage: "[request...]", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: [] },
   flags: [
     ...DENIAL_FLAGS,
-    { name: "container", type: "string", value: "NAME", summary: "Container that the request is about, where it was cut" },
+    {
+      name: "container",
+      type: "string",
+      value: "NAME",
+      summary: "Container that the request is about, where it was cut",
+    },
     {
       name: "resources",
       type: "strings",

@@ -3,6 +3,7 @@ import { ContrastError, inContext } from "../../lib/errors.ts";
 import { quoteText } from "../../lib/quote-text.ts";
 import type { ExplainingSession } from "./explaining-session.ts";
 import { explainRequest } from "./explain-request.ts";
+import { fixedRefusal } from "./fixed-refusal.ts";
 import { guideOf } from "./guide-of.ts";
 import type { Denial } from "./parse-denial.ts";
 import { kindsWith, type PastedRequest } from "./pasted-request.ts";
@@ -33,7 +34,7 @@ export function explainDenial(
 ): readonly RequestExplanation[] {
   const { requests, refusals } = denial;
   if (requests.length === 0) {
-    const lines = refusals.length > 0 ? refusals : [{ container: undefined, checks: [], isCut: true }];
+    const lines = refusals.length > 0 ? refusals : [{ container: undefined, checks: [], isCut: false }];
     return distinct(lines).map((line) => explainRefusal(line, denial, session, options));
   }
   return requests.map((pasted, index) => {
@@ -64,7 +65,7 @@ export function kindOf(
   const kinds = kindsWith(request);
   throw new ContrastError(
     "policy/request-kind-unclear",
-    `Cannot explain request ${index + 1}: it could be ${kinds.slice(0, 4).join(", ")}${kinds.length > 4 ? " and others" : ""}`,
+    `Cannot explain request ${index + 1}: it could be ${kinds.slice(0, 4).join(", ") || "any"}${kinds.length > 4 ? " and others" : ""}`,
     { hint: "Say which it is with --kind." },
   );
 }
@@ -103,6 +104,8 @@ function explainRefusal(
     );
   }
   const known = options.kind ?? kind ?? (line.container === undefined ? "request" : "CreateContainerRequest");
+  const fixed = line.checks.length === 0 && session.isOurs ? fixedRefusal(known, session.view) : [];
+  const checks = [...line.checks, ...fixed];
   const compared = view === undefined ? undefined : { index: view.index, name: view.name, failed: line.checks };
   return {
     kind: known,
@@ -112,9 +115,9 @@ function explainRefusal(
     cut: line.isCut ? [] : undefined,
     containers: compared === undefined ? [] : [compared],
     nearest: compared,
-    faults: line.checks.map((check) => refusedFault(check, known, view, options)),
+    faults: checks.map((check) => refusedFault(check, known, view, options)),
     unread: [],
-    isReason: line.checks.length > 0,
+    isReason: session.isOurs || checks.length > 0,
     prints: steps.map(({ text }) => text),
   };
 }
@@ -126,12 +129,8 @@ function refusedFault(
   { object }: DenialOptions,
 ): Fault {
   const guide = guideOf(check, kind);
-  return {
-    check,
-    title: guide.title,
-    isCertain: true,
-    findings: [refusedFinding(check, { object, container, guide })],
-  };
+  const findings = [refusedFinding(check, { object, container, guide })];
+  return { check, title: guide.title, setting: guide.setting, isCertain: true, findings };
 }
 
 /** Adds the checks that the guest has named, but of which the text does not show what they read. */

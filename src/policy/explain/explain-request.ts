@@ -2,9 +2,10 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
 import type { Json } from "../../lib/json.ts";
 import { completeRequest } from "../complete-request.ts";
-import type { ContainerView, PolicyView } from "../policy-view.ts";
+import type { ContainerView } from "../policy-view.ts";
 import type { Answer, ExplainingSession } from "./explaining-session.ts";
 import type { RequestFaults, RuleFinding } from "./explanation-value.ts";
+import { fixedRefusal } from "./fixed-refusal.ts";
 import { CHECK_NAMES, checksOfKind, guideOf } from "./guide-of.ts";
 import { knowledgeOf } from "./known-part.ts";
 import { nearestContainer } from "./nearest-container.ts";
@@ -46,17 +47,17 @@ export function explainRequest(question: RequestQuestion, session: ExplainingSes
   if (first === undefined) return { ...base, ...nothing, verdict };
   const views = session.view?.containers ?? [];
   const containers = comparedContainers(known, first, views);
-  const nearest = nearestContainer(containers, views, containerName(question, first));
+  const nearest = nearestContainer(containers, views, containerName(question, first), cut !== undefined);
   const faults = nearest === undefined ? first : (session.faultsOf(kind, request, [nearest.index]) ?? first);
   const failed = [
     ...faults.request,
     ...(nearest?.failed ?? []),
-    ...(verdict === "denied" && session.isOurs ? fixedRefusal(kind, first, session.view) : []),
+    ...(verdict === "denied" && session.isOurs ? fixedRefusal(kind, session.view) : []),
   ];
   const told = failed.map((check) => faultOf(check, known, faults.findings, views[nearest?.index ?? -1]));
   return {
     ...base,
-    verdict,
+    verdict: isSurelyDenied(known, containers, faults) && session.isOurs ? "denied" : verdict,
     containers,
     nearest,
     faults: told.filter((fault) => fault !== undefined).toSorted(inOrder),
@@ -83,8 +84,18 @@ function comparedContainers(
   return containers.map(({ failed, state }, index) => ({
     index,
     name: views[index]?.name ?? String(index),
-    failed: [...failed, ...state].filter((check) => knowledgeOfCheck(check, known) !== "none"),
+    failed: [...failed, ...state].filter((check) => knowledgeOfCheck(check, known) === "whole"),
   }));
+}
+
+/** Whether what is known of a request is enough to refuse it, whatever was cut off. */
+function isSurelyDenied(
+  known: KnownRequest,
+  containers: readonly ComparedContainer[],
+  { request }: RequestFaults,
+): boolean {
+  if (request.some((check) => knowledgeOfCheck(check, known) === "whole")) return true;
+  return containers.length > 0 && containers.every(({ failed }) => failed.some((check) => !check.startsWith("state_")));
 }
 
 /** Without its annotations, a request does not tell its container. */
@@ -93,12 +104,6 @@ function containerName({ container, cut, kind, request }: RequestQuestion, fault
   const annotations: Path = ["OCI", "Annotations", "io.kubernetes.cri.container-name"];
   if (kind === "CreateContainerRequest") return knowledgeOf(request, cut, annotations) === "none" ? "" : undefined;
   return faults.containers.length > 0 ? "" : undefined;
-}
-
-/** The name for a refusal that nothing in the request can change. */
-function fixedRefusal(kind: string, faults: RequestFaults, view: PolicyView | undefined): readonly string[] {
-  if (faults.containers.length > 0 || faults.request.length > 0) return [];
-  return [view?.requests.switches.get(kind) === false ? "switched_off" : "never_allowed"];
 }
 
 /** What is known of everything that a check reads: the least of what is about it, and whether all of it is whole. */
@@ -127,6 +132,7 @@ function faultOf(
   return {
     check,
     title: guide.title,
+    setting: guide.setting,
     isCertain: guide.reads.slice(1).every((path) => knowledgeOf(request, cut, path) === "whole"),
     findings: shown
       .toSorted((left, right) => order(left.path) - order(right.path))

@@ -23,11 +23,12 @@ export function explanationJson(explanation: RequestExplanation): Readonly<Recor
   };
 }
 
-function faultJson({ check, title, isCertain, findings }: Fault): Readonly<Record<string, unknown>> {
+function faultJson({ check, title, setting, isCertain, findings }: Fault): Readonly<Record<string, unknown>> {
   const more = findings.length - MAX_FINDINGS;
   return {
     check,
     title,
+    ...(setting === undefined ? {} : { setting }),
     isCertain,
     findings: findings.slice(0, MAX_FINDINGS).map(findingJson),
     ...(more > 0 ? { more } : {}),

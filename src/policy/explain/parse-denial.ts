@@ -35,6 +35,9 @@ const CONTAINER = /fieldPath:? ?\\*"?:? ?\\*"?spec\.(?:init)?[cC]ontainers\{([a-
  */
 export function parseDenial(text: string): Denial {
   const requests: PastedRequest[] = [];
+  // A request without members tells nothing, so it counts only where there is nothing else.
+  if (/^\s*\{\s*\}\s*$/.test(text))
+    requests.push({ kind: undefined, request: {}, cut: undefined, description: undefined });
   let layers: readonly string[] = [text];
   for (let depth = 0; layers.length > 0; depth++) {
     const rest: string[] = [];

@@ -14,8 +14,8 @@ export interface PastedRequest {
   readonly description: string | undefined;
 }
 
-/** Beginning of an object with members. */
-const OBJECT = /\{\s*"/g;
+/** Beginning of an object. */
+const OBJECT = /\{\s*["}]/g;
 
 /** How older agents write a request into their log: `["ep":"CreateContainerRequest",{…}],`. */
 const LOGGED_KIND = /\["ep":"(\w{1,80})",\s*$/;

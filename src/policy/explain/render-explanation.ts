@@ -23,6 +23,7 @@ export function renderExplanation(explanation: RequestExplanation, paint: Paint)
   if (verdict === "allowed" || verdict === "error") return lines;
   if (!isReason && explanation.nearest !== undefined) lines.push(`  ${paint("doubtful", FOREIGN)}`);
   for (const fault of faults) lines.push(...faultLines(fault, paint).map((line) => `  ${line}`));
+  lines.push(...remedyLines(faults).map((line) => `  ${line}`));
   if (faults.length === 0) lines.push(`  ${nothingFound(explanation)}`);
   if (unread.length > 0) lines.push(`  ${unreadText(unread)}`);
   lines.push(...otherContainers(explanation).map((line) => paint("quiet", `  ${line}`)));
@@ -43,23 +44,31 @@ function headline({ kind, verdict, description, nearest, faults }: RequestExplan
 }
 
 function cutText({ cut = [], nearest, faults }: RequestExplanation): string {
-  if (nearest !== undefined && faults.some(({ findings }) => findings.some(({ is }) => is === "refused"))) {
-    return "the text does not show the whole request; the guest has named the checks";
-  }
+  const isRefused = nearest !== undefined && faults.some(({ findings }) => findings.some(({ is }) => is === "refused"));
+  if (isRefused && cut.length === 0) return "the list of checks was cut: there may be more";
   return `the request ends ${cut.length === 0 ? "at its beginning" : `in ${renderPath(cut)}`}: what follows is not known`;
 }
 
-function faultLines({ check, title, isCertain, findings }: Fault, paint: Paint): readonly string[] {
+function faultLines({ check, title, setting, isCertain, findings }: Fault, paint: Paint): readonly string[] {
   const doubt = isCertain ? "" : " (perhaps: it also depends on what was cut off)";
   const more = findings.length - MAX_FINDINGS;
   const shown = findings.slice(0, MAX_FINDINGS);
-  const remedies = [...new Set(shown.map(({ remedy }) => remedy))];
   return [
     `${paint("heading", check)}: ${title}${doubt}`,
     ...shown.flatMap((finding) => renderFinding(finding, paint)).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    ...remedies.map((remedy) => `  ${remedy}`),
+    ...(setting === undefined ? [] : [`  settings  ${setting}`]),
   ];
+}
+
+/** What to do, each with the checks that it settles. */
+function remedyLines(faults: readonly Fault[]): readonly string[] {
+  const checks = new Map<string, Set<string>>();
+  for (const { check, findings } of faults) {
+    for (const { remedy } of findings) checks.set(remedy, (checks.get(remedy) ?? new Set()).add(check));
+  }
+  const isOnly = checks.size === 1;
+  return [...checks].map(([remedy, names]) => (isOnly ? remedy : `${[...names].join(", ")}: ${remedy}`));
 }
 
 function unreadText(unread: readonly string[]): string {
@@ -67,7 +76,10 @@ function unreadText(unread: readonly string[]): string {
   return `not compared, because it was cut off: ${shown}${unread.length > MAX_UNREAD ? ` and ${unread.length - MAX_UNREAD} more checks` : ""}`;
 }
 
-function nothingFound({ isReason, cut, nearest }: RequestExplanation): string {
+function nothingFound({ isReason, cut, nearest, containers }: RequestExplanation): string {
+  if (cut !== undefined && nearest === undefined && containers.length > 0) {
+    return "the request does not show which container it is for: name it with --container";
+  }
   if (cut !== undefined && cut.length > 0) return "nothing in the part that is known is against the policy";
   if (nearest === undefined) {
     return isReason
@@ -77,8 +89,9 @@ function nothingFound({ isReason, cut, nearest }: RequestExplanation): string {
   return "the rules of this program would allow this request under the same data";
 }
 
-function otherContainers({ containers, nearest }: RequestExplanation): readonly string[] {
-  const others = containers.filter(({ index }) => index !== nearest?.index);
+function otherContainers({ containers, nearest, cut }: RequestExplanation): readonly string[] {
+  const isTold = ({ failed }: ComparedContainer): boolean => cut === undefined || failed.length > 0;
+  const others = containers.filter((container) => container.index !== nearest?.index && isTold(container));
   if (others.length === 0) return [];
   const shown = others.slice(0, MAX_CONTAINERS).map(otherText);
   const more = others.length - shown.length;

@@ -85,5 +85,5 @@ function listText(value: Json): string {
 
 function countText(value: Json | undefined): string {
   const counts = isJsonObject(value) ? Object.entries(value) : [];
-  return counts.map(([name, count]) => `${name} ${String(count)}`).join(", ");
+  return counts.map(([name, count]) => `${name} ${valueText(count)}`).join(", ");
 }

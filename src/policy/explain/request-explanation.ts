@@ -21,6 +21,8 @@ export interface Finding {
 export interface Fault {
   readonly check: string;
   readonly title: string;
+  /** Member of the settings that governs it. */
+  readonly setting: string | undefined;
   /** False where the check also reads what the text does not show. */
   readonly isCertain: boolean;
   readonly findings: readonly Finding[];
