@@ -3,6 +3,9 @@ import { stat } from "node:fs/promises";
 import { ContrastError, messageOf } from "./errors.ts";
 import type { ByteStream } from "./byte-stream.ts";
 
+/** Large pieces: the default of 64 KiB reads three times slower than this. */
+const PIECE_BYTES = 512 * 1024;
+
 /**
  * Size in bytes of a regular file; undefined where there is none (a directory, pipe or device is none).
  *
@@ -27,7 +30,11 @@ export async function fileSize(path: string): Promise<number | undefined> {
 export async function* readFileRange(path: string, offset: number, sizeBytes: number): ByteStream {
   if (sizeBytes === 0) return;
   try {
-    for await (const chunk of createReadStream(path, { start: offset, end: offset + sizeBytes - 1 })) {
+    for await (const chunk of createReadStream(path, {
+      start: offset,
+      end: offset + sizeBytes - 1,
+      highWaterMark: PIECE_BYTES,
+    })) {
       yield chunk as Uint8Array;
     }
   } catch (error) {

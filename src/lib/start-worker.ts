@@ -31,8 +31,8 @@ export function startWorker(
   const url = Bun.isStandaloneExecutable ? `./${modulePath.replace(/\.ts$/, ".js")}` : `../${modulePath}`;
   const worker = new Worker(new URL(url, import.meta.url).href);
   worker.unref();
-  worker.onmessage = (event: MessageEvent<unknown>) => onMessage(event.data);
-  worker.onerror = (event: ErrorEvent) => onFailure(new Error(event.message));
+  worker.addEventListener("message", (event: MessageEvent<unknown>) => onMessage(event.data));
+  worker.addEventListener("error", (event: ErrorEvent) => onFailure(new Error(event.message)));
   return {
     post: (message, transfer) => worker.postMessage(message, [...transfer]),
     keepAlive: (isNeeded) => (isNeeded ? worker.ref() : worker.unref()),

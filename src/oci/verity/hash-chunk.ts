@@ -26,14 +26,12 @@ export const CHUNK_BUFFER_BYTES = SALT_BYTES + CHUNK_DATA_BYTES;
  */
 export function hashChunk(buffer: Uint8Array, blockCount: number): Uint8Array {
   const hashBlock = new Uint8Array(SALT_BYTES + VERITY_BLOCK_BYTES);
+  const digest = new Uint8Array(DIGEST_BYTES);
   for (let index = 0; index < blockCount; index++) {
     const start = index * VERITY_BLOCK_BYTES;
     buffer.fill(0, start, start + SALT_BYTES);
-    const digest = SALT_BYTES + index * DIGEST_BYTES;
-    sha256Into(
-      buffer.subarray(start, start + SALT_BYTES + VERITY_BLOCK_BYTES),
-      hashBlock.subarray(digest, digest + DIGEST_BYTES),
-    );
+    sha256Into(buffer.subarray(start, start + SALT_BYTES + VERITY_BLOCK_BYTES), digest);
+    hashBlock.set(digest, SALT_BYTES + index * DIGEST_BYTES);
   }
   return hashHashBlock(hashBlock);
 }
