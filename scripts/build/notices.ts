@@ -5,7 +5,7 @@ import { productionPackages, readLockfile } from "./lockfile.ts";
 
 /**
  * The licences of everything that the binary contains: the packages that `dependencies` of package.json reach, and
- * Bun and the policy engine with what is linked into them. Packages with the same text share it.
+ * Bun with what is linked into it. Packages with the same text share it.
  */
 export async function renderNotices(root: string): Promise<string> {
   const lockfile = await readLockfile(root);
@@ -21,9 +21,8 @@ export async function renderNotices(root: string): Promise<string> {
   const line = "=".repeat(80);
   const sections = [...byText].map(([text, titles]) => `${titles.join("\n")}\n\n${text}`);
   const runtime = `Bun ${lockfile.packages["node_modules/bun"]?.version ?? ""}\n\n${withoutFrontMatter(bun)}`;
-  const regorus = `The policy engine for any rules, a WebAssembly module:\n\n${await readText(join(root, "wasm/regorus.licences.txt"))}`;
   const intro = "This program contains the software named below, under the licences that follow each name.";
-  return `${[intro, ...sections, regorus, runtime].join(`\n\n${line}\n\n`)}\n`;
+  return `${[intro, ...sections, runtime].join(`\n\n${line}\n\n`)}\n`;
 }
 
 async function licenseText(root: string, folder: string, license: string): Promise<string> {
