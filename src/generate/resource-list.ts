@@ -7,25 +7,30 @@ import { type YamlDocument, YamlStream } from "../kubernetes/yaml-stream.ts";
 import type { Problem } from "../lib/problems.ts";
 import { replaceAt, withMember, withoutMember } from "./edit-value.ts";
 
+/** What Helm 4 writes on each object before it hands it out, and removes afterwards. */
+const HELM_ANNOTATION = /^postrenderer\.helm\.sh\//;
+
 /** What functions and Kustomize tell each other on objects; none of it reaches the cluster. */
-const TRANSPORT_ANNOTATION =
+const FUNCTION_ANNOTATION =
   /^(?:internal\.config\.kubernetes\.io|config\.kubernetes\.io|config\.k8s\.io|kustomize\.config\.k8s\.io)\//;
 
 /** How much a function's finding weighs. */
 type Severity = "error" | "warning";
 
 /**
- * An item of a ResourceList as the cluster will see it: without the annotations that only functions see, which would
- * make the policy of a Pod depend on its place in the list.
+ * An object as the cluster will see it: without the annotations that only those see who hand it on, which would make
+ * the policy of a Pod depend on its file and on its place in a list.
  *
- * @returns the same object where there are none, or where it came from elsewhere
+ * @returns the same object where there are none
  */
 export function withoutTransportAnnotations(source: KubernetesObject, object: ValueMap, workload: Workload): ValueMap {
-  if (!isResourceList(source.document.value)) return object;
+  const isItem = isResourceList(source.document.value);
   const path = [...workload.templateMetadataPath, "annotations"];
   const annotations = valueAt(object, path);
   if (!isValueMap(annotations)) return object;
-  const keys = Object.keys(annotations).filter((key) => TRANSPORT_ANNOTATION.test(key));
+  const keys = Object.keys(annotations).filter(
+    (key) => HELM_ANNOTATION.test(key) || (isItem && FUNCTION_ANNOTATION.test(key)),
+  );
   return replaceAt(object, path, keys.reduce<ValueMap>(withoutMember, annotations));
 }
 

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from "./object.ts";
-import { equalValues } from "./value.ts";
+import { isResourceList, type KubernetesObject } from "./object.ts";
+import { equalValues, valueAt } from "./value.ts";
 import type { Report } from "./yaml-text.ts";
 
 /**
@@ -37,6 +37,9 @@ export class ConfigLookup {
         });
       }
     }
+    for (const [key, object] of formerNames(objects.filter(isConfig))) {
+      if (!this.#objects.has(key)) this.#objects.set(key, new Map([[object.namespace ?? "", object]]));
+    }
   }
 
   /** @param namespace of the workload, undefined where it names none */
@@ -60,6 +63,25 @@ export class ConfigLookup {
 /** Whether an object is a ConfigMap or Secret of the core group. */
 function isConfig(object: KubernetesObject): boolean {
   return object.apiVersion === "v1" && (object.kind === "ConfigMap" || object.kind === "Secret");
+}
+
+/** Where Kustomize keeps the names that an object had before prefixes and suffixes, separated by commas. */
+const FORMER_NAMES = ["metadata", "annotations", "internal.config.kubernetes.io/previousNames"];
+
+/**
+ * Objects by names that they had before: while functions run, references still have those. A name that belonged to
+ * several objects stands for none of them, because the caller may choose another one in the end.
+ */
+function formerNames(objects: readonly KubernetesObject[]): ReadonlyMap<string, KubernetesObject> {
+  const owners = new Map<string, Set<KubernetesObject>>();
+  for (const object of objects.filter(({ document }) => isResourceList(document.value))) {
+    const names = valueAt(object.value, FORMER_NAMES);
+    for (const name of typeof names === "string" ? names.split(",") : []) {
+      const key = lookupKey(object.kind, name);
+      owners.set(key, (owners.get(key) ?? new Set()).add(object));
+    }
+  }
+  return new Map([...owners].flatMap(([key, [only, second]]) => (only && !second ? [[key, only] as const] : [])));
 }
 
 function lookupKey(kind: string, name: string): string {

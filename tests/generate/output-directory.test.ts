@@ -10,7 +10,7 @@ import { POD, scene, type Scene } from "../fakes/generate-scene.ts";
 const CONFIG = "# as it is\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
 
 /** A scene with files in several places; nothing is written yet. */
-function deepScene(): Scene & { readonly out: string; write(name: string, text: string): void } {
+function deepScene(): Scene & { readonly out: string; readonly write: (name: string, text: string) => void } {
   const made = scene(POD);
   const write = (name: string, text: string): void => {
     const path = join(made.directory, name);
