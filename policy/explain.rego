@@ -47,8 +47,10 @@ container_faults := [{"failed": failed_exec_checks(p), "state": exec_state(n)} |
 
 default container_faults := []
 
-exec_state(n) := [] if data.pstate[container_key] == n
-exec_state(n) := ["state_exec"] if not data.pstate[container_key] == n
+exec_state(n) := [] if is_created(n)
+exec_state(n) := ["state_exec"] if not is_created(n)
+
+is_created(n) if data.pstate[container_key] == n
 
 # Containers to look at, with their indexes.
 explained[n] := containers[n] if some n in input.explained.containers
@@ -92,7 +94,7 @@ finding contains {"container": n, "check": name, "is": "differs", "path": ["OCI"
 finding contains {"container": n, "check": "annotations", "is": "differs", "path": ["OCI", "Annotations", key], "expected": expected} if {
 	some n, p in created
 	"annotations" in failed[n]
-	some key, value in annotations
+	some key, value in annotations_of_pod
 	not annotation_ok(p, key, value)
 	expected := p.OCI.Annotations[key]
 }
@@ -100,7 +102,7 @@ finding contains {"container": n, "check": "annotations", "is": "differs", "path
 finding contains {"container": n, "check": "annotations", "is": "added", "path": ["OCI", "Annotations", key]} if {
 	some n, p in created
 	"annotations" in failed[n]
-	some key, value in annotations
+	some key, value in annotations_of_pod
 	not annotation_ok(p, key, value)
 	not p.OCI.Annotations[key]
 }
@@ -234,7 +236,8 @@ finding contains {"container": n, "check": "readonly_paths", "is": "added", "pat
 	"readonly_paths" in failed[n]
 	some list in ["ReadonlyPaths", "MaskedPaths"]
 	some index, path in input.OCI.Linux[list]
-	not hidden_ok(p, path)
+	not hidden_ok(path)
+	not path in array.concat(p.OCI.Linux.MaskedPaths, p.OCI.Linux.ReadonlyPaths)
 }
 
 finding contains {"container": n, "check": "linux_devices", "is": "added", "path": array.concat(linux_path("Devices"), [index])} if {

@@ -21,7 +21,7 @@ export async function explainedPolicy(yaml: string, options: DeriveOptions = {})
   const derived = await derive(yaml, options);
   if (derived.data === undefined) throw new Error(derived.errors.join("\n"));
   const text = renderPolicy(rulesText(), derived.data).text;
-  return { text, object: derived.object, cases: await selfCheckCases(derived) };
+  return { text, object: derived.object, cases: await selfCheckCases({ ...derived, data: derived.data }) };
 }
 
 /** The explanation of a request in a sandbox in which nothing happened before, unless a session is given. */
