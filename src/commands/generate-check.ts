@@ -2,8 +2,11 @@ import type { FileChange } from "../lib/dry-run.ts";
 import { unifiedDiff } from "../lib/unified-diff.ts";
 import type { CheckedRun } from "../generate/check-generated.ts";
 import type { GenerateOptions } from "../generate/generate-options.ts";
-import { type PolicyChange, policyChanges } from "../generate/policy-changes.ts";
+import { policyChanges } from "../generate/policy-changes.ts";
 import { shownText } from "../generate/shown-text.ts";
+import type { PolicyDifference } from "../policy/describe/policy-change.ts";
+import { renderDifference } from "../policy/describe/render-difference.ts";
+import { NO_PAINT } from "../terminal/colour.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 
@@ -13,20 +16,24 @@ type FileRole = "yaml" | "manifest" | "rules" | "settings" | "owner-key" | "coor
 /** Files whose content says something to whoever reads a difference. */
 const SHOWN_ROLES: ReadonlySet<FileRole> = new Set(["yaml", "manifest", "coordinator-hash"]);
 
+/** Width of the lines about policies; those of the files are as long as in the files. */
+const LINE_CHARACTERS = 110;
+
 /**
  * Prints what `generate` would change.
  *
  * @returns the exit status: 0 where it would change nothing, otherwise 1
  */
-export function printCheck(run: CheckedRun, options: GenerateOptions, io: Io): number {
-  const files = run.changes.map((change) => describedChange(change, options));
+export async function printCheck(run: CheckedRun, options: GenerateOptions, io: Io): Promise<number> {
+  const files: DescribedChange[] = [];
+  for (const change of run.changes) files.push(await describedChange(change, options));
   if (io.format === "json") {
     const { platform, manifestPath, missingReferenceValues, warnings } = run.result;
     const changes = files.map(({ change, role, policies }) => ({
       file: change.path,
       role,
       change: kindOf(change),
-      ...(role === "yaml" ? { policies: policies.map(policyJson) } : {}),
+      ...(role === "yaml" ? { policies } : {}),
     }));
     const ok = files.length === 0;
     io.out(resultJson("generate-check", { ok, changes, platform, manifestPath, missingReferenceValues, warnings }));
@@ -41,12 +48,12 @@ export function printCheck(run: CheckedRun, options: GenerateOptions, io: Io): n
 interface DescribedChange {
   readonly change: FileChange;
   readonly role: FileRole;
-  readonly policies: readonly PolicyChange[];
+  readonly policies: readonly PolicyDifference[];
 }
 
-function describedChange(change: FileChange, options: GenerateOptions): DescribedChange {
+async function describedChange(change: FileChange, options: GenerateOptions): Promise<DescribedChange> {
   const role = roleOf(change.path, options);
-  return { change, role, policies: role === "yaml" ? policyChanges(change) : [] };
+  return { change, role, policies: role === "yaml" ? await policyChanges(change) : [] };
 }
 
 function roleOf(path: string, options: GenerateOptions): FileRole {
@@ -61,10 +68,6 @@ function kindOf({ before }: FileChange): "created" | "changed" {
   return before === undefined ? "created" : "changed";
 }
 
-function policyJson({ object, namespace, before, after }: PolicyChange): Readonly<Record<string, unknown>> {
-  return { object, namespace, before: before?.hashHex ?? null, after: after?.hashHex ?? null };
-}
-
 function fileLines({ change, role, policies }: DescribedChange): readonly string[] {
   const { path, before, after } = change;
   const name = shownText(path);
@@ -74,9 +77,9 @@ function fileLines({ change, role, policies }: DescribedChange): readonly string
   return [`--- ${old}`, `+++ ${name}`, ...diff, ...policies.flatMap(policyLines)];
 }
 
-function policyLines({ object, before, after }: PolicyChange): readonly string[] {
-  const name = shownText(object);
-  if (before === undefined) return [`policy of ${name} is new`];
-  if (after === undefined) return [`policy of ${name} is removed`];
-  return [`policy of ${name} changes`];
+/** What the change means, in place of a wall of base64. */
+function policyLines(difference: PolicyDifference): readonly string[] {
+  const [title = "", ...lines] = renderDifference(difference, NO_PAINT, LINE_CHARACTERS);
+  if (difference.status === "same") return [`policy of ${title} in what it allows, but not in its text`];
+  return [`policy of ${title}`, ...lines];
 }

@@ -44,7 +44,7 @@ export const generateCommand: CommandImplementation = {
       if (flags.boolean("check")) {
         const run = await checkGenerated(options, services);
         logWarnings(run.result.warnings, io.log);
-        return printCheck(run, options, io);
+        return await printCheck(run, options, io);
       }
       const result = await generate(options, services);
       logWarnings(result.warnings, io.log);
