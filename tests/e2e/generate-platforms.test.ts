@@ -1,9 +1,12 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
+import type { PolicyStorage } from "../../src/policy/policy-data.ts";
 import { TDX_DEFAULTS } from "../fakes/manifests.ts";
+import { referenceLayer } from "../fakes/reference-layer.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { COORDINATOR_YAML, deploymentYaml } from "./sample-yaml.ts";
+import { SAMPLE_IMAGES, type SampleImage } from "./sample-images.ts";
 import { GenerateBench, type Workspace } from "./workspace.ts";
 
 // The first test that needs a binary builds it.
@@ -39,6 +42,22 @@ const PLATFORMS = [
 function policyHash(workspace: Workspace, name: string): string {
   const { template } = parse(workspace.read(name)).spec;
   return createHash("sha256").update(Buffer.from(template.metadata.annotations[POLICY], "base64")).digest("hex");
+}
+
+/** Storages of every container in the policy of the file's only object. */
+function storagesOf(workspace: Workspace, name: string): readonly (readonly PolicyStorage[])[] {
+  const { template } = parse(workspace.read(name)).spec;
+  const text = Buffer.from(template.metadata.annotations[POLICY], "base64").toString();
+  const data = JSON.parse(text.slice(text.lastIndexOf("policy_data := ") + "policy_data := ".length));
+  return data.containers.map(({ storages }: { storages: readonly PolicyStorage[] }) => storages);
+}
+
+/** Root hashes of an image's layers, the newest first. */
+function imageRoots(reference: SampleImage): string {
+  return SAMPLE_IMAGES[reference].archives
+    .map((archive) => referenceLayer(Buffer.from(archive)).rootHash)
+    .toReversed()
+    .join(":");
 }
 
 describe("contrast generate", () => {
@@ -96,16 +115,19 @@ describe("contrast generate", () => {
     },
   );
 
-  test.concurrent("for aks-clh-snp tells that layer hashes are missing, and writes nothing", async () => {
-    const workspace = bench.workspace(FILES, { keys: false });
-    const before = workspace.snapshot();
-    const { status, stdout, stderr } = await workspace.generate(["resources"], { platform: "aks-clh-snp" });
-    expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toStartWith("Error: ");
-    expect(stderr).toContain("AKS-CLH-SNP");
-    const { json, status: jsonStatus } = await workspace.generateJson(["resources"], { platform: "AKS-CLH-SNP" });
-    expect([json.code, jsonStatus]).toEqual(["generate/layer-hashes-missing", 7]);
-    expect(workspace.snapshot()).toEqual(before);
+  test.concurrent("for aks-clh-snp puts the root hashes of all layers into policies", async () => {
+    const workspace = bench.workspace(FILES);
+    const { status, stderr } = await workspace.generate(["resources"], { platform: "aks-clh-snp" });
+    expect([status, stderr]).toEqual([0, ""]);
+    const storages = storagesOf(workspace, "resources/api.yaml");
+    const roots = [imageRoots("mcr.microsoft.com/oss/kubernetes/pause:3.6"), imageRoots("registry.example/web:1.0")];
+    const overlays = storages.map((list) => list.find(({ driver }) => driver === "overlayfs")?.options[1]);
+    expect([overlays[0], overlays.at(-1)]).toEqual(roots);
+
+    const after = workspace.snapshot();
+    const home = workspace.newHome();
+    expect((await workspace.generate(["resources"], { platform: "AKS-CLH-SNP", home })).status).toBe(0);
+    expect(workspace.snapshot()).toEqual(after);
   });
 
   test.concurrent("refuses other platforms and a missing one", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import {
-  type BuiltImage,
+  type BuiltPlatformImage,
   buildImage,
   type ImageInput,
   layoutFiles,
@@ -23,7 +23,10 @@ const root = accounts("root:x:0:0:root:/root:/bin/sh\n", "root:x:0:\n");
 const PAUSE = "mcr.microsoft.com/oss/kubernetes/pause:3.6";
 
 const images = {
-  [PAUSE]: buildImage({ config: { User: "65535:65535", Env: [PATH], Entrypoint: ["/pause"] } }),
+  [PAUSE]: buildImage({
+    config: { User: "65535:65535", Env: [PATH], Entrypoint: ["/pause"] },
+    layers: [{ members: [{ name: "pause", mode: 0o755, content: "pause" }] }],
+  }),
   "registry.example/contrast/initializer:v1": buildImage({
     config: { Env: [PATH], Entrypoint: ["/initializer"] },
     layers: root,
@@ -44,13 +47,13 @@ const images = {
     config: { User: "database", Env: [PATH], Entrypoint: ["/bin/database"] },
     layers: accounts("root:x:0:0::/:/bin/sh\ndatabase:x:70:70::/:/bin/sh\n", "root:x:0:\ndatabase:x:70:\n"),
   }),
-} satisfies Readonly<Record<string, BuiltImage>>;
+} satisfies Readonly<Record<string, BuiltPlatformImage>>;
 
 /** Name and tag of an image that the tests have. */
 export type SampleImage = keyof typeof images;
 
 /** Every sample image by the reference with its tag. */
-export const SAMPLE_IMAGES: Readonly<Record<SampleImage, BuiltImage>> = images;
+export const SAMPLE_IMAGES: Readonly<Record<SampleImage, BuiltPlatformImage>> = images;
 
 /** The reference with tag and digest. */
 export function pinned(image: SampleImage): string {

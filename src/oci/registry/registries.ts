@@ -62,19 +62,15 @@ export function createRegistries(options: RegistriesOptions): Registries {
     return opened;
   };
 
+  const again: Attempt = (task) =>
+    retry(RETRY_POLICY, task, (error, attempt) => judge(error, attempt, log), options.sleep, signal);
+
   const attemptAt = (registry: string): Attempt => {
     const own = each.get(registry) ?? new Semaphore(MAX_REQUESTS_PER_REGISTRY);
     each.set(registry, own);
     return async (task) => {
       try {
-        const limited = (): ReturnType<typeof task> => own.run(() => all.run(task));
-        return await retry(
-          RETRY_POLICY,
-          limited,
-          (error, attempt) => judge(error, attempt, log),
-          options.sleep,
-          signal,
-        );
+        return await again(() => own.run(() => all.run(task)));
       } catch (error) {
         throw asRegistryError(error, registry);
       }
@@ -83,7 +79,7 @@ export function createRegistries(options: RegistriesOptions): Registries {
 
   return {
     open: (reference) =>
-      openRegistrySource(reference, sessionsOf(reference), attemptAt(reference.registry), (mirror, error) =>
+      openRegistrySource(reference, sessionsOf(reference), attemptAt(reference.registry), again, (mirror, error) =>
         log.warn("mirror cannot deliver, asking the next place", { mirror, code: error.code, reason: error.message }),
       ),
   };

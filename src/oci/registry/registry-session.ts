@@ -13,13 +13,15 @@ interface RegistryRequest {
   /** For the debug log and messages: `image manifest`. */
   readonly purpose: string;
   readonly limits: RequestLimits;
+  /** Asks for everything from this byte on; a server may answer with all of it nevertheless. */
+  readonly fromByte?: number;
 }
 
 /** Speaks with one repository at one endpoint: logs in when challenged and follows redirects. */
 export interface RegistrySession {
   readonly endpoint: Endpoint;
   /**
-   * @returns a response of status 200; its body is not checked
+   * @returns a response of status 200, or 206 with the part that was asked for; its body is not checked
    * @throws ContrastError `oci/unauthorised`, `oci/image-not-found`, `oci/registry-overloaded`,
    *   `oci/registry-answer-invalid`, those of credentials and of the network
    */
@@ -42,7 +44,11 @@ export function openRegistrySession(
   const send = (url: URL, request: RegistryRequest, authorization: string | undefined): Promise<HttpResponse> =>
     http.request({
       url,
-      headers: { accept: request.accept, ...(authorization === undefined ? {} : { authorization }) },
+      headers: {
+        accept: request.accept,
+        ...rangeOf(request),
+        ...(authorization === undefined ? {} : { authorization }),
+      },
       purpose: request.purpose,
       verifyTls: isSecure,
       ...request.limits,
@@ -82,10 +88,19 @@ export function openRegistrySession(
       await response.discard();
       response = await follow(address, request, await authoriser.renew(challenge, authorization));
     }
-    if (response.status === 200) return response;
+    if (response.status === 200 || isWantedPart(response, request)) return response;
     throw await readStatusError(response, `Cannot fetch ${request.purpose} from registry "${registry}"`, registry);
   };
   return { endpoint, get };
+}
+
+function rangeOf({ fromByte = 0 }: RegistryRequest): { readonly range?: string } {
+  return fromByte === 0 ? {} : { range: `bytes=${fromByte}-` };
+}
+
+/** A part that starts elsewhere would be put together wrongly, and be told as a wrong digest. */
+function isWantedPart({ status, headers }: HttpResponse, { fromByte = 0 }: RegistryRequest): boolean {
+  return status === 206 && fromByte > 0 && headers.get("content-range")?.startsWith(`bytes ${fromByte}-`) === true;
 }
 
 /** Finds out whether an insecure registry speaks HTTPS; every other registry has one address only. */

@@ -10,6 +10,7 @@ import type { ImageReference } from "../reference.ts";
 import { verifiedStream } from "../verified-stream.ts";
 import type { RegistrySession } from "./registry-session.ts";
 import { requestLimits } from "./request-limits.ts";
+import { resumedStream } from "./resumed-stream.ts";
 
 /** Runs a task within the limits of the registries, and again when its failure may pass. */
 export type Attempt = <T>(task: () => Promise<T>) => Promise<T>;
@@ -18,6 +19,8 @@ export type Attempt = <T>(task: () => Promise<T>) => Promise<T>;
  * The content of one repository.
  *
  * @param sessions mirrors first; the next one is asked when one cannot deliver, but never after a wrong digest
+ * @param attempt runs whole tasks
+ * @param reconnect runs a request inside of such a task, after its connection broke
  * @param onFallback told why a mirror could not deliver
  * @throws ContrastError (its methods) the codes of registry-session.ts, `oci/digest-mismatch`, `oci/size-mismatch`
  * @see OCI distribution specification v1.1, "Pull"
@@ -26,6 +29,7 @@ export function openRegistrySource(
   reference: ImageReference,
   sessions: readonly [RegistrySession, ...RegistrySession[]],
   attempt: Attempt,
+  reconnect: Attempt,
   onFallback: (registry: string, error: ContrastError) => void,
 ): ContentSource {
   const fromAny = async <T>(read: (session: RegistrySession) => Promise<T>): Promise<T> => {
@@ -46,8 +50,14 @@ export function openRegistrySource(
       purpose: "image manifest",
       limits: requestLimits(sizeBytes),
     });
-  const blob = (session: RegistrySession, { digest, size }: Descriptor): Promise<HttpResponse> =>
-    session.get({ path: `blobs/${digest}`, accept: "*/*", purpose: "image data", limits: requestLimits(size) });
+  const blob = (session: RegistrySession, { digest, size }: Descriptor, fromByte = 0): Promise<HttpResponse> =>
+    session.get({
+      path: `blobs/${digest}`,
+      accept: "*/*",
+      purpose: "image data",
+      limits: requestLimits(size),
+      fromByte,
+    });
 
   return {
     attempt,
@@ -68,7 +78,12 @@ export function openRegistrySource(
           return await collectBytes(stream, size, () => sizeMismatch(what, `more than ${size}`, size));
         }),
       ),
-    open: async (descriptor): Promise<ByteStream> => (await fromAny((session) => blob(session, descriptor))).body,
+    open: (descriptor): Promise<ByteStream> =>
+      fromAny(async (session) =>
+        resumedStream(await blob(session, descriptor), (fromByte) =>
+          reconnect(() => blob(session, descriptor, fromByte)),
+        ),
+      ),
   };
 }
 
