@@ -5,6 +5,7 @@ import { loadProfile, type ProfileName, profileText } from "../policy/settings/p
 import { readSettings } from "../policy/settings/read-settings.ts";
 import { rulesText } from "../policy/rules-text.ts";
 import type { Settings } from "../policy/settings.ts";
+import { checkOtherRules } from "./check-other-rules.ts";
 
 /** Largest rules file; the guest's engine refuses more than 16 MiB of policy. */
 const MAX_RULES_BYTES = 4 * 1024 * 1024;
@@ -13,7 +14,7 @@ const MAX_RULES_BYTES = 4 * 1024 * 1024;
 export interface RuleFiles {
   /** Exact text that every policy begins with. */
   readonly rules: string;
-  /** Whether the rules are those that this program can evaluate. */
+  /** Whether the rules are those of this version. */
   readonly isEmbeddedRules: boolean;
   readonly settings: Settings;
   /** Files that are missing and will be created from the embedded ones. */
@@ -24,7 +25,8 @@ export interface RuleFiles {
  * Reads the user's rules and settings. Missing files are planned with the embedded content; existing ones are never
  * refreshed, so a difference from what this version ships is told.
  *
- * @param problems receives the warnings `generate/rules-differ` and `generate/settings-differ`
+ * @param problems receives the warnings `generate/rules-differ` and `generate/settings-differ`, and what
+ *   `checkOtherRules()` finds
  * @throws ContrastError `lib/file-unreadable` and the codes of `readSettings`
  * @see edgelesssys/contrast `cli/genpolicy/genpolicy.go`
  */
@@ -43,10 +45,11 @@ export async function readRuleFiles(
   if (!isEmbeddedRules) {
     problems.warn({
       code: "generate/rules-differ",
-      message: "the rules are not those of this version, so policies are not tried before they are written",
+      message: "the rules are not those of this version",
       hint: "Remove the file to get the rules of this version, unless you changed them on purpose.",
       file: rulesPath,
     });
+    await checkOtherRules(rules, rulesPath, problems);
   }
 
   const embeddedSettings = await profileText(profile);

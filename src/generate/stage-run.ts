@@ -71,9 +71,8 @@ export async function stageRun(
     await findMoreProblems(imaged, { rules, ...parts, initdata, check: undefined }, problems);
     refuseRun(failed, inputs, problems);
   }
-  // Other rules than the embedded ones cannot be tried; that was told when they were read.
-  const canCheck = options.selfCheck && ruleFiles.isEmbeddedRules;
-  const check = canCheck ? await createSelfCheck(parts) : undefined;
+  const otherRules = ruleFiles.isEmbeddedRules ? undefined : { rules, engine: engineOf(platform) };
+  const check = options.selfCheck ? await createSelfCheck(parts, otherRules) : undefined;
   const finished = finishTargets(imaged.targets, { rules, ...parts, initdata, check }, problems);
   const yaml = await stageYaml(inputs, finished, { outputPath, outputPaths }, writer);
   signal.throwIfAborted();
@@ -97,6 +96,11 @@ export async function stageRun(
     inputs,
     images: imaged.images,
   };
+}
+
+/** The engine of AKS guests knows base64, as rules that verify layers need it. */
+function engineOf({ profile }: GenerateOptions["platform"]): "guest" | "current" {
+  return profile === "aks" ? "current" : "guest";
 }
 
 /** What goes to standard output; a ResourceList carries the warnings along. */

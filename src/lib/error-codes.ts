@@ -672,6 +672,7 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A directory of policy tests has no usable workload, or there are no tests.",
   },
+  "policy/coverage-low": { class: "mismatch", meaning: "Test cases exercise fewer lines of the rules than wanted." },
   "policy/rules-refuse": {
     class: "input",
     meaning: "Rules of others refuse what the runtime will send, as far as is known (warning).",
@@ -757,7 +758,6 @@ export const ERROR_CODES = {
   "policy/none-found": { class: "input", meaning: "Nothing under the given paths carries a policy." },
   "policy/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
   "policy/path-missing": { class: "input", meaning: "A path that should hold policies does not exist." },
-  "policy/path-unreadable": { class: "input", meaning: "A directory that should hold policies cannot be read." },
   "policy/carrier-invalid": { class: "input", meaning: "An annotation or file that should carry a policy does not." },
   "policy/hash-mismatch": {
     class: "mismatch",

@@ -8,32 +8,35 @@ import { parseImageSources } from "../../oci/image-source-option.ts";
 import { parseImageFacts } from "../../policy/image-facts.ts";
 import { findTestDirectories } from "../../policy/policy-test/find-test-directories.ts";
 import { type PolicyTest, preparePolicyTest } from "../../policy/policy-test/prepare-policy-test.ts";
+import { renderCoverage } from "../../policy/policy-test/render-coverage.ts";
 import { renderJunit } from "../../policy/policy-test/render-junit.ts";
+import type { RulesCoverage } from "../../policy/policy-test/rule-coverage.ts";
 import { countCases, type PolicyTestResult, runPolicyTest } from "../../policy/policy-test/run-policy-test.ts";
 import { verdictText } from "../../policy/policy-test/verdict-text.ts";
 import { loadProfile, type ProfileName } from "../../policy/settings/profiles.ts";
 import { readSettings } from "../../policy/settings/read-settings.ts";
 import type { Settings } from "../../policy/settings.ts";
-import { PolicyEngine } from "../../rego/policy-engine.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
+import { assertCoverage, reportCoverage, testedRules } from "./tested-rules.ts";
 
 /** `contrast policy test`; its definition is in `policy-definition.ts`. */
 export const policyTestCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const tests = await prepareTests(positionals, await settingsOf(flags), await imagesOf(flags, io), io);
-    const engine = await PolicyEngine.load();
+    const tested = await testedRules(flags);
     const results: PolicyTestResult[] = [];
     for (const test of tests) {
       io.signal.throwIfAborted();
-      results.push(runPolicyTest(engine, test));
+      results.push(runPolicyTest(tested.engine, test));
     }
     const junitPath = flags.string("junit");
     if (junitPath !== "") await writeFileAtomically(junitPath, renderJunit(results));
-    if (io.format === "json") printJson(results, io);
-    else printText(results, io);
+    const coverage = await reportCoverage(tested, flags.string("coverage-report"));
+    if (io.format === "json") printJson(results, coverage, io);
+    else printText(results, coverage, io);
     const { passed, failed } = countCases(results);
     if (failed > 0) {
       throw new ContrastError(
@@ -42,6 +45,7 @@ export const policyTestCommand: CommandImplementation = {
         { details: { passed, failed } },
       );
     }
+    assertCoverage(coverage, tested.minimumPercent);
   },
 };
 
@@ -94,7 +98,7 @@ async function imagesOf(flags: ParsedFlags, io: Io): Promise<ImageProvider> {
   });
 }
 
-function printText(results: readonly PolicyTestResult[], io: Io): void {
+function printText(results: readonly PolicyTestResult[], coverage: RulesCoverage | undefined, io: Io): void {
   for (const { directory, cases } of results) {
     for (const testCase of cases) {
       if (testCase.ok) continue;
@@ -103,14 +107,15 @@ function printText(results: readonly PolicyTestResult[], io: Io): void {
   }
   const { passed, failed } = countCases(results);
   io.out(`${passed} passed, ${failed} failed, ${results.length} ${results.length === 1 ? "policy" : "policies"}`);
+  if (coverage !== undefined) for (const line of renderCoverage(coverage)) io.out(line);
 }
 
-function printJson(results: readonly PolicyTestResult[], io: Io): void {
+function printJson(results: readonly PolicyTestResult[], coverage: RulesCoverage | undefined, io: Io): void {
   const { passed, failed } = countCases(results);
   const directories = results.map(({ directory, cases }) => ({
     directory,
     ...countCases([{ directory, cases }]),
     cases,
   }));
-  io.out(resultJson("policy-test", { ok: failed === 0, passed, failed, directories }));
+  io.out(resultJson("policy-test", { ok: failed === 0, passed, failed, coverage, directories }));
 }

@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { PolicyEngine, PolicySession } from "../../rego/policy-engine.ts";
+import type { DecidingEngine } from "../../rego/deciding-engine.ts";
+import type { DecidingSession } from "../../rego/deciding-session.ts";
 import { completeRequest } from "../complete-request.ts";
 import type { PolicyTest } from "./prepare-policy-test.ts";
 import type { TestCase } from "./test-cases.ts";
@@ -24,12 +25,12 @@ export interface PolicyTestResult {
 }
 
 /** Decides the cases in order in one sandbox: what an allowed request settles holds for the following ones. */
-export function runPolicyTest(engine: PolicyEngine, test: PolicyTest): PolicyTestResult {
+export function runPolicyTest(engine: DecidingEngine, test: PolicyTest): PolicyTestResult {
   const session = engine.open(test.policyDataText);
   return { directory: test.directory, cases: test.cases.map((testCase) => runCase(session, testCase)) };
 }
 
-function runCase(session: PolicySession, testCase: TestCase): CaseResult {
+function runCase(session: DecidingSession, testCase: TestCase): CaseResult {
   const { description, kind, request, allowed: expected } = testCase;
   try {
     const { allowed: actual } = session.decide(kind, completeRequest(kind, request));

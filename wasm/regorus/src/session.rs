@@ -136,8 +136,11 @@ impl Session {
 
     pub fn declared(&self, names: &str) -> Result<String> {
         let mut engine = current_engine(self.is_v1);
-        engine.add_policy(NAME.to_string(), self.text.clone())?;
+        let package = engine.add_policy(NAME.to_string(), self.text.clone())?;
         let mut found: Vec<&str> = Vec::new();
+        if package != "data.agent_policy" {
+            return Ok("[]".to_string());
+        }
         for name in names.lines() {
             // What is no name in this text, such as a keyword, has no rule.
             if engine.has_declared_rule_rooted_at(NAME, name).unwrap_or(false) {
