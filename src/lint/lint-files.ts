@@ -2,6 +2,7 @@ import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
 import { type InputFile, parseInput, readInput } from "../kubernetes/input-set.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Problems } from "../lib/problems.ts";
+import { lintModule } from "./lint-module.ts";
 
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";
@@ -20,6 +21,8 @@ export async function readLintFiles(
   readStandardInput: (maxBytes: number) => Promise<Uint8Array>,
   problems: Problems,
 ): Promise<readonly InputFile[]> {
+  // The rules are compiled while files are read; a failure is told where they are needed.
+  lintModule().catch(() => {});
   if (paths.includes(STANDARD_INPUT)) {
     if (paths.length > 1) throw standardInputAlone("other paths");
     const file = parseInput(await readStandardInput(MAX_INPUT_BYTES), STANDARD_INPUT, problems);

@@ -5,6 +5,7 @@ import { type LintFinding, type LintSeverity, SEVERITIES } from "./finding.ts";
 import type { LintOptions } from "./lint-options.ts";
 import { lintObjects } from "./lint-objects.ts";
 import { lintWithOwnRules, type RuleFile } from "./own-rules.ts";
+import { SourceLines } from "./source-lines.ts";
 import { lintRule } from "./rule-catalogue.ts";
 import { obeySilences } from "./silences.ts";
 
@@ -70,7 +71,7 @@ export function createReport(
   problems: Problems,
 ): LintReport {
   const paths = files.map(({ stream }) => stream.file);
-  const texts = new Map(files.map(({ stream }) => [stream.file, stream.text.split("\n")]));
+  const lines = new SourceLines(files);
   const hidden = new Set(
     findings
       .filter(({ rule }) => lintRule(rule)?.hidesSource === true)
@@ -82,7 +83,7 @@ export function createReport(
     ...findings.map((finding): ReportedFinding => {
       const { rule, severity, message, hint, place, object, path, fix } = finding;
       const { file = "", line, column } = place;
-      const source = line === undefined || hidden.has(`${file}:${line}`) ? undefined : texts.get(file)?.[line - 1];
+      const source = line === undefined || hidden.has(`${file}:${line}`) ? undefined : lines.line(file, line);
       const at = path.length === 0 ? undefined : renderPath([...object.prefix, ...path]);
       const label = place.object === undefined && path.length === 0 ? undefined : object.label;
       return {

@@ -30,11 +30,17 @@ export function obeySilences(findings: readonly LintFinding[], objects: readonly
   const faults: LintFinding[] = [];
   const comments = new Map<YamlStream, FileSilences>();
   const annotations = new Map<KubernetesObject, ReadonlySet<string>>();
+  // Objects of one stream follow each other; most streams silence nothing.
+  let last: YamlStream | undefined;
+  let isAnnotated = false;
   for (const object of objects) {
     const { stream } = object.document;
-    if (!comments.has(stream) && stream.text.includes(MARK)) {
-      comments.set(stream, readComments(stream, object, faults));
+    if (stream !== last) {
+      last = stream;
+      isAnnotated = stream.text.includes(SILENCE_ANNOTATION);
+      if (stream.text.includes(MARK)) comments.set(stream, readComments(stream, object, faults));
     }
+    if (!isAnnotated) continue;
     const silenced = readAnnotations(object, faults);
     if (silenced.size > 0) annotations.set(object, silenced);
   }
