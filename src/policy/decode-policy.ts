@@ -25,7 +25,7 @@ const MIN_BASE64 = 64;
 export function policyFormOf(bytes: Uint8Array): PolicyForm {
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, TELLING_BYTES));
   if (/^[ \t]*\[data\][ \t]*\r?$/m.test(start) && /^[ \t]*algorithm[ \t]*=/m.test(start)) return "toml";
-  if (/^package[ \t]+[A-Za-z_]/m.test(start)) return "rego";
+  if (/^(?:\u00ef\u00bb\u00bf)?package[ \t]+[A-Za-z_]/m.test(start)) return "rego";
   return start.length >= MIN_BASE64 && /^[A-Za-z0-9+/=\r\n]+$/.test(start) ? "base64" : "yaml";
 }
 

@@ -46,7 +46,7 @@ export async function policiesInBytes(
   problems: Problems,
 ): Promise<readonly PolicyText[]> {
   const file = path === "-" ? "standard input" : path;
-  const form = isYamlName(path) ? "yaml" : policyFormOf(bytes);
+  const form = isYamlName(path) ? "yaml" : path.endsWith(".rego") ? "rego" : policyFormOf(bytes);
   if (form === "yaml") {
     const input = parseInput(bytes, path, problems, CONCERNS_POLICIES);
     return input === undefined ? [] : await workloadPolicies(input.objects, problems);

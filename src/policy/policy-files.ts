@@ -24,7 +24,7 @@ export interface PolicyFiles {
 /**
  * Finds the files that can hold policies or manifests. Symbolic links are followed only where they are named.
  *
- * @param problems receives `policy/path-missing` and `policy/path-unreadable`
+ * @param problems receives `policy/path-missing` and `lib/file-unreadable`
  */
 export async function findPolicyFiles(path: string, problems: Problems): Promise<PolicyFiles> {
   const kind = await kindOfPath(path);
@@ -61,7 +61,7 @@ async function walk(
   try {
     names = await readdir(path);
   } catch (error) {
-    problems.error({ code: "policy/path-unreadable", message: `cannot be read: ${messageOf(error)}`, file: path });
+    problems.error({ code: "lib/file-unreadable", message: `cannot be read: ${messageOf(error)}`, file: path });
     return;
   }
   for (const name of names.toSorted((left, right) => (left < right ? -1 : 1))) {

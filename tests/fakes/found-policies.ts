@@ -1,4 +1,3 @@
-import type { PolicyData } from "../../src/policy/policy-data.ts";
 import { sha256Hex } from "../../src/lib/digest.ts";
 import { describePolicy } from "../../src/policy/describe/describe-policy.ts";
 import type { PolicyDescription } from "../../src/policy/describe/description.ts";
@@ -35,18 +34,31 @@ export async function foundIn(yaml: string, options: DeriveOptions = {}): Promis
   return bareText(renderPolicy(rulesText(), data).text, { label, namespace, file: "test.yaml", object });
 }
 
-/** The same policy with other data. */
-export function withData(found: FoundPolicy, change: (data: Json) => unknown): FoundPolicy {
-  const at = found.text.lastIndexOf("\npolicy_data := ") + "\npolicy_data := ".length;
-  const data = JSON.parse(found.text.slice(at)) as Json;
-  const text = `${found.text.slice(0, at)}${JSON.stringify(change(data) ?? data, null, 2)}`;
+const DATA_MARKER = "\npolicy_data := ";
+
+/** The data of a policy text, as JSON that a test may change. */
+export function dataOf({ text }: Pick<FoundPolicy, "text">): unknown {
+  return JSON.parse(text.slice(text.lastIndexOf(DATA_MARKER) + DATA_MARKER.length));
+}
+
+/** The same policy with another value at a path of its data; undefined takes the member away. */
+export function withDataAt(found: FoundPolicy, path: readonly (string | number)[], value: unknown): FoundPolicy {
+  const data = dataOf(found);
+  const at = found.text.lastIndexOf(DATA_MARKER) + DATA_MARKER.length;
+  return withText(found, `${found.text.slice(0, at)}${JSON.stringify(changedAt(data, path, value), null, 2)}`);
+}
+
+/** The same finding with another text. */
+export function withText(found: FoundPolicy, text: string): FoundPolicy {
   return { ...found, text, hashHex: sha256Hex(text) };
 }
 
-/** Policy data that tests may write to. */
-export type Json = {
-  -readonly [Key in keyof PolicyData]: any;
-};
+function changedAt(value: unknown, [step, ...rest]: readonly (string | number)[], leaf: unknown): unknown {
+  if (step === undefined) return leaf;
+  if (Array.isArray(value)) return value.toSpliced(Number(step), 1, changedAt(value[Number(step)], rest, leaf));
+  const map = value as Readonly<Record<string, unknown>>;
+  return { ...map, [step]: changedAt(map[step], rest, leaf) };
+}
 
 /** Describes with the shipped settings at hand. */
 export async function describeFound(found: FoundPolicy): Promise<PolicyDescription> {

@@ -13,9 +13,10 @@ export function policyAnchor(index: number): string {
   return `policy-${index + 1}`;
 }
 
-/** Name of the anchor of one of its containers. */
+/** Name of the anchor of one of its containers: the position makes it unique, the name tells it to people. */
 export function containerAnchor(index: number, { name }: ContainerDescription, position: number): string {
-  return `${policyAnchor(index)}-${/^[a-z0-9-]{1,63}$/.test(name) ? name : `container-${position}`}`;
+  const suffix = /^[a-z0-9-]{1,63}$/.test(name) ? `-${name}` : "";
+  return `${policyAnchor(index)}-${position}${suffix}`;
 }
 
 /** One policy as an article. */

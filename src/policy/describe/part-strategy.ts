@@ -14,7 +14,7 @@ const FORBIDDEN: PartStrategy = { nameOf: itself, added: "narrower" };
 /** Lists by the end of their path; what is not named here is compared value by value. */
 const SETS: readonly (readonly [RegExp, PartStrategy])[] = [
   [/\.Capabilities\.\w+$/, ALLOWED],
-  [/\.(?:storages|devices|exec_commands|Devices)$/, ALLOWED],
+  [/(?:^|\.)(?:storages|devices|exec_commands|Devices)$/, ALLOWED],
   [/\.(?:MaskedPaths|ReadonlyPaths|Namespaces)$/, FORBIDDEN],
   [/\.AdditionalGids$/, ALLOWED],
   [/^common\.(?:default_caps|privileged_caps)$/, ALLOWED],
@@ -28,13 +28,13 @@ const SETS: readonly (readonly [RegExp, PartStrategy])[] = [
 ];
 
 /** Members whose names mean something: a new one lets more through. */
-const MAPS = /\.(?:Annotations|Sysctl|runtime_anno_patterns|dynamic_annotations)$/;
+const MAPS = /(?:^|\.)(?:Annotations|Sysctl|runtime_anno_patterns|dynamic_annotations)$/;
 
 /** Switches, with the value that lets more through. */
 const SWITCHES: readonly (readonly [RegExp, string])[] = [
   [/\.Process\.NoNewPrivileges$/, "false"],
   [/\.Root\.Readonly$/, "false"],
-  [/\.sandbox_pidns$/, "true"],
+  [/^sandbox_pidns$/, "true"],
   [/^common\.check_oci_version$/, "false"],
   [/^common\.image_verification$/, "none"],
   [/^request_defaults\.\w+Request$/, "true"],
@@ -58,7 +58,7 @@ export function effectOfValue(path: string, before: string | undefined, after: s
     if (after === open) return "wider";
     return before === open ? "narrower" : "other";
   }
-  if (path.endsWith(".image")) {
+  if (path === "image") {
     if (after === undefined || (hasDigest(before) && !hasDigest(after))) return "wider";
     return before === undefined || (!hasDigest(before) && hasDigest(after)) ? "narrower" : "other";
   }
@@ -73,9 +73,10 @@ export function effectOfValue(path: string, before: string | undefined, after: s
   return effectOfText(before, after);
 }
 
-/** Texts with placeholders or patterns leave the host a choice. */
+/** Texts with placeholders or patterns leave the host a choice; of lists and objects nothing is known. */
 function effectOfText(before: string | undefined, after: string | undefined): Effect {
   if (before === undefined || after === undefined) return "other";
+  if ([before, after].some((text) => /^[{[]/.test(text) && !text.startsWith('{"destination"'))) return "other";
   const [was, is] = [isOpen(before), isOpen(after)];
   if (was === is) return "other";
   return is ? "wider" : "narrower";

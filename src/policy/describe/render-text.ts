@@ -61,7 +61,10 @@ function gapLines({ id, weight, title, why, action, concerns }: Gap, width: numb
     wrapText(shown(text), width - 11).map((line) => `${" ".repeat(11)}${line}`);
   const concerned = concerns.length > 12 ? [...concerns.slice(0, 12), `and ${concerns.length - 12} more`] : concerns;
   return [
-    `  ${paint(WEIGHT_TONES[weight], weight.padEnd(9))}${shown(title)} ${paint("quiet", `[${id}]`)}`,
+    ...wrapText(`${shown(title)} [${id}]`, width - 11).map((line, index) => {
+      const word = index === 0 ? weight : "";
+      return `  ${paint(WEIGHT_TONES[weight], word.padEnd(9))}${line}`;
+    }),
     ...concerned.flatMap((concern) =>
       wrapText(shown(concern), width - 13).map((line, index) => `${" ".repeat(11)}${index === 0 ? "- " : "  "}${line}`),
     ),
@@ -72,10 +75,11 @@ function gapLines({ id, weight, title, why, action, concerns }: Gap, width: numb
 
 function containerLines(container: ContainerDescription, layout: TextLayout): readonly string[] {
   const { paint } = layout;
-  const place = container.place === undefined ? "" : paint("quiet", `  ${placeText(container.place)}`);
+  const place = container.place === undefined ? "" : `, ${placeText(container.place)}`;
   return [
     "",
-    `${paint("heading", `Container ${shown(container.name)}`)} (${roleText(container)})${place}`,
+    paint("heading", `Container ${shown(container.name)}`),
+    ...wrapText(shown(`${roleText(container)}${place}`), layout.width - 2).map((line) => `  ${paint("quiet", line)}`),
     ...container.sections.flatMap((section) => sectionLines(section, layout)),
   ];
 }
@@ -85,11 +89,11 @@ function sectionLines({ title, note, rows: allRows }: Section, { width, paint, a
   const hidden = allRows.length - rows.length;
   if (rows.length === 0 && note === undefined) return [];
   const longest = rows.reduce((length, { subject }) => Math.max(length, shown(subject).length), 0);
-  const subjectWidth = Math.min(MAX_SUBJECT, longest);
+  const subjectWidth = Math.min(MAX_SUBJECT, longest, Math.floor((width - INDENT - ROOM_WIDTH) * 0.35));
   const valueWidth = Math.max(MIN_VALUE, width - INDENT - ROOM_WIDTH - subjectWidth - 2);
   return [
     `  ${paint("heading", title)}`,
-    ...(note === undefined ? [] : [`    ${paint("quiet", note)}`]),
+    ...(note === undefined ? [] : wrapText(note, width - INDENT).map((line) => `    ${paint("quiet", line)}`)),
     ...rows.flatMap((row) => rowLines(row, { subjectWidth, valueWidth, paint })),
     ...(hidden === 0
       ? []

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import type { FoundPolicy } from "../../../src/policy/found-policy.ts";
+import { bareText, describeFound, foundIn, withDataAt, withText } from "../../fakes/found-policies.ts";
+import { IMAGE, podYaml } from "../../fakes/policy-input.ts";
+
+async function idsOf(found: FoundPolicy): Promise<readonly string[]> {
+  return (await describeFound(found)).gaps.map(({ id }) => id).toSorted();
+}
+
+const plain = async (): Promise<FoundPolicy> => await foundIn(podYaml("env: [{name: MODE, value: strict}]"));
+const REQUESTS = ["request_defaults"];
+
+/** Each gap that not every pod has, with a policy that has it. */
+const CASES: Readonly<Record<string, () => Promise<FoundPolicy>>> = {
+  "failing-requests-allowed": async () =>
+    withText(await plain(), `default AllowRequestsFailingPolicy := true\n${(await plain()).text}`),
+  "failing-requests-possible": async () =>
+    withText(await plain(), `AllowRequestsFailingPolicy if { input.x }\n${(await plain()).text}`),
+  "rules-foreign": async () => withText(await plain(), `# x\n${(await plain()).text}`),
+  "storages-unchecked": async () => withText(await plain(), `# x\n${(await plain()).text}`),
+  "data-missing": async () => bareText("package agent_policy\n"),
+  "data-unreadable": async () => withDataAt(await plain(), ["containers", 1, "OCI", "Mounts"], 7),
+  "not-in-manifest": async () => ({ ...(await plain()), manifests: ["manifest.json"] }),
+  "settings-changed": async () => withDataAt(await plain(), ["common", "sfprefix"], "^.*"),
+  "yaml-changed": async () => withDataAt(await plain(), ["containers", 1, "OCI", "Process", "Env", 3], "MODE=lax"),
+  "exec-any-container": async () => withDataAt(await plain(), [...REQUESTS, "ExecProcessRequest", "regex"], [".*"]),
+  "exec-probes": async () => await foundIn(podYaml("livenessProbe: {exec: {command: [cat, /x]}}")),
+  "stdin-writable": async () => withDataAt(await plain(), [...REQUESTS, "WriteStreamRequest"], true),
+  "mounts-changeable": async () => withDataAt(await plain(), [...REQUESTS, "UpdateEphemeralMountsRequest"], true),
+  "diagnostics-visible": async () => withDataAt(await plain(), [...REQUESTS, "GetDiagnosticDataRequest"], true),
+  privileged: async () => await foundIn(podYaml("securityContext: {privileged: true}")),
+  "image-without-digest": async () => withDataAt(await plain(), ["containers", 1, "image"], "app:latest"),
+  "image-unverified": async () => withDataAt(await plain(), ["common", "image_verification"], "none"),
+  "namespace-any": async () => await foundIn(podYaml().replace("namespace: prod, ", "")),
+  "containers-skipped": async () => await foundIn(podYaml("", `initContainers: [{name: first, image: "${IMAGE}"}]`)),
+  "values-host-chosen": async () =>
+    await foundIn(podYaml("env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]")),
+  "processes-shared": async () => await foundIn(podYaml("", "shareProcessNamespace: true")),
+  "configuration-host-controlled": async () =>
+    await foundIn(podYaml("volumeMounts: [{name: s, mountPath: /s}]", "volumes: [{name: s, secret: {secretName: s}}]")),
+  "storage-host-controlled": async () =>
+    await foundIn(
+      podYaml("volumeMounts: [{name: h, mountPath: /h}]", "volumes: [{name: h, hostPath: {path: /var/log}}]"),
+    ),
+  "block-devices": async () =>
+    await foundIn(
+      podYaml(
+        "volumeDevices: [{name: b, devicePath: /dev/b}]",
+        "volumes: [{name: b, persistentVolumeClaim: {claimName: c}}]",
+      ),
+    ),
+};
+
+/** Gaps of every pod that runs under the shipped settings and has a variable and a volume of its image. */
+const EVERY_POD = [
+  "annotations-unchecked",
+  "guest-hooks",
+  "logs-visible",
+  "mounts-missing",
+  "network-host-controlled",
+  "service-account-token",
+  "storage-host-controlled",
+  "variables-added",
+  "variables-missing",
+];
+
+describe("findGaps()", () => {
+  test("finds in a plain pod what no policy protects, and nothing else", async () => {
+    expect(await idsOf(await plain())).toEqual(EVERY_POD);
+  });
+  test.each(Object.keys(CASES))("finds %s where it is", async (id) => {
+    expect(await idsOf(await CASES[id]!())).toContain(id);
+  });
+  test("does not find what is switched off", async () => {
+    const quiet = withDataAt(await plain(), [...REQUESTS, "ReadStreamRequest"], false);
+    expect(await idsOf(quiet)).not.toContain("logs-visible");
+    const bare = withDataAt(quiet, ["sandbox", "allowed_guest_hooks"], []);
+    expect(await idsOf(bare)).not.toContain("guest-hooks");
+    const closed = withDataAt(bare, [...REQUESTS, "CreateContainerRequest", "allow_env_regex"], []);
+    expect(await idsOf(closed)).not.toContain("variables-added");
+  });
+  test("tells the worst first, and says for each why and what to do", async () => {
+    const { gaps } = await describeFound(await CASES["failing-requests-allowed"]!());
+    expect(gaps[0]?.id).toBe("failing-requests-allowed");
+    const weights = gaps.map(({ weight }) => ["high", "medium", "note"].indexOf(weight));
+    expect(weights).toEqual(weights.toSorted((left, right) => left - right));
+    for (const { title, why, action, concerns } of gaps) {
+      expect([title.length, why.length, action.length, concerns.length].every((length) => length > 0)).toBe(true);
+    }
+  });
+  test("weighs the mesh sidecar's privileges less than those of a workload", async () => {
+    const privileged = (name: string) =>
+      podYaml("", `initContainers: [{name: ${name}, image: "${IMAGE}", securityContext: {privileged: true}}]`);
+    const weightOf = async (name: string) =>
+      (await describeFound(await foundIn(privileged(name)))).gaps.find(({ id }) => id === "privileged")?.weight;
+    expect([await weightOf("contrast-service-mesh"), await weightOf("own")]).toEqual(["note", "high"]);
+  });
+  test("names each setting that is not as shipped", async () => {
+    const { gaps } = await describeFound(await CASES["settings-changed"]!());
+    const changed = gaps.find(({ id }) => id === "settings-changed");
+    expect(changed?.concerns).toHaveLength(1);
+    expect(changed?.concerns[0]).toStartWith('common.sfprefix: "^.*", shipped as "^$(cpath)');
+  });
+});
