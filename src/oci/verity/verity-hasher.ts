@@ -5,6 +5,8 @@ import { CHUNK_BUFFER_BYTES, rootOfChunks, SALT_BYTES, VERITY_BLOCK_BYTES } from
 /**
  * Computes the dm-verity root hash of an image that arrives piece by piece: SHA-256, blocks of 4096 bytes, a salt of 32
  * zero bytes, hash format 1. Of each 512 KiB of the image 32 bytes are kept.
+ *
+ * As on the nodes, and unlike in the kernel, a single block has a hash block above it; indexed layers have more anyway.
  */
 export class VerityHasher {
   readonly #pool: ChunkPool;
