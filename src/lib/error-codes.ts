@@ -771,7 +771,7 @@ export const ERROR_CODES = {
 
   // policy: explaining refusals
   "policy/request-denied": {
-    class: "rejected",
+    class: "mismatch",
     meaning: "A policy refuses a request; its checks were told one by one.",
   },
   "policy/request-not-found": {
