@@ -1,5 +1,6 @@
 import type { Progress, ProgressItem } from "../lib/progress.ts";
 import { visibleText } from "../lib/visible-text.ts";
+import { timeLeft } from "./time-left.ts";
 
 /** Work shorter than this shows nothing. */
 const QUIET_MS = 500;
@@ -11,6 +12,8 @@ const LABEL_WIDTH = 40;
 const MIN_LABEL_WIDTH = 10;
 /** What a bar takes beside its label, and the last column, which wraps on some terminals. */
 const BAR_WIDTH = 29;
+/** Space for the time that is left. */
+const TIME_WIDTH = 7;
 const TICK_MS = 250;
 
 /** Where bars are drawn. */
@@ -59,8 +62,14 @@ export function createProgressBars({ write, isTerminal, columns, now, repeat }: 
   const draw = (timeMs: number): void => {
     const slow = [...items].filter((item) => timeMs - item.startedMs >= QUIET_MS);
     // A line that wraps would not be taken away again.
-    const labelWidth = Math.max(MIN_LABEL_WIDTH, Math.min(LABEL_WIDTH, (columns() ?? Infinity) - BAR_WIDTH));
-    const lines = slow.slice(0, MAX_BARS).map((item) => renderBar(item, labelWidth));
+    const width = columns() ?? Infinity;
+    const showsTime = width >= MIN_LABEL_WIDTH + BAR_WIDTH + TIME_WIDTH;
+    const room = width - BAR_WIDTH - (showsTime ? TIME_WIDTH : 0);
+    const labelWidth = Math.max(MIN_LABEL_WIDTH, Math.min(LABEL_WIDTH, room));
+    const lines = slow.slice(0, MAX_BARS).map((item) => {
+      const left = showsTime ? timeLeft(timeMs - item.startedMs, item.done, item.total) : undefined;
+      return renderBar(item, labelWidth) + (left === undefined ? "" : ` ${left}`);
+    });
     if (slow.length > MAX_BARS) lines.push(`... and ${slow.length - MAX_BARS} more`);
     clear();
     if (lines.length > 0) write(lines.map((line) => `${line}\n`).join(""));
@@ -70,7 +79,8 @@ export function createProgressBars({ write, isTerminal, columns, now, repeat }: 
   const tell = (item: Item, timeMs: number): void => {
     if (timeMs - item.toldMs < PLAIN_LINE_MS) return;
     item.toldMs = timeMs;
-    write(`${renderPlain(item)}\n`);
+    const left = timeLeft(timeMs - item.startedMs, item.done, item.total);
+    write(`${renderPlain(item)}${left === undefined ? "" : `, ${left} left`}\n`);
   };
   const stop = (): void => {
     stopTicking?.();

@@ -58,6 +58,20 @@ describe("createProgressBars()", () => {
     expect(written).toEqual([bar(5, " 25%"), "\u001b[1A\r\u001b[J", bar(15, " 75%"), "\u001b[1A\r\u001b[J"]);
   });
 
+  test("tells how long it will take, where there is room for that", () => {
+    const lineAt = (columns: number): string => {
+      const { bars, written, wait } = screen(true, columns);
+      const item = bars.start("layer", 100);
+      wait(4000);
+      item.advance(5);
+      return written.join("").trimEnd();
+    };
+    expect(lineAt(100)).toBe(`${"layer".padEnd(40)} [#${" ".repeat(19)}]   5% 1m16s`);
+    expect(lineAt(46)).toEndWith("5% 1m16s");
+    expect(lineAt(46).length).toBeLessThan(46);
+    expect(lineAt(45)).toEndWith("5%");
+  });
+
   test("makes room for other output", () => {
     const { bars, written, wait } = screen(true);
     const item = bars.start("layer");
@@ -116,7 +130,10 @@ describe("createProgressBars()", () => {
       item.advance(1_000_000);
     }
     item.end();
-    expect(written).toEqual(["layer \\u001b[2J: 5.0 MB of 40.0 MB\n", "layer \\u001b[2J: 10.0 MB of 40.0 MB\n"]);
+    expect(written).toEqual([
+      "layer \\u001b[2J: 5.0 MB of 40.0 MB, 35s left\n",
+      "layer \\u001b[2J: 10.0 MB of 40.0 MB, 30s left\n",
+    ]);
   });
 
   test("shows at most eight bars, and a long label by its end", () => {
