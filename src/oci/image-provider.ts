@@ -67,7 +67,7 @@ export function createImageProvider(options: ImageProviderOptions): ImageProvide
     signal,
     sleep: options.sleep ?? sleep,
   });
-  const layers = new LayerReader(cache, progress, signal);
+  const layers = new LayerReader(cache, progress, log, signal);
   const opened = new Map<string, Promise<LocalImages>>();
   const images = new Map<string, Promise<ResolvedImage>>();
 

@@ -1,4 +1,5 @@
-import { ContrastError } from "../lib/errors.ts";
+import { ContrastError, messageOf } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
 import { mapPool } from "../lib/pool.ts";
 import type { Progress } from "../lib/progress.ts";
 import { Semaphore } from "../lib/semaphore.ts";
@@ -13,7 +14,7 @@ import type { WatchedPaths } from "./layer/watched-paths.ts";
 import type { ResolvedImage } from "./resolved-image.ts";
 import type { StoredLayer } from "./stored-layer.ts";
 import { readCachedRoot, writeCachedRoot } from "./verity/cached-root.ts";
-import { createChunkPool } from "./verity/chunk-pool.ts";
+import { type ChunkPool, createChunkPool } from "./verity/chunk-pool.ts";
 import { hashLayer } from "./verity/hash-layer.ts";
 
 /** Layers of one image that are asked for at the same time; places where they lie have limits of their own. */
@@ -28,12 +29,13 @@ export class LayerReader {
   /** Facts that fell out of hashing. */
   readonly #learnt = new Map<string, LayerFacts>();
   readonly #roots = new Map<string, Promise<string>>();
-  readonly #pool = createChunkPool();
+  readonly #pool: ChunkPool;
   /** Every layer that is hashed takes a few megabytes; more of them than cores do not end earlier. */
   readonly #hashing = new Semaphore(Math.max(2, coreCount()));
 
   /** @param signal ends reading, also from disk */
-  constructor(cache: ImageCache, progress: Progress, signal: AbortSignal) {
+  constructor(cache: ImageCache, progress: Progress, log: Logger, signal: AbortSignal) {
+    this.#pool = createChunkPool((error) => log.debug("cannot hash on another thread", { reason: messageOf(error) }));
     this.#cache = cache;
     this.#progress = progress;
     this.#signal = signal;

@@ -13,7 +13,11 @@ import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const hasPeer = hasPrograms("layer hashes with veritysetup", "veritysetup");
 const directory = temporaryDirectory();
-const pool = createChunkPool();
+/** All threads that these tests start must work. */
+const noFailure = (error: Error): never => {
+  throw error;
+};
+const pool = createChunkPool(noFailure);
 const BLOCK = 4096;
 const CHUNK = 128 * BLOCK;
 /** Smallest image whose tree has three levels. */

@@ -26,9 +26,13 @@ const WORKER_MODULE = "oci/verity/chunk-worker.ts";
  * Makes a pool. The caller's thread takes part, so there is one thread less than cores; small layers start none, and
  * where threads cannot be started everything is hashed by the caller.
  *
+ * @param onFailure told why a thread cannot be used
  * @param workerCount threads beside the caller's
  */
-export function createChunkPool(workerCount: number = Math.min(coreCount() - 1, MAX_WORKERS)): ChunkPool {
+export function createChunkPool(
+  onFailure: (error: Error) => void,
+  workerCount: number = Math.min(coreCount() - 1, MAX_WORKERS),
+): ChunkPool {
   const spare: ArrayBuffer[] = [];
   const recycle = (buffer: ArrayBuffer): void => {
     if (spare.length < MAX_SPARE_BUFFERS) spare.push(buffer);
@@ -37,7 +41,7 @@ export function createChunkPool(workerCount: number = Math.min(coreCount() - 1, 
   let chunks = 0;
   const freeThread = (): HashThread | undefined => {
     if (chunks < CHUNKS_BEFORE_WORKERS) return undefined;
-    while (threads.length < workerCount) threads.push(new HashThread(recycle));
+    while (threads.length < workerCount) threads.push(new HashThread(recycle, onFailure));
     const [idlest] = threads.filter(({ hasRoom }) => hasRoom).toSorted((a, b) => a.queued - b.queued);
     return idlest;
   };
@@ -66,7 +70,7 @@ class HashThread {
   #isReady = false;
   #isStopped = false;
 
-  constructor(recycle: (buffer: ArrayBuffer) => void) {
+  constructor(recycle: (buffer: ArrayBuffer) => void, onFailure: (error: Error) => void) {
     this.#worker = startWorker(
       WORKER_MODULE,
       (data) => {
@@ -76,7 +80,10 @@ class HashThread {
         if (this.#waiting.length === 0) this.#worker.keepAlive(false);
         recycle(buffer);
       },
-      (error) => this.stop(error),
+      (error) => {
+        onFailure(error);
+        this.stop(error);
+      },
     );
     const greeting: ChunkJob = { buffer: new ArrayBuffer(CHUNK_BUFFER_BYTES), blockCount: 1 };
     this.#waiting.push(Promise.withResolvers());

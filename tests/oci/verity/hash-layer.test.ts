@@ -19,7 +19,11 @@ const ARCHIVE = writeTar([
   file("etc/.wh.gone", ""),
 ]);
 const ROOT = referenceLayer(Buffer.from(ARCHIVE)).rootHash;
-const pool = createChunkPool(0);
+/** All threads that these tests start must work. */
+const noFailure = (error: Error): never => {
+  throw error;
+};
+const pool = createChunkPool(noFailure, 0);
 
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 

@@ -8,11 +8,19 @@ import { indexedLayer } from "../../fakes/indexed-layer.ts";
 import { referenceRoot } from "../../fakes/reference-layer.ts";
 import { KNOWN_LAYERS } from "./known-layers.ts";
 
+/** All threads that these tests start must work. */
+const noFailure = (error: Error): never => {
+  throw error;
+};
 const BLOCK = 4096;
 /** Data below one hash block. */
 const CHUNK = 128 * BLOCK;
 
-async function rootOf(image: Uint8Array, pieceBytes = image.length, pool = createChunkPool(0)): Promise<string> {
+async function rootOf(
+  image: Uint8Array,
+  pieceBytes = image.length,
+  pool = createChunkPool(noFailure, 0),
+): Promise<string> {
   const hasher = new VerityHasher(pool);
   for (let at = 0; at < image.length; at += pieceBytes) hasher.write(image.subarray(at, at + pieceBytes));
   return await hasher.finish();
@@ -58,9 +66,9 @@ describe("VerityHasher", () => {
 describe("createChunkPool()", () => {
   test("gives the same root with other threads, several images at once, and with none", async () => {
     const images = Array.from({ length: 3 }, () => randomBytes(45 * CHUNK + BLOCK));
-    const alone = createChunkPool(0);
+    const alone = createChunkPool(noFailure, 0);
     const expected = await Promise.all(images.map((image) => rootOf(image, CHUNK, alone)));
-    const pool = createChunkPool(2);
+    const pool = createChunkPool(noFailure, 2);
     try {
       const slowly = async (image: Uint8Array): Promise<string> => {
         const hasher = new VerityHasher(pool);
@@ -77,7 +85,7 @@ describe("createChunkPool()", () => {
   });
 
   test("fails what is under way when it is closed, and works on afterwards", async () => {
-    const pool = createChunkPool(1);
+    const pool = createChunkPool(noFailure, 1);
     const results: (Promise<Uint8Array> | Uint8Array)[] = [];
     while (!results.some((result) => result instanceof Promise)) {
       results.push(pool.hash(pool.takeBuffer(), 128));
