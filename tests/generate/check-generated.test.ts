@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { createPublicKey } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkGenerated } from "../../src/generate/check-generated.ts";
@@ -111,6 +112,22 @@ describe("checkGenerated()", () => {
     expect(changes.map(({ before: old }) => old === undefined)).toEqual([false, true, true, true, true, true]);
     expect(changes.filter(({ path }) => path.endsWith(".pem")).map(({ after }) => after)).toEqual(["", ""]);
     expect(snapshotOf(directory)).toEqual(before);
+  });
+
+  test("is content with public keys, as CI has them", async () => {
+    const { options, services, directory } = scene(POD);
+    await generate(options, services);
+    const publish = ([path = ""]: readonly string[]): string[] => {
+      const out = join(directory, `${path.slice(path.lastIndexOf("/") + 1)}.pub`);
+      writeFileSync(out, createPublicKey(readFileSync(path)).export({ type: "spki", format: "pem" }));
+      return [out];
+    };
+    const keys = {
+      workloadOwnerKeys: publish(options.workloadOwnerKeys),
+      seedshareOwnerKeys: publish(options.seedshareOwnerKeys),
+    };
+    for (const path of [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys]) rmSync(path);
+    expect((await checkGenerated({ ...options, ...keys }, services)).changes).toEqual([]);
   });
 
   test("compares outputs where they go", async () => {
