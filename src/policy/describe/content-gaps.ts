@@ -19,6 +19,7 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
   const configuration = listed.filter(({ kind }) => kind !== undefined && CONFIGURATION.has(kind));
   const others = listed.filter(({ kind }) => kind === undefined || !CONFIGURATION.has(kind));
   const own = containers.filter(({ view }) => !view.isSandbox);
+  const devices = own.flatMap(({ view }) => view.devices.map((path) => ({ path, text: `${view.name}: ${path}` })));
   return [
     ...gapUnlessEmpty({
       id: "configuration-host-controlled",
@@ -45,7 +46,15 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
       title: "Block devices are the host's",
       why: "It can read and change every block, and present an older state, unless the guest encrypts them.",
       action: 'Use them through the encryption of Contrast ("contrast-initializer cryptsetup").',
-      concerns: own.flatMap(({ view }) => view.devices.map((device) => `${view.name}: ${device}`)),
+      concerns: devices.filter((device) => !isPassedThrough(device.path)).map(({ text }) => text),
+    }),
+    ...gapUnlessEmpty({
+      id: "hardware-host-chosen",
+      weight: "medium",
+      title: "The host chooses which hardware is passed through",
+      why: "The policy counts devices such as GPUs, but cannot tell a genuine one from another.",
+      action: "Let the workload attest the device before it hands data to it.",
+      concerns: devices.filter((device) => isPassedThrough(device.path)).map(({ text }) => text),
     }),
     ...gapUnlessEmpty({
       id: "network-host-controlled",
@@ -74,4 +83,9 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
       ],
     }),
   ];
+}
+
+/** GPUs and the like; other devices are disks. */
+function isPassedThrough(path: string): boolean {
+  return path.startsWith("/dev/vfio/");
 }

@@ -7,7 +7,7 @@
  */
 export function failingRequests(text: string, isEmbeddedRules: boolean): "refused" | "allowed" | "possible" {
   if (isEmbeddedRules) return "refused";
-  const uncommented = text.replace(/^\s*#.*$/gm, "");
+  const uncommented = text.replace(/^[ \t]*#.*$/gm, "");
   const definitions = [...uncommented.matchAll(/\bAllowRequestsFailingPolicy\b[ \t]*(.{0,40})/g)];
   const kinds = definitions.map(([, rest = ""]) => {
     if (/^(?::?=)[ \t]*true\b/.test(rest)) return "allowed";

@@ -22,6 +22,8 @@ export interface ContainerInYaml {
 export class PodSource {
   readonly #object: KubernetesObject;
   readonly view: WorkloadView;
+  /** The objects of the same file, once they are asked for. */
+  #neighbours: readonly KubernetesObject[] | undefined;
 
   private constructor(object: KubernetesObject, view: WorkloadView) {
     this.#object = object;
@@ -64,8 +66,8 @@ export class PodSource {
 
   /** Whether a ConfigMap or Secret in the same file has a key; undefined where it is not there. */
   hasKey(kind: "ConfigMap" | "Secret", name: string, key: string): boolean | undefined {
-    const objects = objectsOf(this.#object.document.stream, () => {});
-    const found = objects.find((object) => object.kind === kind && object.name === name);
+    this.#neighbours ??= objectsOf(this.#object.document.stream, () => {});
+    const found = this.#neighbours.find((object) => object.kind === kind && object.name === name);
     if (found === undefined) return undefined;
     return ["data", "stringData", "binaryData"].some((member) => {
       const data = ownValue(found.value, member);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { FoundPolicy } from "../../../src/policy/found-policy.ts";
 import { bareText, describeFound, foundIn, withDataAt, withText } from "../../fakes/found-policies.ts";
 import { IMAGE, podYaml } from "../../fakes/policy-input.ts";
@@ -42,6 +44,8 @@ const CASES: Readonly<Record<string, () => Promise<FoundPolicy>>> = {
     await foundIn(
       podYaml("volumeMounts: [{name: h, mountPath: /h}]", "volumes: [{name: h, hostPath: {path: /var/log}}]"),
     ),
+  "hardware-host-chosen": async () =>
+    await foundIn(podYaml("resources: {limits: {nvidia.com/pgpu: 1}}"), { profile: "upstream" }),
   "block-devices": async () =>
     await foundIn(
       podYaml(
@@ -63,6 +67,14 @@ const EVERY_POD = [
   "variables-added",
   "variables-missing",
 ];
+
+describe("docs/policies.md", () => {
+  test("explains every gap", () => {
+    const page = readFileSync(join(import.meta.dir, "../../../docs/policies.md"), "utf8");
+    const told = [...page.matchAll(/^\| `([a-z-]+)` +\| (?:high|medium|note) /gm)].map(([, id]) => id);
+    expect(told.toSorted()).toEqual([...new Set([...Object.keys(CASES), ...EVERY_POD])].toSorted());
+  });
+});
 
 describe("findGaps()", () => {
   test("finds in a plain pod what no policy protects, and nothing else", async () => {
