@@ -366,23 +366,27 @@ mount_field_ok("source", p, i, tokens) if mount_source_ok(p, i, tokens)
 
 # -- images and storages
 
+# Images that the guest pulls: one for each container, none or one where nothing verifies them.
+pulls if image_verification in {"guest-pull", "none"}
+
 finding contains {"container": n, "check": "image", "is": "counted", "path": ["storages"], "expected": counts} if {
-	some n, p in created
+	pulls
+	some n, _ in created
 	"image" in failed[n]
-	counts := {"images": count(image_storages)}
+	counts := {"images": count(image_storages), "wanted": 1}
 	counts.images != 1
 }
 
 finding contains {"container": n, "check": "image", "is": "differs", "path": ["storages", index, field], "expected": expected} if {
-	some n, p in created
+	pulls
+	some n, _ in created
 	"image" in failed[n]
 	some index, i in input.storages
-	i.driver == "image_guest_pull"
-	some field in ["fstype", "options", "fs_group", "shared", "mount_point"]
-	expected := {
-		"fstype": "overlay", "options": [], "fs_group": null, "shared": false,
+	not is_volume(i)
+	some field, expected in {
+		"driver": "image_guest_pull", "fstype": "overlay", "options": [], "fs_group": null, "shared": false,
 		"mount_point": input.OCI.Root.Path,
-	}[field]
+	}
 	object.get(i, field, expected) != expected
 }
 
@@ -391,7 +395,7 @@ finding contains {"container": n, "check": "image", "is": "differs", "path": ["s
 	some n, p in created
 	"image" in failed[n]
 	some index, i in input.storages
-	i.driver == "image_guest_pull"
+	not is_volume(i)
 	expected := image_source(p)
 	not image_source_ok(p, i.source)
 }
@@ -407,7 +411,7 @@ finding contains {"container": n, "check": "image", "is": "differs", "path": ["s
 	some n, p in created
 	"image" in failed[n]
 	some index, i in input.storages
-	i.driver == "image_guest_pull"
+	not is_volume(i)
 	image_source_ok(p, i.source)
 	not image_metadata_ok(p, i.source)
 	expected := image_source(p)
@@ -432,13 +436,45 @@ finding contains {"container": n, "check": "image", "is": "differs", "path": ["c
 	not regex.match(`^[a-z0-9]{64}$`, input.container_id)
 }
 
+# Layers that the host brings: the policy has their root hashes, in the options of an overlay.
+overlays[n] := [overlay, split(overlay.options[0], ":"), split(overlay.options[1], ":")] if {
+	image_verification == "tardev"
+	some n, p in created
+	"image" in failed[n]
+	some overlay in p.storages
+	overlay.driver == "overlayfs"
+}
+
+finding contains {"container": n, "check": "image", "is": "counted", "path": ["storages"], "expected": counts} if {
+	some n, [_, ids, _] in overlays
+	counts := {"layers and overlay": count(image_storages), "wanted": count(ids) + 1}
+	counts["layers and overlay"] != counts.wanted
+}
+
+finding contains {"container": n, "check": "image", "is": "added", "path": ["storages", index]} if {
+	some n, [overlay, ids, hashes] in overlays
+	some index, i in input.storages
+	not is_volume(i)
+	not is_part(i, overlay, ids, hashes)
+}
+
+finding contains {"container": n, "check": "image", "is": "missing", "path": ["storages"], "expected": expected} if {
+	some n, [_, ids, hashes] in overlays
+	some k, id in ids
+	every i in image_storages { not layer_ok(i, id, hashes[k]) }
+	expected := concat(" ", ["layer", id, "with root hash", hashes[k]])
+}
+
+is_part(i, _, ids, hashes) if { some k, id in ids; layer_ok(i, id, hashes[k]) }
+is_part(i, overlay, ids, hashes) if overlay_ok(overlay, i, ids, hashes)
+
 finding contains {"container": n, "check": "storages", "is": "added", "path": ["storages", index]} if {
 	some n, p in created
 	"storages" in failed[n]
 	tokens := path_tokens(p)
 	some index, i in input.storages
 	is_unknown_storage(p, i, tokens)
-	not i.driver in {s.driver | some s in p.storages}
+	not i.driver in {s.driver | some s in volumes_of(p)}
 }
 
 finding contains {"container": n, "check": "storages", "is": "differs", "path": ["storages", index, field], "expected": own[field]} if {
@@ -447,8 +483,9 @@ finding contains {"container": n, "check": "storages", "is": "differs", "path": 
 	tokens := path_tokens(p)
 	some index, i in input.storages
 	is_unknown_storage(p, i, tokens)
-	faults := [[count(storage_faults(s, i, tokens)), k] | some k, s in p.storages; s.driver == i.driver]
-	own := p.storages[min(faults)[1]]
+	volumes := volumes_of(p)
+	faults := [[count(storage_faults(s, i, tokens)), k] | some k, s in volumes; s.driver == i.driver]
+	own := volumes[min(faults)[1]]
 	some field in storage_faults(own, i, tokens)
 }
 
@@ -456,7 +493,7 @@ finding contains {"container": n, "check": "storages", "is": "missing", "path": 
 	some n, p in created
 	"storages" in failed[n]
 	tokens := path_tokens(p)
-	some s in p.storages
+	some s in volumes_of(p)
 	s.driver != "watchable-bind"
 	every i in volume_storages { not storage_ok(s, i, tokens) }
 }
@@ -466,16 +503,18 @@ finding contains {"container": n, "check": "storages", "is": "counted", "path": 
 	some n, p in created
 	"storages" in failed[n]
 	counts := {
-		"policy": count([s | some s in p.storages; s.driver != "watchable-bind"]),
+		"policy": count([s | some s in volumes_of(p); s.driver != "watchable-bind"]),
 		"storages": count([i | some i in volume_storages; i.driver != "watchable-bind"]),
 	}
 	counts.policy != counts.storages
 }
 
 is_unknown_storage(p, i, tokens) if {
-	i.driver != "image_guest_pull"
-	every s in p.storages { not storage_ok(s, i, tokens) }
+	is_volume(i)
+	every s in volumes_of(p) { not storage_ok(s, i, tokens) }
 }
+
+volumes_of(p) := [s | some s in p.storages; is_volume(s)]
 
 storage_faults(p, i, tokens) := [field | some field in storage_fields; not storage_field_ok(field, p, i, tokens)]
 storage_fields := ["fstype", "options", "driver_options", "fs_group", "shared", "source", "mount_point"]

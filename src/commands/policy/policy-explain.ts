@@ -48,7 +48,7 @@ function printText(explanations: readonly RequestExplanation[], { label, file }:
   const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
   const refused = explanations.filter(({ verdict }) => verdict !== "allowed");
   const shown = explanations.length === 1 ? explanations : refused;
-  io.out(paint("quiet", `policy of ${label} (${file})`));
+  io.out(paint("quiet", `${label.startsWith("policy ") ? label : `policy of ${label}`} (${file})`));
   for (const explanation of shown) for (const line of renderExplanation(explanation, paint)) io.out(line);
   const allowed = explanations.length - refused.length;
   if (explanations.length > 1) io.out(`${allowed} of ${explanations.length} requests allowed`);

@@ -9,6 +9,7 @@ import { completeRequest } from "../../policy/complete-request.ts";
 import { chooseRequests, type ChosenRequest } from "../../policy/explain/choose-requests.ts";
 import { explainDenial } from "../../policy/explain/explain-denial.ts";
 import { ExplainingSession } from "../../policy/explain/explaining-session.ts";
+import { jsonAt } from "../../policy/explain/known-part.ts";
 import type { FoundPolicy } from "../../policy/find-policies.ts";
 import { appendTestCases, type CaseFile, hasYaml, readCaseFile } from "../../policy/policy-test/append-test-cases.ts";
 import type { TestCase } from "../../policy/policy-test/test-cases.ts";
@@ -47,11 +48,12 @@ async function decidedCases(
   for (const { kind, request } of file.cases) session.decide(kind, completeRequest(kind, request));
   const taken = new Set(file.cases.map(({ description }) => description));
   const cases: TestCase[] = [];
-  for (const { kind, request, explanation } of chosen) {
+  for (const subject of chosen) {
+    const { kind, request, explanation } = subject;
     const { allowed } = session.decide(kind, completeRequest(kind, request));
     if (allowed !== (explanation.verdict === "allowed")) throw contradiction(file, kind);
     const given = explanation.verdict === "allowed" && chosen.length > 1 ? "" : flags.string("description");
-    const description = given === "" ? distinctTitle(titleOf(explanation), taken) : given;
+    const description = given === "" ? distinctTitle(titleOf(subject), taken) : given;
     taken.add(description);
     const isSubject = explanation.verdict !== "allowed" || chosen.length === 1;
     cases.push({ description, kind, request, allowed: isSubject ? wantedVerdict(flags, allowed) : allowed });
@@ -72,8 +74,9 @@ function contradiction({ path }: CaseFile, kind: string): ContrastError {
   );
 }
 
-function titleOf({ nearest, faults, verdict }: ChosenRequest["explanation"]): string {
-  const container = nearest === undefined ? "" : `container ${quoteText(nearest.name)}: `;
+function titleOf({ request, explanation: { nearest, faults, verdict } }: ChosenRequest): string {
+  const name = nearest?.name ?? jsonAt(request, ["OCI", "Annotations", "io.kubernetes.cri.container-name"]);
+  const container = typeof name === "string" ? `container ${quoteText(name)}: ` : "";
   if (verdict === "allowed") return `${container}as the runtime asks`;
   return `${container}${faults.map(({ check }) => check).join(", ") || "refused"}`;
 }

@@ -28,15 +28,20 @@ const MAX_STEP_LENGTH = 200;
  * @param isCheck whether a name is that of a check
  */
 export function findRefusalLines(text: string, isCheck: (name: string) => boolean): readonly RefusalLine[] {
-  return [...text.matchAll(REFUSAL)].map(([, , container, , list = "", tail = ""]) => {
+  const unknown = UNKNOWN_CONTAINER.test(text) ? [{ container: undefined, checks: ["state_exec"], isCut: false }] : [];
+  const lines = [...text.matchAll(REFUSAL)].map(([, , container, , list = "", tail = ""]) => {
     const names = list === "" ? [] : list.split(", ");
     const checks = names.filter(isCheck);
     return { container, checks, isCut: tail.includes(",") || checks.length < names.length };
   });
+  return [...lines, ...unknown];
 }
 
+/** What the rules print about a command in a container that was not created. */
+const UNKNOWN_CONTAINER = /\bagent_policy:\d{1,6}: unknown container\b/;
+
 /** A whole request, and what our own rules print. */
-const NO_STEP = /input = \{|refuse[sd]: /;
+const NO_STEP = /input = \{|refuse[sd]: |^unknown container/;
 
 /**
  * The steps that the rules of upstream genpolicy print, each cut to a line's length; only the last ones are kept.

@@ -90,6 +90,11 @@ describe("parseDenial()", () => {
     ],
     ["cut in a name", 'container "web" refuses: env, mou', { container: "web", checks: ["env"], isCut: true }],
     ["cut behind a comma", 'container "web" refuses: env, ', { container: "web", checks: ["env"], isCut: true }],
+    [
+      "of a command",
+      "agent_policy:644: unknown container",
+      { container: undefined, checks: ["state_exec"], isCut: false },
+    ],
     ["of the sandbox", "sandbox refuses: kernel_modules", { container: undefined, checks: ["kernel_modules"] }],
     ["of a file", "file refused: copy_path, copy_place", { checks: ["copy_path", "copy_place"] }],
   ])("reads what the rules print, %s", (_what, text, line) => {
