@@ -41,7 +41,7 @@ findings contains object.union(finding("gpu-memory", w, path, message), fix) if 
 
 enough(w) if w.guest_memory_mib >= 8192
 
-memory_text(w) := w.annotations[gpu_memory]
+memory_text(w) := [w.annotations[gpu_memory]] if w.annotations[gpu_memory]
 
 memory_text(w) := "the default" if not w.annotations[gpu_memory]
 

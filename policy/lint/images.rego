@@ -6,6 +6,7 @@ import rego.v1
 findings contains finding("image-digest", w, in_container(c, ["image"]), ["image ", [image], " has no digest"]) if {
 	some [w, c] in containers
 	image := c.spec.image
+	is_string(image)
 	not contains(image, "@")
 	not input.options.replaced[image]
 }

@@ -1,11 +1,15 @@
 /** Lines between two remembered ones; keeps the index small for files of nothing but line breaks. */
 const STRIDE = 256;
 
+const PAIR = /[\uD800-\uDBFF]/;
+
 /** Turns offsets of a text into lines and columns, both from 1; columns count characters. */
 export class LinePositions {
   readonly #text: string;
   /** Where every `STRIDE`th line begins. */
   #starts: number[] | undefined;
+  /** Whether any character of the text takes two units. */
+  #hasPairs: boolean | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -27,8 +31,23 @@ export class LinePositions {
       start = newline + 1;
       newline = this.#text.indexOf("\n", start);
     }
-    const before = this.#text.slice(start, offset).replace(/^\uFEFF/, "");
-    return { line, column: Array.from(before).length + 1 };
+    if (start === 0 && offset > 0 && this.#text.startsWith("\uFEFF")) start = 1;
+    return { line, column: offset - start - this.#pairsBetween(start, offset) + 1 };
+  }
+
+  /** How many characters of a range take two units. */
+  #pairsBetween(start: number, end: number): number {
+    // A file of one long line is asked for many places, so the line must not be copied each time.
+    this.#hasPairs ??= PAIR.test(this.#text);
+    if (!this.#hasPairs) return 0;
+    let pairs = 0;
+    for (let index = start; index < end - 1; index++) {
+      const code = this.#text.codePointAt(index) ?? 0;
+      if (code <= 0xffff) continue;
+      pairs++;
+      index++;
+    }
+    return pairs;
   }
 }
 

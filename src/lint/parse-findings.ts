@@ -16,7 +16,7 @@ const MAX_QUOTED = 160;
 
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 /** A part of a message as it is, or in a list of its own to be quoted. */
-const part = v.union([text, v.pipe(v.array(v.string()), v.length(1))]);
+const part = v.union([text, v.pipe(v.array(v.unknown()), v.length(1))]);
 const parts = v.union([text, v.pipe(v.array(part), v.maxLength(64))]);
 const path = v.pipe(v.array(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))])), v.maxLength(64));
 const severity = v.picklist(["error", "warning", "info"]);
@@ -89,7 +89,12 @@ function toFinding(raw: RawFinding, objects: readonly KubernetesObject[], source
 
 function joinParts(message: RawFinding["message"]): string {
   if (typeof message === "string") return message;
-  return message.map((each) => (typeof each === "string" ? each : quoteText(each[0] ?? "", MAX_QUOTED))).join("");
+  return message.map((each) => (typeof each === "string" ? each : quoted(each[0]))).join("");
+}
+
+/** Text in quotes; what stands in the YAML in place of text as JSON. */
+function quoted(value: unknown): string {
+  return typeof value === "string" ? quoteText(value, MAX_QUOTED) : JSON.stringify(value).slice(0, MAX_QUOTED);
 }
 
 /** `$pod` and `$template` at the beginning stand for where the object has its pods' spec and metadata. */

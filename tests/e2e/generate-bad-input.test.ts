@@ -69,13 +69,13 @@ describe("contrast generate", () => {
       expect.stringMatching(/^x\.yaml:\d+:\d+ kubernetes\/yaml-too-complex/),
     ]);
     expect(await problemsOf(`${podYaml("cycle")}self: &self [1, *self]\n`)).toEqual([
-      expect.stringMatching(/^x\.yaml:11:17 kubernetes\/yaml-alias self\[1\]/),
+      expect.stringMatching(/^x\.yaml:12:17 kubernetes\/yaml-alias self\[1\]/),
     ]);
     expect(await problemsOf(`${podYaml("cycle")}self: &self {<<: *self}\n`)).toContainEqual(
-      expect.stringMatching(/^x\.yaml:11:18 kubernetes\/yaml-alias/),
+      expect.stringMatching(/^x\.yaml:12:18 kubernetes\/yaml-alias/),
     );
     expect(await problemsOf(`${podYaml("unknown")}other: *nowhere\n`)).toEqual([
-      expect.stringMatching(/^x\.yaml:11:8 kubernetes\/yaml-alias/),
+      expect.stringMatching(/^x\.yaml:12:8 kubernetes\/yaml-alias/),
     ]);
   });
 
@@ -99,7 +99,7 @@ describe("contrast generate", () => {
     expect(await problemsOf(bad)).toEqual([expect.stringMatching(/^x\.yaml:2:\d+ kubernetes\/yaml-encoding/)]);
     const utf16 = Buffer.from(`\uFEFF${podYaml("wide")}`, "utf16le");
     const workspace = bench.workspace({ "a.yaml": podYaml("good"), "wide.yaml": `${podYaml("nul")}#\0\n` });
-    expect((await refusal(workspace)).problems).toMatchObject([{ file: "wide.yaml", line: 11, column: 2 }]);
+    expect((await refusal(workspace)).problems).toMatchObject([{ file: "wide.yaml", line: 12, column: 2 }]);
     const { status, json } = await bench.workspace({ "wide.yaml": utf16 }).generateJson(["."]);
     expect([status, json.ok]).toEqual([7, false]);
   });
@@ -114,7 +114,7 @@ describe("contrast generate", () => {
     expect(workspace.read("x.yaml")).toContain(`  nodeSelector: {${long}: x}\n`);
     const key = "k".repeat(600_000);
     expect(await problemsOf(podYaml("long", `nodeSelector: {${key}: x, ${key}: y}`))).toEqual([
-      expect.stringMatching(/^x\.yaml:11:600023 kubernetes\/yaml-duplicate-key/),
+      expect.stringMatching(/^x\.yaml:12:600023 kubernetes\/yaml-duplicate-key/),
     ]);
     const lines = `${podYaml("many")}# contrast-cc\n${"x: 1\n".repeat(300_000)}`;
     const [first = ""] = await problemsOf(lines);
@@ -197,11 +197,11 @@ describe("contrast generate", () => {
     const { problems } = await refusal(workspace);
     const found = problems.map(({ file, code, path, line }) => `${file}:${line} ${code} ${path}`);
     expect(found.toSorted()).toEqual([
-      "a.yaml:11 policy/field-unsupported spec.hostPID",
-      "b.yaml:11 policy/field-unsupported spec.containers[0].volumeMounts[0].subPath",
-      "d.yaml:11 policy/reference-unresolved spec.containers[0].env[0].valueFrom.configMapKeyRef",
-      "e.yaml:11 policy/volume-unknown spec.containers[0].volumeMounts[0].name",
-      "g.yaml:11 policy/field-unsupported spec.hostIPC",
+      "a.yaml:12 policy/field-unsupported spec.hostPID",
+      "b.yaml:12 policy/field-unsupported spec.containers[0].volumeMounts[0].subPath",
+      "d.yaml:12 policy/reference-unresolved spec.containers[0].env[0].valueFrom.configMapKeyRef",
+      "e.yaml:12 policy/volume-unknown spec.containers[0].volumeMounts[0].name",
+      "g.yaml:12 policy/field-unsupported spec.hostIPC",
     ]);
     const nameless = bench.workspace({
       "a.yaml": podYaml("x").replace("  name: x\n", ""),
