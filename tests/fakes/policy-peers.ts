@@ -3,7 +3,11 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rulesText } from "../../src/policy/rules-text.ts";
+import type { SessionDecision } from "../../src/rego/deciding-session.ts";
 import { PolicyEngine } from "../../src/rego/policy-engine.ts";
+import { regorusModule } from "../../src/rego/regorus/regorus-module.ts";
+import { RegorusSession } from "../../src/rego/regorus/regorus-session.ts";
+import { SharedInstance } from "../../src/rego/regorus/shared-instance.ts";
 import { OPA } from "./peers.ts";
 
 /** Requests that are decided in order, with one policy and one state. */
@@ -32,8 +36,38 @@ export async function decideWithContrast(sessions: readonly PeerSession[]): Prom
   const engine = await PolicyEngine.load();
   return sessions.map(({ policyDataText, requests }) => {
     const session = engine.open(policyDataText);
-    return requests.map(({ kind, request }) => verdict(session.decide(kind, request as never).allowed));
+    return requests.map(({ kind, request }) => answerOf(() => session.decide(kind, request as never)).verdict);
   });
+}
+
+/** What this program's module of regorus says: the same as the crates that it is made of, or a defect. */
+export async function decideWithModule(
+  sessions: readonly PeerSession[],
+): Promise<readonly (readonly RegorusAnswer[])[]> {
+  const answers: (readonly RegorusAnswer[])[] = [];
+  const module = await regorusModule();
+  const [guests, currents] = [new SharedInstance(module), new SharedInstance(module)];
+  for (const { policyDataText, requests } of sessions) {
+    const text = policyText(policyDataText);
+    const guest = new RegorusSession(guests, text, { engine: "guest", patienceMs: 60_000 });
+    const current = new RegorusSession(currents, text, { engine: "current", patienceMs: 60_000 });
+    answers.push(
+      requests.map(({ kind, request }) => {
+        const [one, other] = [guest, current].map((session) => answerOf(() => session.decide(kind, request as never)));
+        return { guest: one!.verdict, current: other!.verdict, guestPrints: one!.prints, currentPrints: other!.prints };
+      }),
+    );
+  }
+  return answers;
+}
+
+function answerOf(decide: () => SessionDecision): { readonly verdict: Verdict; readonly prints: readonly string[] } {
+  try {
+    const { allowed, prints = [] } = decide();
+    return { verdict: verdict(allowed), prints };
+  } catch (error) {
+    return { verdict: `error: ${String(error)}`, prints: [] };
+  }
 }
 
 /** What regorus says about one request: the verdicts of both versions, and what the rules printed in them. */
