@@ -1,7 +1,10 @@
 import { annotationSection } from "./annotation-section.ts";
 import type { ContainerDescription, ContainerRole } from "./description.ts";
 import { environmentSection } from "./environment-section.ts";
-import { capabilitySection, execSection, isolationSection, storageSections } from "./linux-sections.ts";
+import { capabilitySection } from "./capability-section.ts";
+import { execSection } from "./exec-section.ts";
+import { isolationSection } from "./isolation-section.ts";
+import { storageSections } from "./storage-sections.ts";
 import { mountSection } from "./mount-section.ts";
 import { isInjectedName } from "./pod-source.ts";
 import type { ContainerInputs } from "./container-inputs.ts";

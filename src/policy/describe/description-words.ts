@@ -29,11 +29,6 @@ export function originText({ source, detail, place }: Origin): string {
   return source === "unknown" ? `${detail}: not known from the policy alone` : `${SOURCES[source]}: ${detail}${where}`;
 }
 
-/** The source of something in one word. */
-export function sourceText(source: Origin["source"]): string {
-  return SOURCES[source];
-}
-
 /** What a container is to its pod. */
 export function roleText({ role, injected }: ContainerDescription): string {
   return `${ROLES[role]}${injected ? ", injected by contrast generate" : ""}`;

@@ -17,9 +17,19 @@ type Part = string | number | Html | undefined | readonly Html[];
  * reorder or hide text are written out; only `Html` passes as it is.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  let markup = strings[0] ?? "";
-  for (const [index, part] of parts.entries()) markup += `${markupOf(part)}${strings[index + 1] ?? ""}`;
+  const [first = "", ...rest] = withoutIndentation(strings);
+  let markup = first;
+  for (const [index, part] of parts.entries()) markup += `${markupOf(part)}${rest[index] ?? ""}`;
   return new Html(markup);
+}
+
+const compact = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** Indentation of templates is for their readers; a page has thousands of rows. */
+function withoutIndentation(strings: TemplateStringsArray): readonly string[] {
+  const known = compact.get(strings) ?? strings.map((text) => text.replace(/\n\s+/g, "\n"));
+  compact.set(strings, known);
+  return known;
 }
 
 function markupOf(part: Part): string {

@@ -1,7 +1,8 @@
 import type { NearestProfile } from "../nearest-profile.ts";
 import type { PolicyView } from "../policy-view.ts";
 import type { Origin, Row, Section } from "./description.ts";
-import { commandText, storageRow } from "./linux-sections.ts";
+import { commandText } from "./exec-section.ts";
+import { storageRow } from "./storage-sections.ts";
 import type { PodSource } from "./pod-source.ts";
 import { roomOf } from "./room-of.ts";
 

@@ -1,5 +1,5 @@
 import type { Gap } from "./description.ts";
-import { commandText } from "./linux-sections.ts";
+import { commandText } from "./exec-section.ts";
 import { type GapInputs, gapUnlessEmpty } from "./gap-inputs.ts";
 
 /** Gaps by requests that the host may make besides creating containers. */

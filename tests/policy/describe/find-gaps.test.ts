@@ -72,7 +72,7 @@ describe("docs/policies.md", () => {
   test("explains every gap", () => {
     const page = readFileSync(join(import.meta.dir, "../../../docs/policies.md"), "utf8");
     const told = [...page.matchAll(/^\| `([a-z-]+)` +\| (?:high|medium|note) /gm)].map(([, id]) => id);
-    expect(told.toSorted()).toEqual([...new Set([...Object.keys(CASES), ...EVERY_POD])].toSorted());
+    expect(new Set(told)).toEqual(new Set([...Object.keys(CASES), ...EVERY_POD]));
   });
 });
 

@@ -5,6 +5,7 @@ import { isCheck } from "../../../src/policy/explain/guide-of.ts";
 import { ExplainingSession } from "../../../src/policy/explain/explaining-session.ts";
 import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../../fakes/campaign.ts";
 import { FEATURES } from "../../fakes/pod-features.ts";
+import { IMAGE_FACTS } from "../../fakes/policy-input.ts";
 import { explain, explainedPolicy } from "./explained-policy.ts";
 import { FIXED_MUTATIONS, MUTATION_CHECKS } from "./mutation-checks.ts";
 import { mutationsIn, renderMutationTables, withMutations } from "./mutation-page.ts";
@@ -19,7 +20,19 @@ const SAMPLE = [
   "metal volumes",
   "upstream environment",
   "upstream volumes",
+  "aks plain",
 ];
+
+/** Facts with layers, which policies of AKS name. */
+const LAYERED = Object.fromEntries(
+  Object.entries(IMAGE_FACTS).map(([reference, facts], image) => {
+    const layers = ["a", "b"].map((digit, index) => ({
+      diffId: `sha256:${digit.repeat(64)}`,
+      rootHash: String(2 * image + index + 1).repeat(64),
+    }));
+    return [reference, { ...facts, layers }];
+  }),
+);
 
 /** Which check was told first, by kind and by what was forged. */
 const told = new Map<string, Set<string>>();
@@ -29,10 +42,10 @@ const wrong: string[] = [];
 const unexplained = new Set<string>();
 
 beforeAll(async () => {
-  for (const profile of ["metal", "upstream"] as const) {
+  for (const profile of ["metal", "upstream", "aks"] as const) {
     for (const [name, yaml] of Object.entries(FEATURES)) {
       if (!IS_CAMPAIGN && !SAMPLE.includes(`${profile} ${name}`)) continue;
-      const policy = await explainedPolicy(yaml, { profile });
+      const policy = await explainedPolicy(yaml, { profile, facts: LAYERED });
       const session = await ExplainingSession.open(policy.text);
       for (const { kind, request, description, allowed } of policy.cases) {
         const { verdict, faults } = await explain(policy, { kind, request }, session);
