@@ -250,10 +250,16 @@ log_directory_ok(p) if sandbox_only_ok(p, "io.kubernetes.cri.sandbox-log-directo
 network_annotation_ok(p) if sandbox_only_ok(p, "nerdctl/network-namespace")
 
 # Annotations steer the guest: besides those of the runtime, only the pod's own with their values may be present.
-annotations_ok(p) if every key, value in annotations { annotation_ok(p, key, value) }
+annotations_ok(p) if {
+	every key, value in annotations_of_pod { annotation_ok(p, key, value) }
+}
 
-annotation_ok(_, key, _) if startswith(key, "io.kubernetes.cri.")
-annotation_ok(_, key, _) if key in {"io.katacontainers.pkg.oci.bundle_path", "nerdctl/network-namespace"}
+annotations_of_pod := {key: value |
+	some key, value in annotations
+	not startswith(key, "io.kubernetes.cri.")
+	not key in {"io.katacontainers.pkg.oci.bundle_path", "nerdctl/network-namespace"}
+}
+
 annotation_ok(p, key, value) if value == p.OCI.Annotations[key]
 annotation_ok(_, key, value) if pattern_pair_ok(common.dynamic_annotations, key, value)
 annotation_ok(p, key, value) if pattern_pair_ok(p.runtime_anno_patterns, key, value)
@@ -313,6 +319,9 @@ capabilities_ok(p) if {
 }
 
 same_capabilities(p, i) if {
+	p == ["$(default_caps)"]
+	i == common.default_caps
+} else if {
 	{trim_prefix(name, "CAP_") | some token in p; some name in capability_list(token)} == {trim_prefix(name, "CAP_") | some name in i}
 }
 
@@ -332,16 +341,41 @@ env_ok(p) if variables_ok(p, input.OCI.Process.Env)
 # them only a terminal type and a port number may be the kubelet's instead.
 variables_ok(p, variables) if {
 	env := object.get(p.OCI.Process, "Env", [])
-	own := either([pattern(text) | some text in env; contains(text, "$(")])
+	open := [[split(text, "=")[0], text] | some text in env; contains(text, "$(")]
 	fixed := {text | some text in env; not contains(text, "$(")}
+	others := [i | some i in variables; not i in fixed; not variable_ok(open, i)]
 	names := {split(text, "=")[0] | some text in env; not regex.match(`^TERM=|([^E]|[^C]E)_PORT=[0-9]+$`, text)}
-	every i in [i | some i in variables; not i in fixed; not regex.match(own, i)] {
-		not split(i, "=")[0] in names
-		regex.match(kubelet_variable, i)
-	}
+	names & {split(i, "=")[0] | some i in others} == set()
+	kubelet_variables_ok(others)
 }
 
-kubelet_variable := either([fill(text, common) | some text in requests.CreateContainerRequest.allow_env_regex])
+variable_ok(open, i) if {
+	name := split(i, "=")[0]
+	some [own, text] in open
+	own == name
+	regex.match(pattern(text), i)
+}
+
+kubelet_variable := fill(either(requests.CreateContainerRequest.allow_env_regex), common)
+
+# A long expression takes its time, so all variables are lines of one text, unless a line could be more than one variable.
+kubelet_variables_ok([]) := true
+
+kubelet_variables_ok(list) if {
+	list != []
+	not spans_lines
+	every i in list { not contains(i, "\n") }
+	regex.match(concat("", [`(?m)\A(?:.*(?:`, kubelet_variable, `).*\n)*\z`]), concat("\n", array.concat(list, [""])))
+}
+
+kubelet_variables_ok(list) if {
+	list != []
+	spans_lines
+	every i in list { regex.match(kubelet_variable, i) }
+}
+
+# Whether an expression has something that may match a line break, or looks like it.
+spans_lines if regex.match(`[^ -~]|\[\^|\[:|\\[0-9A-Za-z]|\(\?[^:]`, kubelet_variable)
 
 # Tokens in a text of the policy stand for values known only at run time.
 text_ok(p, i) if { p == i; not contains(p, "$(") }
@@ -352,7 +386,7 @@ text_ok(p, i) if {
 }
 
 # The regular expression of a text with tokens: everything else in it is literal.
-pattern(text) := whole(expand(quote(text), `\$\(`, `\)`, process_tokens))
+pattern(text) := whole(expand(text, "expression", process_tokens))
 
 process_tokens := {
 	"sandbox-name": quote(sandbox_name),
@@ -397,13 +431,13 @@ rootfs_propagation_ok(p) if {
 masked_paths_ok(p) if every path in p.OCI.Linux.MaskedPaths { path in input.OCI.Linux.MaskedPaths }
 
 readonly_paths_ok(p) if {
-	covered := array.concat(input.OCI.Linux.ReadonlyPaths, input.OCI.Linux.MaskedPaths)
-	every path in p.OCI.Linux.ReadonlyPaths { path in covered }
-	every path in covered { hidden_ok(p, path) }
+	covered := {path | some path in array.concat(input.OCI.Linux.ReadonlyPaths, input.OCI.Linux.MaskedPaths)}
+	readonly := {path | some path in p.OCI.Linux.ReadonlyPaths}
+	readonly - covered == set()
+	every path in (covered - readonly) - {path | some path in p.OCI.Linux.MaskedPaths} { hidden_ok(path) }
 }
 
-hidden_ok(_, path) if regex.match(`^/(?:proc/[a-z_-]+|sys/[a-z0-9_/-]+)$`, path)
-hidden_ok(p, path) if path in array.concat(p.OCI.Linux.MaskedPaths, p.OCI.Linux.ReadonlyPaths)
+hidden_ok(path) if regex.match(`^/(?:proc/[a-z_-]+|sys/[a-z0-9_/-]+)$`, path)
 
 # The agent corrects the numbers of a device file, which may be those of the memory, if a device goes with it.
 linux_devices_ok(p) if {
@@ -474,12 +508,23 @@ root_ok(p) if {
 	bundle_id(p)
 }
 
-# The directory name that the runtime chose; the rest of the root path is fixed from end to end.
-bundle_id(p) := regex.find_all_string_submatch_n(root, input.OCI.Root.Path, 1)[0][1] if {
-	root := whole(fill(fill(p.OCI.Root.Path, common), {"bundle-id": `([a-z0-9][a-z0-9.-]*)`}))
+# The directory name that the runtime chose, by the root path of the policy, which is fixed apart from it.
+bundle_ids := {root: id |
+	some root in {p.OCI.Root.Path | some p in containers}
+	expression := whole(fill(fill(root, common), {"bundle-id": `([a-z0-9][a-z0-9.-]*)`}))
+	id := regex.find_all_string_submatch_n(expression, input.OCI.Root.Path, 1)[0][1]
 }
 
-path_tokens(p) := {"bundle-id": quote(bundle_id(p)), "sandbox-id": quote(sandbox_id)}
+bundle_id(p) := bundle_ids[p.OCI.Root.Path]
+
+# Values of the tokens in paths; those of the settings have tokens themselves.
+places := {root: object.union(object.union(common, own), nested) |
+	some root, id in bundle_ids
+	own := {"bundle-id": quote(id), "sandbox-id": quote(sandbox_id)}
+	nested := {name: fill(fill(value, common), own) | some name, value in common; is_string(value); contains(value, "$(")}
+}
+
+path_tokens(p) := places[p.OCI.Root.Path]
 
 # A path of the policy is a pattern where the runtime makes up parts of it, else literal.
 path_ok(p, i, _) if {
@@ -489,7 +534,7 @@ path_ok(p, i, _) if {
 
 path_ok(p, i, tokens) if {
 	is_pattern(p)
-	regex.match(whole(fill(fill(fill(p, common), common), tokens)), i)
+	regex.match(whole(fill(p, tokens)), i)
 }
 
 is_pattern(p) if substring(p, 0, 1) in {"^", "$"}
@@ -503,7 +548,8 @@ mounts_ok(p) if {
 
 mount_ok(mounts, i, tokens) if {
 	some p in mounts
-	[p.destination, p.type_] == [i.destination, i.type_]
+	p.destination == i.destination
+	p.type_ == i.type_
 	mount_options_ok(p, i)
 	mount_source_ok(p, i, tokens)
 }
@@ -692,7 +738,9 @@ base64_digits := "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 block_addresses := {"blk": `^[0-9a-f]{2}(/[0-9a-f]{2})?$`, "scsi": `^[0-9]+:[0-9]+$`}
 
 storage_kind_ok(p, i) if {
-	[p.fstype, p.options, p.driver_options] == [i.fstype, i.options, i.driver_options]
+	p.fstype == i.fstype
+	p.options == i.options
+	p.driver_options == i.driver_options
 	object.get(p, "fs_group", null) == i.fs_group
 	object.get(p, "shared", false) == object.get(i, "shared", false)
 }
@@ -839,26 +887,20 @@ matches_none(patterns, text) if every p in patterns { regex.match(p, text) == fa
 # ---- Texts
 
 # Replaces each $(name) whose value is given.
-fill(text, values) := expand(text, "$(", ")", values)
+fill(text, values) := expand(text, "text", values)
 
-expand(text, open, close, values) := concat("", parts) if {
-	parts := [part | some n, tail in split(text, open); part := expand_part(n, tail, open, close, values)]
+expand(text, kind, values) := concat("", array.concat([literal(parts[0], kind)], filled)) if {
+	parts := split(text, "$(")
+	filled := [expanded(tail, kind, values) | some n, tail in parts; n > 0]
 }
 
-expand_part(0, tail, _, _, _) := tail
-
-expand_part(n, tail, _, close, values) := concat("", [values[name], substring(tail, count(name) + count(close), -1)]) if {
-	n > 0
-	is_token(tail, close, values)
-	name := split(tail, close)[0]
+expanded(tail, kind, values) := array.concat(known, [literal(concat("", ["$(", tail]), kind)])[0] if {
+	name := split(tail, ")")[0]
+	known := [concat("", [values[name], literal(substring(tail, count(name) + 1, -1), kind)]) | contains(tail, ")")]
 }
 
-expand_part(n, tail, open, close, values) := concat("", [open, tail]) if {
-	n > 0
-	not is_token(tail, close, values)
-}
-
-is_token(tail, close, values) if { contains(tail, close); values[split(tail, close)[0]] }
+literal(text, "text") := text
+literal(text, "expression") := quote(text)
 
 # A regular expression for what any of the list matches.
 either(list) := concat("", ["(?:", concat(")|(?:", list), ")"]) if list != []
@@ -868,6 +910,13 @@ either([]) := `$.^`
 whole(expression) := concat("", ["^(?:", expression, ")$"])
 
 # A regular expression for exactly this text.
-quote(text) := concat("", [object.get(quoted, character, character) | some character in split(text, "")])
+quote(text) := text if regex.match(plain_text, text)
+
+quote(text) := concat("", characters) if {
+	not regex.match(plain_text, text)
+	characters := [object.get(quoted, character, character) | some character in split(text, "")]
+}
+
+plain_text := `^[A-Za-z0-9_/:=, -]*$`
 
 quoted := {character: concat("", [`\`, character]) | some character in split(`\.+*?()|[]{}^$`, ""); character != ""}

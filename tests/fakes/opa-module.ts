@@ -41,10 +41,11 @@ export function fakeOpaModule({ builtins = [], result = "[]", abort, trap = fals
     [0x60, ...list([]), ...list([[I32]])], // 1: no parameter
     [0x60, ...list([[I32]]), ...list([[I32]])], // 2: one
     [0x60, ...list([[I32], [I32]]), ...list([[I32]])], // 3: two
-    [0x60, ...list(Array.from({ length: 7 }, () => [I32])), ...list([[I32]])], // 4: opa_eval
+    [0x60, ...list([[I32], [I32], [I32]]), ...list([[I32]])], // 4: three
+    [0x60, ...list([[I32], [I32]]), ...list([])], // 5: two, without result
   ];
   const giveUp = [...constant(TEXT_AT.abort), 0x10, 0];
-  const evaluate = trap ? [0x00] : [...(abort === undefined ? [] : giveUp), ...constant(TEXT_AT.result)];
+  const evaluate = trap ? [0x00] : [...(abort === undefined ? [] : giveUp), ...constant(0)];
   const functions: readonly { readonly name: string; readonly type: number; readonly code: readonly number[] }[] = [
     { name: "builtins", type: 1, code: constant(TEXT_AT.builtins) },
     { name: "entrypoints", type: 1, code: constant(TEXT_AT.entryPoints) },
@@ -53,7 +54,14 @@ export function fakeOpaModule({ builtins = [], result = "[]", abort, trap = fals
     { name: "opa_malloc", type: 2, code: constant(HEAP_AT) },
     { name: "opa_json_dump", type: 2, code: [0x20, 0] },
     { name: "opa_json_parse", type: 3, code: [0x20, 0] },
-    { name: "opa_eval", type: 4, code: evaluate },
+    { name: "opa_free", type: 0, code: [] },
+    { name: "opa_value_add_path", type: 4, code: constant(0) },
+    { name: "opa_eval_ctx_new", type: 1, code: constant(HEAP_AT) },
+    { name: "opa_eval_ctx_set_input", type: 5, code: [] },
+    { name: "opa_eval_ctx_set_data", type: 5, code: [] },
+    { name: "opa_eval_ctx_set_entrypoint", type: 5, code: [] },
+    { name: "opa_eval_ctx_get_result", type: 2, code: constant(TEXT_AT.result) },
+    { name: "eval", type: 2, code: evaluate },
   ];
   const imports = [
     [...name("env"), ...name("memory"), 2, 0, 2],
