@@ -26,7 +26,11 @@ const LINE_CHARACTERS = 110;
  */
 export async function printCheck(run: CheckedRun, options: GenerateOptions, io: Io): Promise<number> {
   const files: DescribedChange[] = [];
-  for (const change of run.changes) files.push(await describedChange(change, options));
+  for (const change of run.changes) {
+    const file = await describedChange(change, options);
+    files.push(file);
+    if (io.format === "text") for (const line of fileLines(file)) io.out(line);
+  }
   if (io.format === "json") {
     const { platform, manifestPath, missingReferenceValues, warnings } = run.result;
     const changes = files.map(({ change, role, policies }) => ({
@@ -38,7 +42,6 @@ export async function printCheck(run: CheckedRun, options: GenerateOptions, io: 
     const ok = files.length === 0;
     io.out(resultJson("generate-check", { ok, changes, platform, manifestPath, missingReferenceValues, warnings }));
   } else {
-    for (const file of files) for (const line of fileLines(file)) io.out(line);
     if (files.length === 0) io.out("✔️ Everything is up to date");
     else io.out(`generate would write ${files.length === 1 ? "1 file" : `${files.length} files`}`);
   }

@@ -1,4 +1,4 @@
-import { objectsOf } from "../kubernetes/object.ts";
+import { type KubernetesObject, objectsOf } from "../kubernetes/object.ts";
 import { YamlStream } from "../kubernetes/yaml-stream.ts";
 import type { FileChange } from "../lib/dry-run.ts";
 import { Problems } from "../lib/problems.ts";
@@ -13,13 +13,24 @@ import { workloadPolicies } from "../policy/workload-policies.ts";
  * @returns workloads whose policy has another hash; a policy that no guest could read counts as none
  */
 export async function policyChanges({ path, before, after }: FileChange): Promise<readonly PolicyDifference[]> {
-  const differences = diffPolicies(await policiesIn(before ?? "", path), await policiesIn(after, path));
-  return differences.filter((difference) => difference.before?.hashHex !== difference.after?.hashHex);
+  const old = workloadsIn(before ?? "", path);
+  const now = workloadsIn(after, path);
+  const changes: PolicyDifference[] = [];
+  // One workload after the other, because the policies of a large deployment take much memory together.
+  for (const key of new Set([...now.keys(), ...old.keys()])) {
+    const differences = diffPolicies(await policiesOf(old.get(key)), await policiesOf(now.get(key)));
+    changes.push(...differences.filter((each) => each.before?.hashHex !== each.after?.hashHex));
+  }
+  return changes;
 }
 
-async function policiesIn(text: string, path: string): Promise<readonly FoundPolicy[]> {
+function workloadsIn(text: string, path: string): ReadonlyMap<string, readonly KubernetesObject[]> {
   const ignore = (): void => {};
   const objects = objectsOf(new YamlStream(text, path, ignore), ignore);
+  return Map.groupBy(objects, ({ label, namespace }) => JSON.stringify([label, namespace]));
+}
+
+async function policiesOf(objects: readonly KubernetesObject[] = []): Promise<readonly FoundPolicy[]> {
   const policies = await workloadPolicies(objects, new Problems());
   return policies.map((policy) => ({ ...policy, manifests: [], manifestEntries: [] }));
 }

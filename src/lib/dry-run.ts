@@ -40,10 +40,8 @@ export class DryRun implements FileWriter {
       });
     }
     this.#targets.add(target);
-    const after = mode === SECRET_MODE ? "" : await textOf(content);
-    const before = isThere
-      ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(await readBytes(path, "present file"))
-      : undefined;
+    const before = isThere ? await presentText(path) : undefined;
+    const after = mode === SECRET_MODE ? "" : await textOf(content, before ?? "");
     this.#staged.push({ path, change: before === after ? undefined : { path, before, after } });
   }
 
@@ -57,13 +55,21 @@ export class DryRun implements FileWriter {
   }
 }
 
-async function textOf(content: FileContent): Promise<string> {
-  if (typeof content === "string") return content;
+async function presentText(path: string): Promise<string> {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await readBytes(path, "present file"));
+}
+
+/** The content as text; as long as it is equal to the text before, nothing of it is kept. */
+async function textOf(content: FileContent, before: string): Promise<string> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  if (content instanceof Uint8Array) return decoder.decode(content);
+  const chunks = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
   const pieces: string[] = [];
-  for await (const chunk of content) {
-    pieces.push(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
-  }
-  return pieces.join("") + decoder.decode();
+  let same = 0;
+  const add = (text: string): void => {
+    if (pieces.length === 0 && before.startsWith(text, same)) same += text.length;
+    else pieces.push(text);
+  };
+  for await (const chunk of chunks) add(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
+  add(decoder.decode());
+  return pieces.length === 0 && same === before.length ? before : [before.slice(0, same), ...pieces].join("");
 }

@@ -1,3 +1,5 @@
+import { anchorLines } from "./anchor-lines.ts";
+
 /** A run of lines that both texts have, or that only one has; indexes count from 0. */
 export interface LineRun {
   readonly kind: "same" | "removed" | "added";
@@ -7,11 +9,17 @@ export interface LineRun {
   readonly count: number;
 }
 
-/** Differences that are looked for; texts that differ in more lines are shown as replaced from the first to the last. */
+/**
+ * Differences that are looked for between two lines that stand once in both texts; where there are more, everything
+ * between them counts as replaced.
+ */
 const MAX_DIFFERENCES = 1000;
 
+/** Texts with more lines are compared piece by piece, which may find a few lines more than the smallest number. */
+const MAX_WHOLE_LINES = 2000;
+
 /**
- * Finds the smallest number of lines to remove and to add.
+ * Finds the lines to remove and to add: of texts of up to 2000 lines the smallest number.
  *
  * @returns runs in order that cover both texts
  * @see Myers, "An O(ND) Difference Algorithm and Its Variations" (1986)
@@ -26,9 +34,23 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
   runs.add("same", start);
   const oldMiddle = before.slice(start, before.length - tail);
   const newMiddle = after.slice(start, after.length - tail);
-  for (const [kind, count] of middleSteps(oldMiddle, newMiddle)) runs.add(kind, count);
+  const isLarge = oldMiddle.length + newMiddle.length > MAX_WHOLE_LINES;
+  const steps = isLarge ? piecewiseSteps(oldMiddle, newMiddle) : middleSteps(oldMiddle, newMiddle);
+  for (const [kind, count] of steps) runs.add(kind, count);
   runs.add("same", tail);
   return runs.runs;
+}
+
+function* piecewiseSteps(before: readonly string[], after: readonly string[]): Generator<Step> {
+  let oldStart = 0;
+  let newStart = 0;
+  for (const anchor of anchorLines(before, after)) {
+    yield* middleSteps(before.slice(oldStart, anchor.old), after.slice(newStart, anchor.new));
+    yield ["same", 1];
+    oldStart = anchor.old + 1;
+    newStart = anchor.new + 1;
+  }
+  yield* middleSteps(before.slice(oldStart), after.slice(newStart));
 }
 
 type Step = readonly [kind: LineRun["kind"], count: number];

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { anchorLines } from "../../src/lib/anchor-lines.ts";
 import { diffLines } from "../../src/lib/line-diff.ts";
 import { unifiedDiff } from "../../src/lib/unified-diff.ts";
 import { isReady } from "../fakes/peers.ts";
@@ -31,6 +32,29 @@ describe("diffLines()", () => {
     expect(diffLines(["x", ...before, "y"], ["x", ...after, "y"]).map(({ kind, count }) => `${kind} ${count}`)).toEqual(
       ["same 1", "removed 3000", "added 2000", "same 1"],
     );
+  });
+});
+
+describe("anchorLines()", () => {
+  test("takes as many lines that stand once as keep their order", () => {
+    const pairs = anchorLines("axbxcd".split(""), "dabxc".split(""));
+    expect(pairs).toEqual([
+      { old: 0, new: 1 },
+      { old: 2, new: 2 },
+      { old: 4, new: 4 },
+    ]);
+    expect(anchorLines(["a", "a"], ["a"])).toEqual([]);
+  });
+
+  test("finds few differences in large texts with many", () => {
+    const before = Array.from({ length: 20_000 }, (_, index) =>
+      index % 5 === 0 ? `name ${index}` : `line ${index % 5}`,
+    );
+    const after = before.map((line, index) => (index % 5 === 2 ? `other ${index}` : line));
+    const started = performance.now();
+    const removed = diffLines(before, after).filter(({ kind }) => kind === "removed");
+    expect([removed.length, removed.every(({ count }) => count === 1)]).toEqual([4000, true]);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
