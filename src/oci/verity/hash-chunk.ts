@@ -3,13 +3,13 @@ import { sha256Into } from "../../lib/sha256-into.ts";
 /** Data and hash blocks of the tree have the same size. */
 export const VERITY_BLOCK_BYTES = 4096;
 /** SHA-256. */
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 /** The salt is all zeros and goes before every block. */
 export const SALT_BYTES = 32;
 /** Digests that one hash block holds. */
-export const DIGESTS_PER_BLOCK = VERITY_BLOCK_BYTES / DIGEST_BYTES;
+const DIGESTS_PER_BLOCK = VERITY_BLOCK_BYTES / DIGEST_BYTES;
 /** Data below one hash block of the lowest level: the unit in which images are hashed. */
-export const CHUNK_DATA_BYTES = DIGESTS_PER_BLOCK * VERITY_BLOCK_BYTES;
+const CHUNK_DATA_BYTES = DIGESTS_PER_BLOCK * VERITY_BLOCK_BYTES;
 /** Buffer for one chunk: room for the salt of its first block, then the data. */
 export const CHUNK_BUFFER_BYTES = SALT_BYTES + CHUNK_DATA_BYTES;
 

@@ -14,7 +14,7 @@ export interface TreeLimits {
 }
 
 /** Far above real layers. */
-export const TREE_LIMITS: TreeLimits = { maxNodes: 2_000_000, maxNameBytes: 128 * 1024 * 1024 };
+const TREE_LIMITS: TreeLimits = { maxNodes: 2_000_000, maxNameBytes: 128 * 1024 * 1024 };
 
 /** Where the link target stands in a header. */
 const LINK_FIELD = { offset: 157, length: 100 } as const;
