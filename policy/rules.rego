@@ -363,19 +363,19 @@ kubelet_variables_ok([]) := true
 
 kubelet_variables_ok(list) if {
 	list != []
-	not spans_lines
-	every i in list { not contains(i, "\n") }
+	not spans_lines(list)
 	regex.match(concat("", [`(?m)\A(?:.*(?:`, kubelet_variable, `).*\n)*\z`]), concat("\n", array.concat(list, [""])))
 }
 
 kubelet_variables_ok(list) if {
 	list != []
-	spans_lines
+	spans_lines(list)
 	every i in list { regex.match(kubelet_variable, i) }
 }
 
-# Whether an expression has something that may match a line break, or looks like it.
-spans_lines if regex.match(`[^ -~]|\[\^|\[:|\\[0-9A-Za-z]|\(\?[^:]`, kubelet_variable)
+# Whether a variable has a line break, or an expression has something that may match one, or looks like it.
+spans_lines(list) if { some i in list; contains(i, "\n") }
+spans_lines(_) if regex.match(`[^ -~]|\[\^|\[:|\\[0-9A-Za-z]|\(\?[^:]`, kubelet_variable)
 
 # Tokens in a text of the policy stand for values known only at run time.
 text_ok(p, i) if { p == i; not contains(p, "$(") }

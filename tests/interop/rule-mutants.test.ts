@@ -21,12 +21,18 @@ interface Mutant {
   readonly rules: string;
 }
 
+/** Rules that only tell which checks have failed. */
+const TELLING = /^(?:checks|state_checks|container_refusal|exec_refusal)\b/;
+
 /** The rules without one condition: a line in the body of a rule, or a rule of one line. */
 function mutantsOf(rules: string): readonly Mutant[] {
   const lines = rules.split("\n");
+  let rule = "";
   return lines.flatMap((line, index) => {
+    if (/^\w/.test(line)) rule = line;
+    if (TELLING.test(rule)) return [];
     const isCondition = /^\t[^#\])}]/.test(line) && !line.endsWith("{");
-    const isRule = /^[^\s#].* if (?:every .*\}|[^{]*)$/.test(line);
+    const isRule = /^[^\s#].* if (?:every .*\}|[^{]*)$|^\w+\["\w+"\] \{.*\}$/.test(line);
     if (!isCondition && !isRule) return [];
     const others = lines.filter((_, other) => other !== index);
     return [{ line: index + 1, check: line.trim(), rules: others.join("\n") }];

@@ -67,7 +67,39 @@ const env =
     request.OCI.Process.Env[index] = value;
   };
 
+/** Adds variables to the request, and an expression for them to the settings. */
+const withVariables = (title: string, expression: string, isAllowed: boolean, ...variables: string[]): RuleCase =>
+  (isAllowed ? allowed : denied)(
+    title,
+    "blocks",
+    (r) => r.OCI.Process.Env.push(...variables),
+    (p) => p.request_defaults.CreateContainerRequest.allow_env_regex.push(expression),
+  );
+
+/** Expressions that may match a line break: with them, each variable has to match alone. */
+const ACROSS_LINES = ["^N=[^;]*$", "^N=(?s:.*)$", "^N=[[:^lower:]]*$", "^N=\\D*$", "^N=[\t-~]*$"];
+
 export const environment: readonly RuleCase[] = [
+  ...ACROSS_LINES.flatMap((expression) => [
+    withVariables(
+      `variable that ${expression} does not match, behind one that it does`,
+      expression,
+      false,
+      "N=A",
+      "X=A",
+    ),
+    withVariables(`variable with a line break that ${expression} matches`, expression, true, "N=A\nX=A"),
+  ]),
+  withVariables(
+    "variables with an expression that is not tied to their ends",
+    "^OPEN=|SUFFIX",
+    true,
+    "OPEN=x",
+    "A=SUFFIX2",
+  ),
+  withVariables("variable that goes on behind a line break", "^OPEN=", true, "OPEN=x\nHOSTNAME=a"),
+  withVariables("line of a variable that only looks like its beginning", "^OPEN=", false, "X=x\nOPEN=a"),
+  denied("two variables in one", "blocks", (r) => r.OCI.Process.Env.push("HOSTNAME=a\nHOSTNAME=b")),
   denied("other value", "web", env(0, "PATH=/evil")),
   denied("extra variable", "web", (r) => r.OCI.Process.Env.push("LD_PRELOAD=/x")),
   allowed("variables are missing", "web", (r) => (r.OCI.Process.Env = [])),
