@@ -5,6 +5,7 @@ import { ExplainingSession } from "../../policy/explain/explaining-session.ts";
 import { findWorkload } from "../../policy/explain/find-workload.ts";
 import { renderExplanation } from "../../policy/explain/render-explanation.ts";
 import type { RequestExplanation } from "../../policy/explain/request-explanation.ts";
+import { visibleText } from "../../lib/visible-text.ts";
 import type { FoundPolicy } from "../../policy/find-policies.ts";
 import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
@@ -48,10 +49,11 @@ function printText(explanations: readonly RequestExplanation[], { label, file }:
   const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
   const refused = explanations.filter(({ verdict }) => verdict !== "allowed");
   const shown = explanations.length === 1 ? explanations : refused;
-  io.out(paint("quiet", `${label.startsWith("policy ") ? label : `policy of ${label}`} (${file})`));
-  for (const explanation of shown) for (const line of renderExplanation(explanation, paint)) io.out(line);
+  const title = visibleText(`${label.startsWith("policy ") ? label : `policy of ${label}`} (${file})`);
+  const lines = [paint("quiet", title), ...shown.flatMap((explanation) => renderExplanation(explanation, paint))];
   const allowed = explanations.length - refused.length;
-  if (explanations.length > 1) io.out(`${allowed} of ${explanations.length} requests allowed`);
+  if (explanations.length > 1) lines.push(`${allowed} of ${explanations.length} requests allowed`);
+  io.write(`${lines.join("\n")}\n`);
 }
 
 /** "Could not decide" weighs less than a refusal that is certain: the pod does not start either way. */

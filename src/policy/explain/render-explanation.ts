@@ -14,7 +14,10 @@ const MAX_UNREAD = 8;
 const FOREIGN =
   "The rules of this policy are not those of this program: what follows compares its data with the request.";
 
-/** Renders an explanation for people: the verdict, each failing check with both sides, and the other containers. */
+/**
+ * Renders an explanation for people: the verdict, each failing check with both sides, and the other containers. What
+ * comes from the request or the policy cannot control a terminal.
+ */
 export function renderExplanation(explanation: RequestExplanation, paint: Paint): readonly string[] {
   const { verdict, error, prints, isReason, faults, unread } = explanation;
   const lines = [headline(explanation, paint)];
@@ -36,17 +39,17 @@ function headline({ kind, verdict, description, nearest, faults }: RequestExplan
     verdict === "allowed" ? "good" : verdict === "unknown" ? "doubtful" : "bad",
     verdict.toUpperCase(),
   );
-  const container = nearest === undefined ? "" : ` for container ${quoteText(nearest.name)}`;
+  const container = nearest === undefined ? "" : ` for container ${visibleText(quoteText(nearest.name))}`;
   const checks = faults.map(({ check }) => check);
   const reason = checks.length === 0 ? "" : `: ${checks.join(", ")}`;
   const title = description === undefined ? "" : ` ${visibleText(quoteText(description))}`;
-  return `${word} ${kind}${title}${verdict === "allowed" ? "" : `${container}${reason}`}`;
+  return `${word} ${visibleText(kind)}${title}${verdict === "allowed" ? "" : `${container}${reason}`}`;
 }
 
 function cutText({ cut = [], nearest, faults }: RequestExplanation): string {
   const isRefused = nearest !== undefined && faults.some(({ findings }) => findings.some(({ is }) => is === "refused"));
   if (isRefused && cut.length === 0) return "the list of checks was cut: there may be more";
-  return `the request ends ${cut.length === 0 ? "at its beginning" : `in ${renderPath(cut)}`}: what follows is not known`;
+  return `the request ends ${cut.length === 0 ? "at its beginning" : `in ${visibleText(renderPath(cut))}`}: what follows is not known`;
 }
 
 function faultLines({ check, title, setting, isCertain, findings }: Fault, paint: Paint): readonly string[] {
@@ -98,7 +101,8 @@ function otherContainers({ containers, nearest, cut }: RequestExplanation): read
   return [`other containers: ${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`];
 }
 
-function otherText({ name, failed }: ComparedContainer): string {
+function otherText({ name: text, failed }: ComparedContainer): string {
+  const name = visibleText(text);
   if (failed.length === 0) return `${name} fails no check`;
   const [first = ""] = failed;
   return `${name} fails ${failed.length === 1 ? first : `${failed.length} checks, first ${first}`}`;

@@ -22,7 +22,8 @@ async function explain(words: readonly string[], input: unknown = "", format: "t
   const text = typeof input === "string" ? input : JSON.stringify(input);
   const io = recordIo({ format, readInput: async () => new TextEncoder().encode(text) });
   const code = await codeOfAsync(() => callCommand(["policy", "explain", ...words], io));
-  return { code, lines: io.printed, text: io.printed.join("\n") };
+  const output = io.printed.join("\n");
+  return { code, lines: output.trimEnd().split("\n"), text: output };
 }
 
 const DENIED = "policy/request-denied";
@@ -132,6 +133,18 @@ describe("policyExplainCommand", () => {
     ["deep JSON", [], `{"OCI":${"[".repeat(10_000)}`, "policy/request-invalid"],
   ])("refuses %s", async (_what, words, input, code) => {
     expect((await explain(["--policy", pod.yaml, ...words], input)).code).toBe(code);
+  });
+
+  test("lets nothing of a request control the terminal", async () => {
+    const evil = "\u001b[2J\u202e";
+    const annotations = { [`a${evil}`]: evil, "io.kubernetes.cri.container-name": evil };
+    const request = { OCI: { Annotations: annotations, Process: { Args: [evil], Env: [`${evil}=${evil}`] } } };
+    const mount = { destination: evil, source: evil, type_: evil, options: [evil] };
+    const all = { ...request, OCI: { ...request.OCI, Mounts: [mount], Linux: { Sysctl: { [evil]: evil } } } };
+    for (const kind of ["CreateContainerRequest", `x${evil}`]) {
+      const { lines } = await explain(["--policy", pod.yaml], { kind, description: evil, request: all });
+      expect(lines.join("")).not.toMatch(/[\u001b\u202e]/);
+    }
   });
 
   test("reads standard input once only", async () => {
