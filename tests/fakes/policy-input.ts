@@ -15,10 +15,13 @@ export const IMAGE = `registry.example/app:1@sha256:${"ab".repeat(32)}`;
 
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+const LAYERS = ["1c", "2d"].map((byte) => ({ diffId: `sha256:${byte.repeat(32)}`, rootHash: `9${byte}0`.repeat(16) }));
+
 /** Facts of the pause image and of one application. */
 export const IMAGE_FACTS = {
   "mcr.microsoft.com/oss/kubernetes/pause:3.6": {
     config: { User: "65535:65535", Entrypoint: ["/pause"], Env: [PATH] },
+    layers: LAYERS.slice(0, 1),
   },
   [IMAGE]: {
     config: {
@@ -30,6 +33,7 @@ export const IMAGE_FACTS = {
     },
     passwd: "root:x:0:0:root:/root:/bin/sh\napp:x:100:101::/srv:/sbin/nologin\n",
     group: "root:x:0:root\nwheel:x:10:root\napp:x:101:\naudio:x:29:app\n",
+    layers: LAYERS,
   },
 };
 

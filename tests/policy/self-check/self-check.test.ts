@@ -49,12 +49,15 @@ function engineThat(allowed: boolean): PolicyEngine {
 }
 
 describe("selfCheck()", () => {
-  test.each(["metal", "upstream"] as const)("finds nothing wrong with the policies of profile %s", async (profile) => {
-    for (const [name, yaml] of Object.entries(FEATURES)) {
-      const { found } = await check(await derive(yaml, { profile }));
-      expect([name, found]).toEqual([name, []]);
-    }
-  });
+  test.each(["metal", "aks", "upstream"] as const)(
+    "finds nothing wrong with the policies of profile %s",
+    async (profile) => {
+      for (const [name, yaml] of Object.entries(FEATURES)) {
+        const { found } = await check(await derive(yaml, { profile }));
+        expect([name, found]).toEqual([name, []]);
+      }
+    },
+  );
   test.each(["block-plain", "shared-fs", "local"] as const)("knows emptyDirs of type %s", async (emptydir_type) => {
     const upstream = await loadProfile("upstream");
     const root_path =
