@@ -17,6 +17,8 @@ export interface Screen {
   readonly width: number;
   readonly height: number;
   readonly scheme: "light" | "dark";
+  /** The screen, unless said otherwise. */
+  readonly media?: "print";
 }
 
 /** One page in a headless Chromium of its own, steered through its debugging protocol. */
@@ -81,7 +83,7 @@ export class HeadlessPage {
     await loaded;
   }
 
-  async look({ width, height, scheme }: Screen): Promise<void> {
+  async look({ width, height, scheme, media }: Screen): Promise<void> {
     await this.#call("Emulation.setDeviceMetricsOverride", {
       width,
       height,
@@ -89,7 +91,7 @@ export class HeadlessPage {
       mobile: width < 500,
     });
     const features = [{ name: "prefers-color-scheme", value: scheme }];
-    await this.#call("Emulation.setEmulatedMedia", { media: "screen", features });
+    await this.#call("Emulation.setEmulatedMedia", { media: media ?? "screen", features });
   }
 
   /** The value of an expression in the page. */

@@ -108,7 +108,11 @@ describe.skipIf(!ready)("renderPage(), in headless Chromium", () => {
     const all = await page.evaluate<string[]>(ids);
     expect(new Set(all).size).toBe(all.length);
   });
-  test("can be printed", async () => {
+  test("can be printed, with everything opened", async () => {
+    await page.look({ ...SCREENS["light"]!, media: "print" });
+    const closed = `[...document.querySelectorAll("details:not([open]) > :last-child")].filter((e) => e.getBoundingClientRect().height === 0).length`;
+    expect(await page.evaluate<number>("document.querySelectorAll('details:not([open])').length")).toBeGreaterThan(10);
+    expect(await page.evaluate<number>(closed)).toBe(0);
     const pdf = await page.print();
     expect(new TextDecoder("latin1").decode(pdf.subarray(0, 5))).toBe("%PDF-");
     expect(pdf.length).toBeGreaterThan(20_000);

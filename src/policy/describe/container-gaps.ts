@@ -5,6 +5,7 @@ import { splitVariable } from "./environment-section.ts";
 import { type GapInputs, gapUnlessEmpty, shortList } from "./gap-inputs.ts";
 import { isInjectedName } from "./pod-source.ts";
 import { isHostChosen } from "./room-of.ts";
+import { hasLayerHashes } from "./storage-sections.ts";
 
 /** Variables that every container has without being asked for. */
 const USUAL_VARIABLES = new Set(["PATH", "HOSTNAME", "TERM"]);
@@ -38,7 +39,10 @@ export function containerGaps({ parsed, containers, source }: GapInputs): readon
         : "Whoever controls the registry or the host decides what runs.",
       action: 'Write the digest behind the reference, or run "contrast generate --pin-images".',
       concerns: own
-        .filter(({ view, policy }) => isUnpinned(view.image) && policy.imageVerification !== "tardev")
+        .filter(
+          ({ view, policy }) =>
+            isUnpinned(view.image) && policy.imageVerification !== "tardev" && !hasLayerHashes(view),
+        )
         .map(({ view }) => `${view.name}: ${view.image ?? "no image"}`),
     }),
     ...gapUnlessEmpty({

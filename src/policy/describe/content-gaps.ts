@@ -34,7 +34,7 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
       id: "storage-host-controlled",
       weight: "high",
       title: "The host can read and change what is stored in volumes",
-      why: "Host paths, claims with a file system and directories that the runtime shares are files of the host.",
+      why: "Host paths, claims with a file system and every other directory that the runtime shares are files of the host; without the YAML, those of ConfigMaps and Secrets count among them.",
       action: "Encrypt and authenticate what is stored, or use a block volume with the encryption of Contrast.",
       concerns: others.map(
         ({ container, destination, kind }) => `${container}: ${destination}${kind === undefined ? "" : ` (${kind})`}`,

@@ -9,7 +9,7 @@ export const PAGE_STYLE = `
   --high: #b3261e; --high-ground: #fdecea; --medium: #8a4600; --medium-ground: #fff4e0;
   --note: #41505f; --note-ground: #eef1f4; --good: #1a6b34; --good-ground: #e6f4ea;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --text: #e6edf3; --quiet: #a5b0bb; --ground: #12171d; --panel: #1a2129; --line: #343e4a; --link: #82b8ff;
     --high: #ffa198; --high-ground: #3c1a1b; --medium: #f2c078; --medium-ground: #37290f;

@@ -2,6 +2,7 @@ import type { ContainerInputs } from "./container-inputs.ts";
 import type { Origin, Row, Section } from "./description.ts";
 import { unknownOrigin } from "./pod-source.ts";
 import { roomOf } from "./room-of.ts";
+import { hasLayerHashes } from "./storage-sections.ts";
 
 const WITH_DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -13,7 +14,12 @@ export function processSection(inputs: ContainerInputs): Section {
     isSet && source !== undefined && inYaml !== undefined
       ? source.field([...inYaml.path, ...name.split(".")], name)
       : otherwise;
-  const usual = source === undefined ? unknownOrigin("YAML, or the default") : runtime("default");
+  const settings: Origin = { source: "settings", detail: "of the pause container" };
+  const usual = view.isSandbox
+    ? settings
+    : source === undefined
+      ? unknownOrigin("YAML, or the default")
+      : runtime("default");
   const { uid, gid, additionalGids } = view.user;
   const groups = additionalGids.length === 0 ? "" : `, groups ${additionalGids.join(", ")}`;
   const rows: Row[] = [
@@ -80,6 +86,10 @@ function imageRow({ view, policy, isEmbeddedRules, source, inYaml }: ContainerIn
   }
   if (view.image === undefined) {
     return { subject: "Image", value: "any", room: "any", note: "the policy names no image", origin };
+  }
+  if (!isEmbeddedRules && hasLayerHashes(view)) {
+    const note = "by the root hashes of its layers; whether they are checked depends on the rules";
+    return { subject: "Image", value: view.image, room: "fixed", note, origin };
   }
   const pinned = WITH_DIGEST.test(view.image);
   const { imageVerification } = policy;

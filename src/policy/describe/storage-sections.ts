@@ -1,11 +1,13 @@
-import type { StorageView } from "../policy-view.ts";
+import type { ContainerView, StorageView } from "../policy-view.ts";
 import type { ContainerInputs } from "./container-inputs.ts";
 import type { Row, Section } from "./description.ts";
 import { roomOf } from "./room-of.ts";
 
+/** File system of the storage that joins the layers of an image; its options are their ids and root hashes. */
+const OVERLAY = "fuse3.kata-overlay";
+
 /** Storages that the guest mounts before the container starts, image layers apart. */
 export function storageSections({ view, isEmbeddedRules }: ContainerInputs): readonly Section[] {
-  const isLayer = ({ fstype }: StorageView): boolean => fstype === "tar" || fstype === "fuse3.kata-overlay";
   const layers = view.storages.filter(isLayer);
   const others = view.storages.filter((storage) => !isLayer(storage));
   const sections: Section[] = [];
@@ -20,6 +22,17 @@ export function storageSections({ view, isEmbeddedRules }: ContainerInputs): rea
     });
   }
   return sections;
+}
+
+function isLayer({ fstype }: StorageView): boolean {
+  return fstype === "tar" || fstype === OVERLAY;
+}
+
+/** Whether the data name the root hash of every layer of the image. */
+export function hasLayerHashes({ storages }: ContainerView): boolean {
+  const overlay = storages.find(({ fstype }) => fstype === OVERLAY);
+  const [ids = [], hashes = []] = overlay?.options.map((list) => list.split(":")) ?? [];
+  return ids.length > 0 && ids.length === hashes.length && hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash));
 }
 
 /** One storage as a row. */
@@ -41,7 +54,7 @@ export function storageRow(
 
 /** The layers of the image, the top one first, each with the root hash that the guest checks. */
 function layerSection(layers: readonly StorageView[]): Section {
-  const overlay = layers.find(({ fstype }) => fstype === "fuse3.kata-overlay");
+  const overlay = layers.find(({ fstype }) => fstype === OVERLAY);
   const ids = overlay?.options[0]?.split(":") ?? [];
   const hashes = overlay?.options[1]?.split(":") ?? [];
   const rows = ids.map((id, index): Row => ({

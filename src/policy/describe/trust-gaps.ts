@@ -1,3 +1,4 @@
+import type { ChangedSetting } from "../nearest-profile.ts";
 import type { Gap } from "./description.ts";
 import { changedVariables } from "./environment-section.ts";
 import { failingRequests } from "./failing-requests.ts";
@@ -80,8 +81,10 @@ const NOT_IN_MANIFEST: Omit<Gap, "concerns"> = {
 };
 
 /** Settings decide what placeholders stand for and what the host may ask for, so a change of one reaches everything. */
-function changedSettings({ nearest }: GapInputs): readonly Gap[] {
-  const changes = nearest?.changes ?? [];
+function changedSettings({ nearest, parsed }: GapInputs): readonly Gap[] {
+  const isKnown = (change: ChangedSetting): boolean => change.inPolicy !== undefined && change.asShipped !== undefined;
+  // Generators of other versions have other settings; what both have is still told.
+  const changes = (nearest?.changes ?? []).filter((change) => parsed.isEmbeddedRules || isKnown(change));
   return gapUnlessEmpty({
     id: "settings-changed",
     weight: "medium",

@@ -107,6 +107,24 @@ describe("findGaps()", () => {
       (await describeFound(await foundIn(privileged(name)))).gaps.find(({ id }) => id === "privileged")?.weight;
     expect([await weightOf("contrast-service-mesh"), await weightOf("own")]).toEqual(["note", "high"]);
   });
+  test("takes root hashes of layers for a pin, as long as every layer has one", async () => {
+    const tagged = withText(
+      await CASES["image-without-digest"]!(),
+      `# x\n${(await CASES["image-without-digest"]!()).text}`,
+    );
+    const overlay = (hashes: string) => [{ fstype: "fuse3.kata-overlay", options: ["a:b", hashes] }];
+    const layers = (hashes: string) => withDataAt(tagged, ["containers", 1, "storages"], overlay(hashes));
+    const hash = "ab".repeat(32);
+    expect(await idsOf(layers(`${hash}:${hash}`))).not.toContain("image-without-digest");
+    expect(await idsOf(layers(hash))).toContain("image-without-digest");
+    expect(await idsOf(layers(`${hash}:x`))).toContain("image-without-digest");
+  });
+  test("compares settings of other versions only where both have them", async () => {
+    const own = withDataAt(withDataAt(await plain(), ["common", "mine"], 1), ["common", "cpath"], "/x");
+    const settings = async (found: FoundPolicy) =>
+      (await describeFound(found)).gaps.find(({ id }) => id === "settings-changed")?.concerns.length;
+    expect([await settings(own), await settings(withText(own, `# x\n${own.text}`))]).toEqual([2, 1]);
+  });
   test("names each setting that is not as shipped", async () => {
     const { gaps } = await describeFound(await CASES["settings-changed"]!());
     const changed = gaps.find(({ id }) => id === "settings-changed");
