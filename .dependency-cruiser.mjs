@@ -236,7 +236,7 @@ export default {
     },
     {
       name: "definitions-are-light",
-      comment: "every start of the program loads all definitions; what a command needs to run comes through `load`",
+      comment: "help and completion load definitions; what a command needs to run comes through `load`",
       severity: "error",
       from: { path: "^src/commands/.*(-definition|-flags?)\\.ts$" },
       to: {
@@ -247,6 +247,17 @@ export default {
           "^src/terminal/",
           "^src/lib/instant\\.ts$",
         ],
+        dependencyTypesNot: ["dynamic-import", "type-only"],
+      },
+    },
+    {
+      name: "definitions-are-deferred",
+      comment: "every start of the program loads the command tree; a definition comes when its command is named",
+      severity: "error",
+      from: { path: "^src/(cli/|main\\.ts$)" },
+      to: {
+        path: "^src/commands/",
+        pathNot: "^src/commands/version-text\\.ts$",
         dependencyTypesNot: ["dynamic-import", "type-only"],
       },
     },

@@ -3,22 +3,14 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PROGRAM } from "../src/cli/root-definition.ts";
-import type { CommandDefinition } from "../src/terminal/command-definition.ts";
-import { visibleCommands } from "../src/terminal/help-text.ts";
 import { pageName, renderCommandPage } from "./docs/command-page.ts";
+import { commandPaths, isShown } from "./docs/command-paths.ts";
 import { renderErrorsPage } from "./docs/errors-page.ts";
 import { renderManPage } from "./docs/man-page.ts";
 import { readRooms, renderRoomPage, withRoomTable } from "./docs/room-pages.ts";
 
 const root = join(import.meta.dir, "..");
 const folders = ["docs/reference", "docs/man"];
-
-/** Every command with the way to it, the root first. */
-function allPaths(path: readonly CommandDefinition[]): readonly (readonly CommandDefinition[])[] {
-  const command = path.at(-1);
-  if (command === undefined) return [];
-  return [path, ...visibleCommands(command).flatMap((child) => allPaths([...path, child]))];
-}
 
 async function formatted(markdown: string): Promise<string> {
   const child = Bun.spawn([process.execPath, "fmt", "--stdin-filepath=page.md"], {
@@ -35,7 +27,7 @@ async function formatted(markdown: string): Promise<string> {
 async function pages(): Promise<ReadonlyMap<string, string>> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly version: string };
   const result = new Map<string, string>();
-  for (const path of allPaths([PROGRAM.root])) {
+  for (const path of (await commandPaths([PROGRAM.root])).filter(isShown)) {
     const page = pageName(path);
     result.set(`docs/reference/${page}`, await formatted(renderCommandPage(PROGRAM, path)));
     result.set(`docs/man/${basename(page, ".md")}.1`, renderManPage(PROGRAM, path, `v${version}`));

@@ -12,7 +12,7 @@ import { terminalColumns } from "./terminal-columns.ts";
  * @throws whatever the command throws
  */
 export async function dispatch(session: Session): Promise<number> {
-  const found = findCommand(session.program, session.args);
+  const found = await findCommand(session.program, session.args);
   session.command = found.command;
   const parsed = parse(session, found);
   if (parsed.values.get("help") === true) return await showHelp(session, found);

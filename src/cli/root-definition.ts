@@ -1,23 +1,7 @@
-import { collateralDefinition } from "../commands/collateral/collateral-definition.ts";
-import { completionDefinition } from "../commands/completion-definition.ts";
-import { completeDefinition } from "../commands/complete-definition.ts";
-import { evidenceDefinition } from "../commands/evidence/evidence-definition.ts";
-import { generateDefinition } from "../commands/generate-definition.ts";
-import { helpDefinition } from "../commands/help-definition.ts";
-import { lintDefinition } from "../commands/lint-definition.ts";
-import { manifestDefinition } from "../commands/manifest/manifest-definition.ts";
-import { policyDefinition } from "../commands/policy/policy-definition.ts";
-import { versionDefinition } from "../commands/version-definition.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
-import { recoverDefinition } from "../commands/coordinator/recover-definition.ts";
-import { sandboxDefinition } from "../commands/sandbox/sandbox-definition.ts";
-import { setDefinition } from "../commands/coordinator/set-definition.ts";
-import { verifyDefinition } from "../commands/coordinator/verify-definition.ts";
-import { coordinatorDefinition } from "../commands/roles/coordinator-definition.ts";
-import { initializerDefinition } from "../commands/roles/initializer-definition.ts";
 import type { Program } from "../terminal/command-definition.ts";
 
-/** Every command of the program. */
+/** Every command of the program: how it is listed, and where its definition is. */
 export const PROGRAM: Program = {
   exitStatuses: EXIT_STATUS,
   root: {
@@ -39,22 +23,87 @@ export const PROGRAM: Program = {
       },
     ],
     subcommands: [
-      generateDefinition,
-      lintDefinition,
-      setDefinition,
-      verifyDefinition,
-      recoverDefinition,
-      evidenceDefinition,
-      collateralDefinition,
-      manifestDefinition,
-      policyDefinition,
-      sandboxDefinition,
-      coordinatorDefinition,
-      initializerDefinition,
-      completionDefinition,
-      helpDefinition,
-      versionDefinition,
-      completeDefinition,
+      {
+        name: "generate",
+        summary: "Patch Kubernetes YAML, create policies and write the manifest",
+        define: async () => (await import("../commands/generate-definition.ts")).generateDefinition,
+      },
+      {
+        name: "lint",
+        summary: "Find likely mistakes in Kubernetes YAML with confidential pods",
+        define: async () => (await import("../commands/lint-definition.ts")).lintDefinition,
+      },
+      {
+        name: "set",
+        summary: "Attest the Coordinator and set the manifest",
+        define: async () => (await import("../commands/coordinator/set-definition.ts")).setDefinition,
+      },
+      {
+        name: "verify",
+        summary: "Attest the Coordinator and compare its manifest with the expected one",
+        define: async () => (await import("../commands/coordinator/verify-definition.ts")).verifyDefinition,
+      },
+      {
+        name: "recover",
+        summary: "Give a restarted Coordinator its state back",
+        define: async () => (await import("../commands/coordinator/recover-definition.ts")).recoverDefinition,
+      },
+      {
+        name: "evidence",
+        summary: "Make, save, show and verify hardware evidence in files",
+        define: async () => (await import("../commands/evidence/evidence-definition.ts")).evidenceDefinition,
+      },
+      {
+        name: "collateral",
+        summary: "Fetch, carry and clean up what AMD and Intel publish about their hardware",
+        define: async () => (await import("../commands/collateral/collateral-definition.ts")).collateralDefinition,
+      },
+      {
+        name: "manifest",
+        summary: "Check, show, compare and complete manifests",
+        define: async () => (await import("../commands/manifest/manifest-definition.ts")).manifestDefinition,
+      },
+      {
+        name: "policy",
+        summary: "Show, compare, explain and test execution policies",
+        define: async () => (await import("../commands/policy/policy-definition.ts")).policyDefinition,
+      },
+      {
+        name: "sandbox",
+        summary: "Run a deployment on this computer, with simulated hardware",
+        define: async () => (await import("../commands/sandbox/sandbox-definition.ts")).sandboxDefinition,
+      },
+      {
+        name: "coordinator",
+        summary: "Run the Coordinator of a deployment",
+        define: async () => (await import("../commands/roles/coordinator-definition.ts")).coordinatorDefinition,
+      },
+      {
+        name: "initializer",
+        summary: "Get the certificates of this workload from its Coordinator",
+        define: async () => (await import("../commands/roles/initializer-definition.ts")).initializerDefinition,
+      },
+      {
+        name: "completion",
+        summary: "Print the script that completes commands, flags and values in a shell",
+        define: async () => (await import("../commands/completion-definition.ts")).completionDefinition,
+      },
+      {
+        name: "help",
+        summary: "Show help for any command or error code",
+        define: async () => (await import("../commands/help-definition.ts")).helpDefinition,
+      },
+      {
+        name: "version",
+        summary: "Show the version and what this build expects",
+        define: async () => (await import("../commands/version-definition.ts")).versionDefinition,
+      },
+      {
+        name: "__complete",
+        summary: "Print the words that complete a command line",
+        hidden: true,
+        define: async () => (await import("../commands/complete-definition.ts")).completeDefinition,
+      },
     ],
   },
   globalFlags: [

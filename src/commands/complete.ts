@@ -4,6 +4,6 @@ import { completeWords, renderCompletion } from "../terminal/completion/complete
 /** Runs `contrast __complete WORDS...`. */
 export const completeCommand: CommandImplementation = {
   async run({ positionals, program }, io) {
-    io.write(renderCompletion(completeWords(program, positionals)));
+    io.write(renderCompletion(await completeWords(program, positionals)));
   },
 };

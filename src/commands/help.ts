@@ -13,7 +13,7 @@ export const helpCommand: CommandImplementation = {
     const [word = ""] = positionals;
     // No command has a slash in its name, and every code has one.
     if (word.includes("/")) await explain(codeOf(word), program, io);
-    else io.write(renderHelp(program, findCommand(program, positionals).path, io.columns()));
+    else io.write(renderHelp(program, (await findCommand(program, positionals)).path, io.columns()));
   },
 };
 

@@ -1,7 +1,10 @@
 import type { ErrorClass } from "../lib/error-codes.ts";
 import type { Io } from "./io.ts";
 
-/** The whole command tree; help, completions, man pages and the reference in `docs/` are made from it. */
+/**
+ * The whole command tree; help, completions, man pages and the reference in `docs/` are made from it. Definitions may
+ * be deferred, so that a start of the program loads no more of the tree than its words name.
+ */
 export interface Program {
   readonly root: CommandDefinition;
   /** Flags that every command accepts. */
@@ -10,14 +13,25 @@ export interface Program {
   readonly exitStatuses?: Readonly<Record<ErrorClass, number>>;
 }
 
+/** What a list of commands shows of one. */
+export interface CommandSummary {
+  readonly name: string;
+  /** One line, no final period. */
+  readonly summary: string;
+  /** Left out of help, completions and documentation. */
+  readonly hidden?: boolean;
+}
+
+/** A command of which only the summary is known until somebody names it; its definition has the same summary. */
+export interface DeferredCommand extends CommandSummary {
+  readonly define: () => Promise<CommandDefinition>;
+}
+
 /**
  * A command as data: parsing, `--help`, completions, man pages and the reference in `docs/` are all made from it.
  * The implementation stays behind `load`, so that no heavy room is loaded before it is needed.
  */
-export interface CommandDefinition {
-  readonly name: string;
-  /** One line, no final period. */
-  readonly summary: string;
+export interface CommandDefinition extends CommandSummary {
   /** Paragraphs of the long help, separated by empty lines. */
   readonly description?: string;
   readonly examples?: readonly CommandExample[];
@@ -25,9 +39,7 @@ export interface CommandDefinition {
   readonly flags?: readonly FlagDefinition[];
   /** Groups of flag names of which only one may be set. */
   readonly exclusive?: readonly (readonly string[])[];
-  readonly subcommands?: readonly CommandDefinition[];
-  /** Left out of help, completions and documentation. */
-  readonly hidden?: boolean;
+  readonly subcommands?: readonly (CommandDefinition | DeferredCommand)[];
   /** Words after the name are passed on unparsed as positionals. */
   readonly rawArguments?: boolean;
   /** Exit status after any error, in either format: for commands whose status 1 is an answer, as of diff(1). */

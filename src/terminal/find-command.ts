@@ -1,4 +1,4 @@
-import type { CommandDefinition, FlagDefinition, Program } from "./command-definition.ts";
+import type { CommandDefinition, DeferredCommand, FlagDefinition, Program } from "./command-definition.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A command found on the command line. */
@@ -12,12 +12,12 @@ export interface FoundCommand {
 
 /**
  * Finds the command that the words name. Flags may stand before the name of a command; a word after a flag that takes
- * a value is that value.
+ * a value is that value. Of deferred commands, those on the way to the command are defined, and no others.
  *
  * @throws UsageError `terminal/unknown-command`
  * @see github.com/spf13/cobra command.go, Find
  */
-export function findCommand(program: Program, args: readonly string[]): FoundCommand {
+export async function findCommand(program: Program, args: readonly string[]): Promise<FoundCommand> {
   const path: [CommandDefinition, ...CommandDefinition[]] = [program.root];
   let command = program.root;
   const rest = [...args];
@@ -28,10 +28,15 @@ export function findCommand(program: Program, args: readonly string[]): FoundCom
     const next = command.subcommands.find((candidate) => candidate.name === name);
     if (next === undefined) throw unknownCommand(path, name);
     rest.splice(index, 1);
-    path.push(next);
-    command = next;
+    command = await definitionOf(next);
+    path.push(command);
   }
   return { path, command, args: rest };
+}
+
+/** A command with everything that is known about it. */
+export async function definitionOf(command: CommandDefinition | DeferredCommand): Promise<CommandDefinition> {
+  return "define" in command ? await command.define() : command;
 }
 
 /** The flags that a command accepts: its own, then those of every command. */

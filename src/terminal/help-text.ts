@@ -1,4 +1,4 @@
-import type { CommandDefinition, FlagDefinition, Program } from "./command-definition.ts";
+import type { CommandDefinition, DeferredCommand, FlagDefinition, Program } from "./command-definition.ts";
 import { commandName } from "./find-command.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -41,7 +41,7 @@ export function usageLine(path: readonly CommandDefinition[]): string {
 }
 
 /** Commands that are shown to people. */
-export function visibleCommands(command: CommandDefinition): readonly CommandDefinition[] {
+export function visibleCommands(command: CommandDefinition): readonly (CommandDefinition | DeferredCommand)[] {
   return (command.subcommands ?? []).filter((child) => child.hidden !== true);
 }
 

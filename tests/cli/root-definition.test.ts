@@ -2,22 +2,30 @@ import { describe, expect, test } from "bun:test";
 import { PROGRAM } from "../../src/cli/root-definition.ts";
 import { PLATFORMS } from "../../src/manifest/platforms.ts";
 import { checkCall } from "../../src/terminal/check-call.ts";
+import { commandPaths } from "../../scripts/docs/command-paths.ts";
 import type { CommandDefinition, FlagDefinition } from "../../src/terminal/command-definition.ts";
-import { commandName, findCommand, flagsOf } from "../../src/terminal/find-command.ts";
+import { commandName, definitionOf, findCommand, flagsOf } from "../../src/terminal/find-command.ts";
 import { parseFlags } from "../../src/terminal/flag-grammar.ts";
 import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
+import { shellWords } from "../fakes/shell-words.ts";
 
-function allPaths(path: readonly CommandDefinition[]): readonly (readonly CommandDefinition[])[] {
-  return [path, ...(path.at(-1)?.subcommands ?? []).flatMap((child) => allPaths([...path, child]))];
-}
-
-const COMMANDS = allPaths([PROGRAM.root]).map((path) => ({ name: commandName(path), command: path.at(-1)! }));
+const PATHS = await commandPaths([PROGRAM.root]);
+const COMMANDS = PATHS.map((path) => ({ name: commandName(path), command: path.at(-1)! }));
 
 function flagNamed(command: CommandDefinition, name: string): FlagDefinition | undefined {
   return flagsOf(PROGRAM, command).find((flag) => flag.name === name);
 }
 
 describe("PROGRAM", () => {
+  test.each(PROGRAM.root.subcommands ?? [])("lists $name as its definition does", async (listed) => {
+    const { name, summary, hidden } = await definitionOf(listed);
+    expect({ name, summary, hidden }).toEqual({ name: listed.name, summary: listed.summary, hidden: listed.hidden });
+  });
+
+  test("loads no definition before a command is named", () => {
+    for (const listed of PROGRAM.root.subcommands ?? []) expect(Object.keys(listed)).toContain("define");
+  });
+
   test.each(COMMANDS)("$name names each of its flags once", ({ command }) => {
     const flags = flagsOf(PROGRAM, command);
     const names = [
@@ -47,21 +55,20 @@ describe("PROGRAM", () => {
     [...command.matchAll(/contrast ([^|>)]+)/g)].map((match) => (match[1] ?? "").trim()),
   );
 
-  test.each(examples)("shows an example that works: contrast %s", (line) => {
-    const { path, command, args } = findCommand(PROGRAM, line.split(/\s+/));
+  test.each(examples)("shows an example that works: contrast %s", async (line) => {
+    const { path, command, args } = await findCommand(PROGRAM, shellWords(line));
     const flags = flagsOf(PROGRAM, command);
     const { values, positionals } = parseFlags(flags, args);
     expect(() => checkCall(path, command, createParsedFlags(flags, values, ""), positionals)).not.toThrow();
   });
 
-  test("offers every platform in the order of listings", () => {
-    const generate = PROGRAM.root.subcommands?.find((command) => command.name === "generate");
-    const choices = generate?.flags?.find((flag) => flag.name === "reference-values")?.choices;
-    expect(choices).toEqual(PLATFORMS.map((platform) => platform.name));
+  test("offers every platform in the order of listings", async () => {
+    const { command } = await findCommand(PROGRAM, ["generate"]);
+    expect(flagNamed(command, "reference-values")?.choices).toEqual(PLATFORMS.map((platform) => platform.name));
   });
 
-  test("knows every flag of the original's generate, with its short form and default", () => {
-    const { command } = findCommand(PROGRAM, ["generate"]);
+  test("knows every flag of the original's generate, with its short form and default", async () => {
+    const { command } = await findCommand(PROGRAM, ["generate"]);
     const original = [
       ["reference-values", undefined, "string", undefined],
       ["policy", "p", "string", "rules.rego"],
@@ -82,8 +89,8 @@ describe("PROGRAM", () => {
     }
   });
 
-  test("puts the workspace before exactly the files that the original puts it before", () => {
-    const { command } = findCommand(PROGRAM, ["generate"]);
+  test("puts the workspace before exactly the files that the original puts it before", async () => {
+    const { command } = await findCommand(PROGRAM, ["generate"]);
     const inWorkspace = (command.flags ?? []).filter((flag) => flag.inWorkspace === true).map((flag) => flag.name);
     expect(inWorkspace).toEqual([
       "policy",

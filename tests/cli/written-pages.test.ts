@@ -7,6 +7,7 @@ import { checkCall } from "../../src/terminal/check-call.ts";
 import { findCommand, flagsOf } from "../../src/terminal/find-command.ts";
 import { parseFlags } from "../../src/terminal/flag-grammar.ts";
 import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
+import { shellWords } from "../fakes/shell-words.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 /** Pages that people write; those in docs/reference and docs/man are made from the program. */
@@ -14,16 +15,6 @@ const PAGES = ["README.md", "SECURITY.md", ...new Bun.Glob("docs/*.md").scanSync
 const ROOMS = new Set(Object.keys(ERROR_CODES).map((code) => code.split("/")[0]));
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), "utf8");
-
-/** The words of a command for a shell, up to the first operator; only the quotes that pages use. */
-function shellWords(line: string): readonly string[] {
-  const words: string[] = [];
-  for (const [, single, double, plain] of line.matchAll(/'([^']*)'|"([^"]*)"|([^\s'"]+)/g)) {
-    if (plain !== undefined && /^(?:[|&;<#]|\d?>)/.test(plain)) break;
-    words.push(single ?? double ?? plain ?? "");
-  }
-  return words;
-}
 
 /** Commands in blocks of code, as they would be typed; those with words left out are not whole. */
 function commandsIn(page: string): readonly string[] {
@@ -46,10 +37,10 @@ function mentionsIn(page: string): readonly string[] {
 }
 
 describe.each(PAGES)("%s", (page) => {
-  test("has commands in its blocks that the program takes", () => {
+  test("has commands in its blocks that the program takes", async () => {
     for (const text of commandsIn(page)) {
       const words = shellWords(text).filter((word) => word !== "$TRUST");
-      const { path, command, args } = findCommand(PROGRAM, words);
+      const { path, command, args } = await findCommand(PROGRAM, words);
       const flags = flagsOf(PROGRAM, command);
       const { values, positionals } = parseFlags(flags, args);
       // What TRUST stands for has the address beside it; other required flags must be there.
@@ -57,10 +48,10 @@ describe.each(PAGES)("%s", (page) => {
     }
   });
 
-  test("mentions commands and flags that exist", () => {
+  test("mentions commands and flags that exist", async () => {
     for (const text of mentionsIn(page)) {
       // Of alternatives such as bash|zsh the first will do.
-      const { command, args } = findCommand(PROGRAM, shellWords(text.split("|")[0] ?? ""));
+      const { command, args } = await findCommand(PROGRAM, shellWords(text.split("|")[0] ?? ""));
       const names = new Set(flagsOf(PROGRAM, command).flatMap(({ name, short }) => [name, short ?? name]));
       const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
       const flags = own.filter((word) => word.startsWith("-"));

@@ -7,7 +7,7 @@ import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
 
 /** Runs a command in this process as the program would, from the words of a command line. */
 export async function callCommand(words: readonly string[], io: Io): Promise<void> {
-  const { path, command, args } = findCommand(PROGRAM, words);
+  const { path, command, args } = await findCommand(PROGRAM, words);
   const { values, positionals } = parseFlags(flagsOf(PROGRAM, command), args);
   const workspaceDir = values.get("workspace-dir");
   const flags = createParsedFlags(

@@ -17,8 +17,8 @@ Global flags:
 `;
 
 describe("renderHelp()", () => {
-  test("shows examples before anything else, and no hidden flag", () => {
-    const { path } = findCommand(SAMPLE, ["make"]);
+  test("shows examples before anything else, and no hidden flag", async () => {
+    const { path } = await findCommand(SAMPLE, ["make"]);
     expect(renderHelp(SAMPLE, path)).toBe(`Make a thing
 
 Examples:
@@ -44,8 +44,8 @@ ${MAKE_FLAGS}`);
 });
 
 describe("renderHelp() on a terminal", () => {
-  test.each([1, 40, 60, 80, 200])("of %d columns keeps within it, from 40 to 100", (columns) => {
-    const help = renderHelp(PROGRAM, findCommand(PROGRAM, ["generate"]).path, columns);
+  test.each([1, 40, 60, 80, 200])("of %d columns keeps within it, from 40 to 100", async (columns) => {
+    const help = renderHelp(PROGRAM, (await findCommand(PROGRAM, ["generate"])).path, columns);
     // Examples are there to be copied.
     const prose = help.slice(help.indexOf("Usage:")).split("\n");
     const longest = Math.max(...prose.map((line) => line.length));
@@ -54,8 +54,8 @@ describe("renderHelp() on a terminal", () => {
 });
 
 describe("renderUsage()", () => {
-  test("is the short form", () => {
-    const { path } = findCommand(SAMPLE, ["make"]);
+  test("is the short form", async () => {
+    const { path } = await findCommand(SAMPLE, ["make"]);
     expect(renderUsage(SAMPLE, path)).toBe(`Usage:\n  tool make [flags] paths...\n\n${MAKE_FLAGS}`);
   });
 });

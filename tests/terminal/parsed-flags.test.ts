@@ -6,10 +6,11 @@ import { createParsedFlags } from "../../src/terminal/parsed-flags.ts";
 import { codeOf } from "../fakes/error-code.ts";
 import { SAMPLE } from "./sample-program.ts";
 
+const { command } = await findCommand(SAMPLE, ["make"]);
+const DEFINITIONS = flagsOf(SAMPLE, command);
+
 function flags(workspace: string, ...args: readonly string[]): ParsedFlags {
-  const { command } = findCommand(SAMPLE, ["make"]);
-  const definitions = flagsOf(SAMPLE, command);
-  return createParsedFlags(definitions, parseFlags(definitions, args).values, workspace);
+  return createParsedFlags(DEFINITIONS, parseFlags(DEFINITIONS, args).values, workspace);
 }
 
 describe("createParsedFlags()", () => {

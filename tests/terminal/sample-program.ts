@@ -2,6 +2,20 @@ import type { CommandDefinition, Program } from "../../src/terminal/command-defi
 
 const load: NonNullable<CommandDefinition["load"]> = async () => ({ run: async () => {} });
 
+const GROUP: CommandDefinition = {
+  name: "group",
+  summary: "Hold commands",
+  subcommands: [
+    { name: "inner", summary: "Lie inside", load },
+    {
+      name: "walk",
+      summary: "Walk",
+      positionals: { usage: "directories...", minimum: 1, maximum: 9, directories: true },
+      load,
+    },
+  ],
+};
+
 /** A small tree with every kind of definition. */
 export const SAMPLE: Program = {
   root: {
@@ -42,19 +56,7 @@ export const SAMPLE: Program = {
         ],
         load,
       },
-      {
-        name: "group",
-        summary: "Hold commands",
-        subcommands: [
-          { name: "inner", summary: "Lie inside", load },
-          {
-            name: "walk",
-            summary: "Walk",
-            positionals: { usage: "directories...", minimum: 1, maximum: 9, directories: true },
-            load,
-          },
-        ],
-      },
+      { name: GROUP.name, summary: GROUP.summary, define: async () => GROUP },
       {
         name: "shell",
         summary: "Pick one",

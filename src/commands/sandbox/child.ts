@@ -14,7 +14,7 @@ const END_TIMEOUT_MS = 23_000;
  */
 export const childCommand: CommandImplementation = {
   async run({ positionals, program }, io) {
-    const { path, command, args } = findCommand(program, positionals);
+    const { path, command, args } = await findCommand(program, positionals);
     const definitions = flagsOf(program, command);
     const { values, positionals: words } = parseFlags(definitions, args);
     const flags = createParsedFlags(definitions, values, "");

@@ -25,10 +25,10 @@ const NOTHING: Completion = { candidates: [], directive: DIRECTIVE.noFiles };
  *
  * @param words after the name of the program; the last one is being typed and may be empty
  */
-export function completeWords(program: Program, words: readonly string[]): Completion {
+export async function completeWords(program: Program, words: readonly string[]): Promise<Completion> {
   const typed = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const found = findBefore(program, before);
+  const found = await findBefore(program, before);
   if (found === undefined) return NOTHING;
   const flags = flagsOf(program, found.command);
   if (!before.includes("--")) {
@@ -43,7 +43,7 @@ export function completeWords(program: Program, words: readonly string[]): Compl
     if (typed.startsWith("-")) return completeFlagNames(flags, before, typed);
   }
   if (found.command.subcommands !== undefined) return completeCommands(found.command, typed);
-  return completePositional(program, found, typed);
+  return await completePositional(program, found, typed);
 }
 
 /** One candidate on each line, its summary after a tab, and `:` with the directive on the last line. */
@@ -52,9 +52,9 @@ export function renderCompletion(completion: Completion): string {
   return [...lines, `:${completion.directive}`].join("\n").concat("\n");
 }
 
-function findBefore(program: Program, before: readonly string[]): FoundCommand | undefined {
+async function findBefore(program: Program, before: readonly string[]): Promise<FoundCommand | undefined> {
   try {
-    return findCommand(program, before);
+    return await findCommand(program, before);
   } catch {
     return undefined;
   }
@@ -102,12 +102,16 @@ function completeCommands(command: CommandDefinition, typed: string): Completion
   return { candidates: beginningWith(candidates, typed), directive: DIRECTIVE.noFiles };
 }
 
-function completePositional(program: Program, { command, args }: FoundCommand, typed: string): Completion {
+async function completePositional(
+  program: Program,
+  { command, args }: FoundCommand,
+  typed: string,
+): Promise<Completion> {
   const positionals: PositionalDefinition | undefined = command.positionals;
   const given = positionalsOf(program, command, args);
   if (positionals === undefined || given.length >= positionals.maximum) return NOTHING;
   if (positionals.commands === true) {
-    const topic = findBefore(program, given)?.command;
+    const topic = (await findBefore(program, given))?.command;
     return topic?.subcommands === undefined ? NOTHING : completeCommands(topic, typed);
   }
   if (positionals.choices !== undefined) {

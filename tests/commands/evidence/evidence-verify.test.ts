@@ -9,6 +9,7 @@ import { reportDataOf } from "../../../src/attestation/report-data.ts";
 import { encodeSnpAttestation } from "../../../src/attestation/snp/snp-attestation.ts";
 import { encodeManifest } from "../../../src/manifest/manifest-json.ts";
 import { createSelfSigned } from "../../../src/pki/self-signed.ts";
+import { findCommand } from "../../../src/terminal/find-command.ts";
 import type { FlagValue } from "../../../src/terminal/flag-grammar.ts";
 import type { Io } from "../../../src/terminal/io.ts";
 import { createParsedFlags } from "../../../src/terminal/parsed-flags.ts";
@@ -52,16 +53,17 @@ interface Answer {
   readonly told: string;
 }
 
+const program = { root: evidenceDefinition, globalFlags: [] };
+
 async function verify(
   flags: Readonly<Record<string, FlagValue>>,
   change: Partial<Io> = {},
   path = report,
 ): Promise<Answer> {
-  const definition = evidenceDefinition.subcommands?.find(({ name }) => name === "verify");
+  const { command } = await findCommand(program, ["verify"]);
   const all = { offline: true, at: AMD_TEST_TIME.toISOString(), "insecure-trust-roots": roots, ...flags };
-  const parsed = createParsedFlags(definition?.flags ?? [], new Map(Object.entries(all)), "");
+  const parsed = createParsedFlags(command.flags ?? [], new Map(Object.entries(all)), "");
   const io = recordIo(change);
-  const program = { root: evidenceDefinition, globalFlags: [] };
   const call = { flags: parsed, positionals: [path], program };
   const code = await codeOfAsync(async () => await evidenceVerifyCommand.run(call, io));
   return { code, text: io.printed.join("\n"), told: io.told.join("\n") };

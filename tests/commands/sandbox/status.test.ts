@@ -26,7 +26,7 @@ interface Answer {
 async function statusOf(directory: SandboxDirectory, ...words: readonly string[]): Promise<Answer> {
   const io = recordIo({ format: words.includes("json") ? "json" : "text" });
   const all = ["sandbox", "status", "--directory", directory.path, ...words];
-  const { command, args } = findCommand(PROGRAM, all);
+  const { command, args } = await findCommand(PROGRAM, all);
   const flags = createParsedFlags(flagsOf(PROGRAM, command), parseFlags(flagsOf(PROGRAM, command), args).values, "");
   const status = await statusCommand.run({ flags, positionals: [], program: PROGRAM }, io);
   return { status: status ?? 0, lines: io.printed, told: io.told };

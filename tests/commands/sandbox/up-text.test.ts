@@ -9,7 +9,7 @@ import { plannedSandbox } from "../../fakes/sandbox.ts";
 /** The first words of the commands that are to come next. */
 async function nextOf(change: Partial<SandboxPlace>): Promise<readonly string[]> {
   const { directory, record } = await plannedSandbox();
-  const { command } = findCommand(PROGRAM, ["sandbox", "up"]);
+  const { command } = await findCommand(PROGRAM, ["sandbox", "up"]);
   const flags = createParsedFlags(flagsOf(PROGRAM, command), new Map(), "");
   const place = {
     directory,

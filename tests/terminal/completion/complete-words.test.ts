@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { completeWords, DIRECTIVE, renderCompletion } from "../../../src/terminal/completion/complete-words.ts";
 import { SAMPLE } from "../sample-program.ts";
 
-function complete(...words: readonly string[]): readonly string[] {
-  const { candidates, directive } = completeWords(SAMPLE, words);
+async function complete(...words: readonly string[]): Promise<readonly string[]> {
+  const { candidates, directive } = await completeWords(SAMPLE, words);
   return [...candidates.map(({ word }) => word), `:${directive}`];
 }
 
@@ -113,8 +113,8 @@ describe("completeWords()", () => {
     ],
     [["help", "make", ""], [":4"]],
     [[], ["make", "group", "shell", "help", ":4"]],
-  ])("of %j are %j", (words, expected) => {
-    expect(complete(...words)).toEqual(expected);
+  ])("of %j are %j", async (words, expected) => {
+    expect(await complete(...words)).toEqual(expected);
   });
 });
 
