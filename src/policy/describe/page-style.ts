@@ -40,7 +40,8 @@ p { margin: .4rem 0; max-width: 46rem; }
 .contents a:hover, .contents a:focus { text-decoration: underline; }
 @media (min-width: 70rem) {
   .layout { display: grid; grid-template-columns: 16rem minmax(0, 1fr); column-gap: 3rem; }
-  .contents { position: sticky; top: 2rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto; }
+  header, main { grid-column: 2; }
+  .contents { grid-area: 1 / 1 / span 2; position: sticky; top: 2rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto; }
 }
 header { margin-bottom: 2.5rem; }
 article { margin-bottom: 5rem; }

@@ -34,20 +34,20 @@ export function renderPage(policies: readonly PolicyDescription[]): string {
       </head>
       <body>
         <div class="layout">
+          <header>
+            <h1>Execution policies</h1>
+            <p class="quiet">
+              What the guests of these workloads allow, where that comes from, and what stays unprotected.
+              <strong>Fixed</strong> values cannot be changed by the host; a <strong>pattern</strong> leaves it a
+              choice; <strong>any</strong> leaves everything to it.
+            </p>
+          </header>
           <nav class="contents" aria-label="Contents">
             <ul>
               ${policies.map((policy, index) => contentsEntry(policy, index))}
             </ul>
           </nav>
           <main>
-            <header>
-              <h1>Execution policies</h1>
-              <p class="quiet">
-                What the guests of these workloads allow, where that comes from, and what stays unprotected.
-                <strong>Fixed</strong> values cannot be changed by the host; a <strong>pattern</strong> leaves it a
-                choice; <strong>any</strong> leaves everything to it.
-              </p>
-            </header>
             ${policies.map((policy, index) => policyArticle(policy, index))}
             <footer>Written by contrast policy show. The page loads nothing and can be kept or printed.</footer>
           </main>

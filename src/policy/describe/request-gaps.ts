@@ -31,7 +31,7 @@ export function requestGaps({ parsed, containers }: GapInputs): readonly Gap[] {
       id: "logs-visible",
       weight: "medium",
       title: "The host sees everything that containers print",
-      why: "Standard output and standard error leave the guest in the clear; kubectl logs works, and so does the host's curiosity.",
+      why: "Standard output and standard error leave the guest in the clear, which kubectl logs needs.",
       action: "Log nothing secret, or set request_defaults.ReadStreamRequest to false in the settings.",
       concerns: allowed("ReadStreamRequest"),
     }),
