@@ -6,6 +6,7 @@ import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 import { ISSUER_EXPLANATIONS } from "./issuer-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
+import { REFUSAL_EXPLANATIONS } from "./refusal-explanations.ts";
 import { SANDBOX_EXPLANATIONS } from "./sandbox-explanations.ts";
 import { WORKLOAD_EXPLANATIONS } from "./workload-explanations.ts";
 
@@ -85,6 +86,7 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
   ...CALL_EXPLANATIONS,
   ...COORDINATOR_EXPLANATIONS,
   ...SANDBOX_EXPLANATIONS,
+  ...REFUSAL_EXPLANATIONS,
 
   // pki
   ...PKI_EXPLANATIONS,
