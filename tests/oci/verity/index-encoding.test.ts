@@ -212,6 +212,9 @@ describe("encodeIndex()", () => {
     expect(code([file("n".repeat(21), "")])).toBe("oci/layer-invalid");
     const long = { ...symlink("l", ""), pax: { linkpath: "t".repeat(101) } };
     expect(code([long])).toBe("oci/layer-invalid");
+    const links = Array.from({ length: 10 }, (_, index) => hardlink(`h${index}`, "a"));
+    expect(code([file("a", ""), ...links.slice(0, 9), ...links.slice(0, 9)])).toBe("no error, returned object");
+    expect(code([file("a", ""), ...links])).toBe("oci/layer-invalid");
     const again = Array.from({ length: 30 }, () => file("a", ""));
     expect(code(again)).toBe("no error, returned object");
   });
