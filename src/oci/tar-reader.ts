@@ -179,6 +179,8 @@ export class TarReader {
     const refuse = (fact: string): Error => this.#visitor.refuse(fact);
     const pending = this.#pending;
     if (typeFlag === "g") {
+      // For most readers it is an entry of its own, which takes the names that were meant for the next one.
+      if (Object.keys(pending).length > 0) throw refuse("a global header stands between an entry and its names");
       // Some readers apply global headers to all entries, others to none: only those without effect are safe.
       const keys = [...parsePaxRecords(bytes, refuse).keys()];
       if (keys.some((key) => ["path", "linkpath", "size"].includes(key) || key.startsWith("GNU.sparse."))) {

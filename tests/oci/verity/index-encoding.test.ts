@@ -219,12 +219,24 @@ describe("encodeIndex()", () => {
     expect(code(again)).toBe("no error, returned object");
   });
 
+  test("refuses paths and link targets that no system could open", () => {
+    const path = "p/".repeat(16 * 1024);
+    expect(codeFor([{ ...directory("d"), pax: { path } }])).toBe("no error, returned object");
+    expect(codeFor([{ ...directory("d"), pax: { path: `${path}/` } }])).toBe("oci/layer-invalid");
+    expect(codeFor([{ ...symlink("l", "t"), pax: { linkpath: path } }])).toBe("no error, returned object");
+    expect(codeFor([{ ...symlink("l", "t"), pax: { linkpath: `${path}/` } }])).toBe("oci/layer-invalid");
+  });
+
   test.each([
     [
       "a pax header with a damaged record",
       Buffer.concat([encodeTarHeader({ name: "x", type: "x" }, 4), Buffer.from("9 a\n"), Buffer.alloc(508)]),
     ],
     ["two names for one entry", Buffer.concat([...longName("L", "a".repeat(101)), paxHeader({ path: "b" })])],
+    [
+      "a global header between an entry and its name",
+      Buffer.concat([...longName("L", "a".repeat(101)), paxHeader({ comment: "c" }, "g")]),
+    ],
     ["a long name with a zero byte inside", Buffer.concat(longName("L", "a\0b"))],
     ["a negative size", withSize("\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff")],
   ])("refuses %s", (_, start) => {
@@ -242,10 +254,10 @@ describe("encodeIndex()", () => {
   });
 });
 
-function paxHeader(records: Readonly<Record<string, string>>): Uint8Array {
+function paxHeader(records: Readonly<Record<string, string>>, type = "x"): Uint8Array {
   const bytes = encodePax(records);
   return Buffer.concat([
-    encodeTarHeader({ name: "x", type: "x" }, bytes.length),
+    encodeTarHeader({ name: "x", type }, bytes.length),
     bytes,
     new Uint8Array((512 - (bytes.length % 512)) % 512),
   ]);
