@@ -4,17 +4,12 @@ import { join } from "node:path";
 /** Rules that were not written for this program, in both versions of Rego; by version. */
 export const OTHER_RULES: Readonly<Record<"v0" | "v1", string>> = { v0: rulesOf("v0"), v1: rulesOf("v1") };
 
-/** Path of such rules. */
-export function otherRulesPath(version: "v0" | "v1"): string {
-  return join(import.meta.dir, "other-rules", `${version}.rego`);
-}
-
 function rulesOf(version: "v0" | "v1"): string {
-  return readFileSync(otherRulesPath(version), "utf8");
+  return readFileSync(join(import.meta.dir, "other-rules", `${version}.rego`), "utf8");
 }
 
 /** Data for such rules, as a generator would append them. */
-export const OTHER_DATA = JSON.stringify(
+const OTHER_DATA = JSON.stringify(
   {
     containers: [
       {

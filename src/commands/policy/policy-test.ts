@@ -26,7 +26,7 @@ import { assertCoverage, reportCoverage, testedRules } from "./tested-rules.ts";
 export const policyTestCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const tests = await prepareTests(positionals, await settingsOf(flags), await imagesOf(flags, io), io);
-    const tested = await testedRules(flags);
+    const tested = await testedRules(flags, io.log);
     const results: PolicyTestResult[] = [];
     for (const test of tests) {
       io.signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { readText, writeFileAtomically } from "../../lib/files.ts";
+import type { Logger } from "../../lib/log.ts";
 import { openPolicy } from "../../policy/open-policy.ts";
 import { atPolicyFile } from "../../policy/policy-fault.ts";
 import { renderLcov, renderListing } from "../../policy/policy-test/render-coverage.ts";
@@ -34,14 +35,14 @@ export interface TestedRules {
  * @throws ContrastError `lib/file-unreadable`, `terminal/invalid-argument`, and for faults of the rules the codes of
  *   `openPolicy()` with file and line
  */
-export async function testedRules(flags: ParsedFlags): Promise<TestedRules> {
+export async function testedRules(flags: ParsedFlags, log: Logger): Promise<TestedRules> {
   const path = flags.string("rules");
   const file = path === "" ? EMBEDDED_NAME : path;
   const text = path === "" ? rulesText() : await readText(path, "rules", MAX_RULES_BYTES);
   const minimumPercent = percentOf(flags);
   if (flags.boolean("coverage") || flags.isSet("coverage-report") || minimumPercent !== undefined) {
     const { CoveringEngine } = await import("../../rego/regorus/covering-engine.ts");
-    await assertReadable(text, file);
+    await assertReadable(text, file, log);
     const covering = await CoveringEngine.load(text);
     return { engine: covering, covering, file, text, minimumPercent };
   }
@@ -49,15 +50,19 @@ export async function testedRules(flags: ParsedFlags): Promise<TestedRules> {
     return { engine: await PolicyEngine.load(), covering: undefined, file, text, minimumPercent };
   }
   const { RulesEngine } = await import("../../rego/regorus/rules-engine.ts");
-  await assertReadable(text, file);
+  await assertReadable(text, file, log);
   const engine = await RulesEngine.load(text, { engine: "current" });
   return { engine, covering: undefined, file, text, minimumPercent };
 }
 
 /** A fault of the rules is told once, with its line, and not for every case. */
-async function assertReadable(text: string, file: string): Promise<void> {
+async function assertReadable(text: string, file: string, log: Logger): Promise<void> {
   try {
-    await openPolicy(text, { engine: "current" });
+    const { misreadWords } = await openPolicy(text, { engine: "current" });
+    if (misreadWords.length > 0) {
+      const words = misreadWords.join(", ");
+      log.warn("guests take words of newer Rego for names of rules here; import rego.v1", { file, words });
+    }
   } catch (error) {
     throw atPolicyFile(error, file);
   }
