@@ -98,7 +98,7 @@ function cutBelow(cut: Path | undefined, step: string | number): Path | undefine
  *
  * @returns undefined where several kinds have these members
  */
-export function kindOfRequest(request: JsonObject): string | undefined {
+function kindOfRequest(request: JsonObject): string | undefined {
   const telling = TELLING.find(([member]) => Object.hasOwn(request, member));
   if (telling !== undefined) return telling[1];
   const [only, second] = kindsWith(request);

@@ -16,7 +16,7 @@ export function renderFinding(finding: Finding, paint: Paint): readonly string[]
 }
 
 /** `deploy.yaml:21:20 spec.template.spec.containers[0].env[1].value`. */
-export function placeText({ file, line, column, path }: YamlPlace): string {
+function placeText({ file, line, column, path }: YamlPlace): string {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
   return visibleText(place === "" ? path : `${place} ${path}`);
 }
