@@ -1,5 +1,5 @@
 import { ContrastError } from "../lib/errors.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "../lib/json.ts";
 import { splitPolicyText } from "../rego/policy-text.ts";
 import type { PolicyView } from "./policy-view.ts";
 import { readPolicyView } from "./read-policy-view.ts";
@@ -10,7 +10,7 @@ export interface ParsedPolicy {
   /** Whether the rules are, byte for byte, those of this program. */
   readonly isEmbeddedRules: boolean;
   readonly rulesText: string;
-  /** Undefined for a policy that has no `policy_data` or whose `policy_data` is not JSON. */
+  /** Undefined for a policy that has no `policy_data`, or whose `policy_data` is not JSON with every name once. */
   readonly data: PolicyView | undefined;
 }
 
@@ -33,9 +33,23 @@ export function parsePolicy(text: string): ParsedPolicy {
 function jsonOf(text: string): JsonObject | undefined {
   try {
     const json = parseJson(text, "policy data");
-    return isJsonObject(json) ? json : undefined;
+    return isJsonObject(json) && pairsIn(text) === membersIn(json) ? json : undefined;
   } catch (error) {
     if (error instanceof ContrastError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Pairs of name and value in a JSON text. Which of two values of one name counts is up to the reader, so that this
+ * program and a guest could see different policies.
+ */
+function pairsIn(text: string): number {
+  return text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|:/g)?.filter((token) => token === ":").length ?? 0;
+}
+
+function membersIn(value: Json): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Object.values(value).reduce((sum: number, item: Json) => sum + membersIn(item), 0);
+  return inner + (isJsonObject(value) ? Object.keys(value).length : 0);
 }

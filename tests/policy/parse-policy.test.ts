@@ -44,9 +44,14 @@ describe("parsePolicy()", () => {
     ["without data", RULES],
     ["with data that are a list", `${RULES}\npolicy_data := []`],
     ["with data that are cut", `${RULES}\npolicy_data := {"containers": [`],
+    ["with a name twice", `${RULES}\npolicy_data := {"containers": [{"a:": ":", "image": "x", "image": "y"}]}`],
+    ["with a name twice, once escaped", `${RULES}\npolicy_data := {"common": {"a": 1, "\\u0061": 1}}`],
     ["nested too deep", `${RULES}\npolicy_data := ${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
   ])("reads a policy %s as rules alone", (_, text) => {
     expect(parsePolicy(text).data).toBeUndefined();
+  });
+  test("is not misled by colons and quotes inside texts", () => {
+    expect(viewOf({ 'a":"b': [':"', "\\", '\\"'], c: { d: ":::" }, e: [{}, []] })?.raw).toHaveProperty("c");
   });
   test("reads the older form of a policy: commands as texts, no image, no patterns", () => {
     const view = viewOf({

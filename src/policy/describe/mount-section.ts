@@ -70,15 +70,19 @@ export function hostMounts(
   });
 }
 
-/** Who decides what a mount holds; the kind of its volume is known only from the YAML. */
+/** File systems that the guest's kernel fills by itself. */
+const KERNEL_TYPES = new Set(["proc", "tmpfs", "devpts", "mqueue", "sysfs", "cgroup", "cgroup2"]);
+
+/** Directories inside the guest that generators name for emptyDirs, and the pod's shared memory; nothing wider. */
+const GUEST_SOURCE =
+  /^(?:\^\$\(cpath\)\/\$\(sandbox-id\)\/(?:rootfs\/)?local\/[\w.\\-]+\$|\^\/run\/kata-containers\/sandbox\/ephemeral\/[\w.\\-]+\$|\/run\/kata-containers\/sandbox\/shm)$/;
+
+/** Who decides what a mount holds: what the policy says counts, not what the YAML asked for. */
 function contentOf({ destination, source, type }: MountView, kind: string | undefined): MountContent {
-  if (kind === "emptyDir") return "guest";
-  if (kind !== undefined) return "host";
-  if (type !== "bind" && type !== "local") return "kernel";
-  if (KUBELET_FILES.has(destination)) return "kubelet";
-  if (type === "local" || source === "" || /\/sandbox\/(?:ephemeral\/|shm$)|\/local\//.test(source)) return "guest";
-  if (/^\/(?:dev|sys|proc)(?:\/|$)/.test(source)) return "kernel";
-  return "host";
+  if (KERNEL_TYPES.has(type)) return "kernel";
+  if (source === "" || GUEST_SOURCE.test(source)) return "guest";
+  if (/^\/(?:dev|sys|proc)(?:\/|$)/.test(source) && !source.includes("..")) return "kernel";
+  return kind === undefined && KUBELET_FILES.has(destination) ? "kubelet" : "host";
 }
 
 function volumeOf(

@@ -172,6 +172,30 @@ describe("describePolicy()", () => {
     const wide = rowsOf(await describeFound(withDataAt(found, [...mounts, "options"], ["rw"])), "main", "mounts");
     expect(originOf(wide, "/etc/hosts")).toStartWith("unknown not as the shipped settings");
   });
+  test("says that the host decides what a mount holds unless its source is plainly inside the guest", async () => {
+    const found = await foundIn(
+      podYaml("volumeMounts: [{name: d, mountPath: /d}]", "volumes: [{name: d, emptyDir: {}}]"),
+    );
+    const mounts = ["containers", 1, "OCI", "Mounts"];
+    const contentOf = async (type_: string, source: string) => {
+      const policy = withDataAt(found, mounts, [{ destination: "/d", source, type_, options: [] }]);
+      return rowsOf(await describeFound(policy), "main", "mounts")[0]?.note;
+    };
+    const inside = "^$(cpath)/$(sandbox-id)/rootfs/local/d$";
+    expect(await contentOf("local", inside)).toBe("kept inside the guest");
+    expect(await contentOf("bind", "^/run/kata-containers/sandbox/ephemeral/d$")).toBe("kept inside the guest");
+    expect(await contentOf("bind", "/dev/fuse")).toBe("files of the guest's kernel");
+    for (const [type, source] of [
+      ["local", "^.*$"],
+      ["local", inside.replace("/d$", "/.*$")],
+      ["bind", inside.slice(0, -1)],
+      ["bind", `x${inside}`],
+      ["bind", "/dev/../run/kata-containers/shared"],
+      ["virtiofs", "shared"],
+    ] as const) {
+      expect([source, await contentOf(type, source)]).toEqual([source, "the host decides what it holds"]);
+    }
+  });
   test("shows the root hashes of image layers, and devices", async () => {
     const { text } = await foundIn(
       podYaml(
