@@ -20,7 +20,7 @@ export function watchForCrashes(session: Session, format: OutputFormat): { stop(
 async function endWithReport(error: unknown, session: Session, format: OutputFormat): Promise<never> {
   // Every command watches for crashes, but the texts about errors take longer to load than many a command runs.
   const { reportError } = await import("./report-error.ts");
-  const status = reportError(error, session, format);
+  const status = await reportError(error, session, format);
   await Promise.all([session.out.finish(), session.err.finish()]);
   return process.exit(status);
 }

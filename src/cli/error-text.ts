@@ -1,4 +1,4 @@
-import { ERROR_EXPLANATIONS } from "../lib/error-explanations.ts";
+import type { ErrorCode } from "../lib/error-codes.ts";
 import { messageOf } from "../lib/errors.ts";
 import { renderProblem } from "../lib/problems.ts";
 import { visibleText } from "../lib/visible-text.ts";
@@ -11,9 +11,10 @@ const MAX_PROBLEMS = 200;
  * An error for people: the chain on one line, each problem on a line, then what the user can do.
  *
  * @param prefix such as `Error:`, perhaps in colour
+ * @param explained the code that `contrast help` says more about
  * @returns lines with a final newline, safe to show on a terminal
  */
-export function renderErrorText(chain: ErrorChain, prefix: string): string {
+export function renderErrorText(chain: ErrorChain, prefix: string, explained?: ErrorCode): string {
   const message = chain.layers.map((layer) => layer.message).join(": ");
   const problems = chain.problems.slice(0, MAX_PROBLEMS).flatMap((problem, index, told) => {
     // What helps against several problems in a row is said once, behind the last of them.
@@ -24,14 +25,9 @@ export function renderErrorText(chain: ErrorChain, prefix: string): string {
   const left = chain.problems.length - MAX_PROBLEMS;
   if (left > 0) problems.push(`  ... and ${left} more`);
   const report = chain.report?.lines.map((line) => `  ${line}`) ?? [];
-  const lines = [...report, ...problems, ...chain.hints.map((hint) => `  ${hint}`), ...explainedBy(chain)];
+  const more = explained === undefined ? [] : [`  More about it: contrast help ${explained}`];
+  const lines = [...report, ...problems, ...chain.hints.map((hint) => `  ${hint}`), ...more];
   return `${prefix} ${[message, ...lines].map((line) => visibleText(line)).join("\n")}\n`;
-}
-
-/** Where more is known about the error than can be said here. */
-function explainedBy({ layers }: ErrorChain): readonly string[] {
-  const code = layers.findLast((layer) => layer.code !== undefined)?.code;
-  return code === undefined || ERROR_EXPLANATIONS[code] === undefined ? [] : [`  More about it: contrast help ${code}`];
 }
 
 /** What to do about a defect. */

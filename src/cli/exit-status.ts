@@ -1,13 +1,6 @@
-import { ERROR_CODES, type ErrorClass } from "../lib/error-codes.ts";
-import { ContrastError } from "../lib/errors.ts";
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import type { OutputFormat } from "../terminal/io.ts";
 import { EXIT_STATUS } from "./exit-status-table.ts";
-
-/** The class of anything thrown; what is not a `ContrastError` is a defect of the program. */
-export function errorClassOf(error: unknown): ErrorClass {
-  return error instanceof ContrastError ? ERROR_CODES[error.code].class : "internal";
-}
 
 /**
  * The exit status after an error: 1 in the default mode, as scripts for the original expect.
@@ -15,15 +8,17 @@ export function errorClassOf(error: unknown): ErrorClass {
  * @param command one with a `troubleStatus` of its own ends with that, whatever the format
  * @param args words of the command line, also where they cannot be understood
  */
-export function exitStatusOf(
+export async function exitStatusOf(
   error: unknown,
   format: OutputFormat,
   command?: CommandDefinition,
   args: readonly string[] = [],
-): number {
+): Promise<number> {
   const { troubleStatus, troubleFlag } = command ?? {};
   if (troubleStatus !== undefined && (troubleFlag === undefined || isAsked(troubleFlag, args))) return troubleStatus;
-  return format === "json" ? EXIT_STATUS[errorClassOf(error)] : 1;
+  if (format !== "json") return 1;
+  const { errorClassOf } = await import("./error-class.ts");
+  return EXIT_STATUS[errorClassOf(error)];
 }
 
 /** Whether the words switch a boolean flag on. */

@@ -32,12 +32,12 @@ async function runSession(session: Session): Promise<number> {
     status = await dispatch(session);
   } catch (error) {
     const { reportError } = await import("./report-error.ts");
-    status = reportError(error, session, askedFormat(session.args));
+    status = await reportError(error, session, askedFormat(session.args));
   }
   const failure = await session.out.finish();
   if (failure !== undefined) {
     const { reportOutputFailure } = await import("./report-error.ts");
-    status = reportOutputFailure(failure, session, askedFormat(session.args));
+    status = await reportOutputFailure(failure, session, askedFormat(session.args));
   }
   await session.err.finish();
   return status;

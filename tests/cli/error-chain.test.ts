@@ -98,10 +98,10 @@ describe("renderErrorText()", () => {
     );
   });
 
-  test("points to the explanation of the innermost code, where there is one", () => {
-    const cause = new ContrastError("atls/no-evidence", "no evidence");
-    const text = renderErrorText(errorChainOf(new ContrastError("lib/internal", "set", { cause })), "Error:");
-    expect(text).toBe("Error: set: no evidence\n  More about it: contrast help atls/no-evidence\n");
+  test("ends with the code that has an explanation", () => {
+    const chain = errorChainOf(new ContrastError("atls/no-evidence", "no evidence"));
+    const text = renderErrorText(chain, "Error:", "atls/no-evidence");
+    expect(text).toBe("Error: no evidence\n  More about it: contrast help atls/no-evidence\n");
     expect(renderErrorText(errorChainOf(new ContrastError("lib/internal", "set")), "Error:")).toBe("Error: set\n");
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { EXIT_STATUS } from "../../src/cli/exit-status-table.ts";
-import { errorClassOf, exitStatusOf } from "../../src/cli/exit-status.ts";
+import { errorClassOf } from "../../src/cli/error-class.ts";
+import { exitStatusOf } from "../../src/cli/exit-status.ts";
 import { ContrastError, inContext } from "../../src/lib/errors.ts";
 import { ProblemsError } from "../../src/lib/problems.ts";
 import { UsageError } from "../../src/terminal/usage-error.ts";
@@ -16,22 +17,28 @@ const problems = new ProblemsError("Cannot patch", [
 describe("exitStatusOf()", () => {
   test.each([usage, input, interrupted, problems, new TypeError("x"), "thrown text", undefined])(
     "is 1 for %p in the default mode",
-    (error) => {
-      expect(exitStatusOf(error, "text")).toBe(1);
+    async (error) => {
+      expect(await exitStatusOf(error, "text")).toBe(1);
     },
   );
 
-  test.each(["text", "json"] as const)("is that of a comparing command for every error, with %s output", (format) => {
-    const command = { name: "diff", summary: "Compare", troubleStatus: 2 };
-    expect([usage, input, interrupted].map((error) => exitStatusOf(error, format, command))).toEqual([2, 2, 2]);
-  });
+  test.each(["text", "json"] as const)(
+    "is that of a comparing command for every error, with %s output",
+    async (format) => {
+      const command = { name: "diff", summary: "Compare", troubleStatus: 2 };
+      for (const error of [usage, input, interrupted]) expect(await exitStatusOf(error, format, command)).toBe(2);
+    },
+  );
 
-  test("is that of a comparing flag only where the words have it", () => {
+  test("is that of a comparing flag only where the words have it", async () => {
     const command = { name: "generate", summary: "Make", troubleStatus: 2, troubleFlag: "check" };
-    const status = (...args: readonly string[]): number => exitStatusOf(input, "text", command, args);
-    expect([status("--check"), status("--check=true", "x"), status("--bad", "--check")]).toEqual([2, 2, 2]);
-    expect([status(), status("check"), status("--", "--check"), status("--check=false")]).toEqual([1, 1, 1, 1]);
-    expect(exitStatusOf(input, "json", command)).toBe(7);
+    for (const args of [["--check"], ["--check=true", "x"], ["--bad", "--check"]]) {
+      expect(await exitStatusOf(input, "text", command, args)).toBe(2);
+    }
+    for (const args of [[], ["check"], ["--", "--check"], ["--check=false"]]) {
+      expect(await exitStatusOf(input, "text", command, args)).toBe(1);
+    }
+    expect(await exitStatusOf(input, "json", command)).toBe(7);
   });
 
   test.each([
@@ -42,8 +49,8 @@ describe("exitStatusOf()", () => {
     [interrupted, 130],
     [new TypeError("x"), 70],
     ["thrown text", 70],
-  ])("follows the class of %p with structured output", (error, status) => {
-    expect(exitStatusOf(error, "json")).toBe(status);
+  ])("follows the class of %p with structured output", async (error, status) => {
+    expect(await exitStatusOf(error, "json")).toBe(status);
   });
 });
 
@@ -52,6 +59,16 @@ describe("EXIT_STATUS", () => {
     const statuses = Object.values(EXIT_STATUS);
     expect(new Set(statuses).size).toBe(statuses.length);
     expect(statuses.every((status) => status > 1 && status < 256)).toBe(true);
-    expect(errorClassOf(usage)).toBe("usage");
+  });
+});
+
+describe("errorClassOf()", () => {
+  test("is that of the code, and internal for what has none", () => {
+    expect([usage, input, new TypeError("x"), undefined].map(errorClassOf)).toEqual([
+      "usage",
+      "input",
+      "internal",
+      "internal",
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { reportError, reportOutputFailure } from "../../src/cli/report-error.ts"
 import type { OutputStream } from "../../src/cli/output-stream.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { ERROR_CODES } from "../../src/lib/error-codes.ts";
-import { ContrastError } from "../../src/lib/errors.ts";
+import { ContrastError, inContext } from "../../src/lib/errors.ts";
 import { UsageError } from "../../src/terminal/usage-error.ts";
 import { SAMPLE } from "../terminal/sample-program.ts";
 
@@ -28,33 +28,46 @@ function captured(): Captured {
 }
 
 describe("reportError()", () => {
-  test("shows the usage of the command whose flags are wrong", () => {
+  test("shows the usage of the command whose flags are wrong", async () => {
     const { session, out, err } = captured();
     const error = new UsageError("terminal/unknown-flag", "unknown flag: --x");
     error.usageOf = [SAMPLE.root];
-    expect(reportError(error, session, "text")).toBe(1);
+    expect(await reportError(error, session, "text")).toBe(1);
     expect([out[0]?.split("\n")[0], err.join("")]).toEqual(["Usage:", "Error: unknown flag: --x\n"]);
   });
 
-  test("asks for a report of what a rule of the program forbids", () => {
+  test("asks for a report of what a rule of the program forbids", async () => {
     const { session, err } = captured();
-    reportError(new ContrastError("lib/internal", "Cannot read flag"), session, "text");
+    await reportError(new ContrastError("lib/internal", "Cannot read flag"), session, "text");
     expect(err.join("")).toContain("This is a defect of contrast");
   });
 
-  test("lists similar commands after the message", () => {
+  test("points at the explanation of the innermost error, where there is one", async () => {
+    const { session, err } = captured();
+    const refused = new ContrastError("attestation/rejected", "Cannot trust");
+    await reportError(inContext(refused, "set manifest", "lib/internal"), session, "text");
+    expect(err.join("")).toEndWith("\n  More about it: contrast help attestation/rejected\n");
+  });
+
+  test("points at no explanation where there is none", async () => {
+    const { session, err } = captured();
+    await reportError(new ContrastError("lib/json-invalid", "Cannot read"), session, "text");
+    expect(err.join("")).toBe("Error: Cannot read\n");
+  });
+
+  test("lists similar commands after the message", async () => {
     const { session, err } = captured();
     const error = new UsageError("terminal/unknown-command", 'unknown command "mak" for "tool"');
     error.unknownIn = { path: [SAMPLE.root], name: "mak" };
-    reportError(error, session, "text");
+    await reportError(error, session, "text");
     expect(err.join("")).toEndWith("Did you mean this?\n  make\n\nRun 'tool --help' for usage.\n");
   });
 });
 
 describe("reportOutputFailure()", () => {
-  test("has the status of its class, and never writes to the output that failed", () => {
+  test("has the status of its class, and never writes to the output that failed", async () => {
     const { session, out, err } = captured();
-    const status = reportOutputFailure(new Error("ENOSPC: no space left on device"), session, "json");
+    const status = await reportOutputFailure(new Error("ENOSPC: no space left on device"), session, "json");
     expect([status, out]).toEqual([EXIT_STATUS[ERROR_CODES["cli/output-failed"].class], []]);
     expect(err.join("")).toBe("Error: Cannot write to standard output: ENOSPC: no space left on device\n");
   });
