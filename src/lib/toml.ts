@@ -17,7 +17,7 @@ export function parseToml(text: string, what: string, maxCharacters: number): Js
   try {
     return TOML.parse(text) as Json;
   } catch (error) {
-    throw invalid(what, messageOf(error), error);
+    throw invalid(what, error instanceof RangeError ? "nested too deeply" : messageOf(error), error);
   }
 }
 

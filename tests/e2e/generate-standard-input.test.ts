@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { expectLinesKept } from "./kept-lines.ts";
 import { policyData } from "./policy-text.ts";
@@ -111,5 +111,33 @@ describe("contrast generate -", () => {
     expect([broken.status, broken.stdout]).toEqual([1, ""]);
     expect(broken.stderr).toMatch(/\n {2}standard input:\d+:\d+: /);
     expect(workspace.snapshot()).toEqual(before);
+  });
+
+  test.concurrent("answers a ResourceList with one, also where it is stopped", async () => {
+    const list = (image: string): string => {
+      const item = deploymentYaml("web", { image })
+        .replaceAll(/^(?=.)/gm, "    ")
+        .replace("    ", "  - ");
+      return `apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n${item}`;
+    };
+    const run = async (image: string): Promise<{ status: number | null; results: { severity: string }[] }> => {
+      const { status, stdout } = await bench.workspace().generate(["-"], { stdin: list(image) });
+      return { status, ...(parse(stdout) as { results: { severity: string }[] }) };
+    };
+    const good = await run(WEB);
+    expect([good.status, new Set(good.results.map(({ severity }) => severity))]).toEqual([0, new Set(["warning"])]);
+    expect(await run("registry.example/none:1")).toMatchObject({
+      status: 1,
+      kind: "ResourceList",
+      items: [{ kind: "Deployment" }],
+      results: [
+        {
+          severity: "error",
+          tags: { code: "oci/offline-missing" },
+          resourceRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web", namespace: "shop" },
+          field: { path: "spec.template.spec.containers[0].image" },
+        },
+      ],
+    });
   });
 });

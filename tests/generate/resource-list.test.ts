@@ -96,7 +96,7 @@ describe("withResults()", () => {
   });
 
   test.each([POD, "", "{", `${list(ITEM)}---\n${POD}`, "kind: ResourceList\napiVersion: v1\n"])(
-    "leaves any other text alone: %.30j",
+    "leaves any other text alone: %#",
     (text) => {
       expect(withResults(text, [problem], "error")).toBe(text);
     },

@@ -28,7 +28,7 @@ describe("parseToml()", () => {
     `a = ${"[".repeat(100_000)}`,
     `${"a.".repeat(100_000)}b = 1`,
     `a = ${"{a=".repeat(100_000)}`,
-  ])("refuses %.30j", (text) => {
+  ])("refuses %#: a text that is no TOML", (text) => {
     expect(codeOf(() => parse(text))).toBe("lib/toml-invalid");
   });
 
