@@ -105,6 +105,9 @@ function compare(
   };
 }
 
+/** Round trips that one decision took when rules and engine first worked. */
+const FIRST_RATIO = 90;
+
 function reportRates(session: PolicySession, cases: readonly SelfCheckCase[]): void {
   const creations = cases.filter(({ kind }) => kind === "CreateContainerRequest");
   const genuine = creations.filter(({ allowed }) => allowed).map(({ request }) => request);
@@ -125,8 +128,9 @@ function reportRates(session: PolicySession, cases: readonly SelfCheckCase[]): v
     session.decide("CreateContainerRequest", pause);
     session.decide("CreateContainerRequest", whole);
   };
+  const first = decide(web);
   const subjects = [
-    ["of a container, allowed", decide(web), 1],
+    ["of a container, allowed", first, 1],
     ["of a container with its mounts, allowed", decide(whole), 1],
     ["of pause, allowed", decide(pause), 1],
     ["forged in one place", inTurn(forged), 1],
@@ -139,6 +143,7 @@ function reportRates(session: PolicySession, cases: readonly SelfCheckCase[]): v
       name: `policy: CreateContainer ${name}, in JSON round trips of a request`,
       value: ratio / decisions,
       unit: "x",
+      ...(call === first ? { atMost: FIRST_RATIO / 3 } : {}),
     });
   }
 }

@@ -10,7 +10,7 @@ const MEMORY = { initial: 8, maximum: 4096 };
  * How much of the memory evaluations may use up before it is freed at once. The module keeps regular expressions that it
  * has compiled until then, and compiling them takes longer than everything else.
  */
-const MAX_USED_BYTES = 8 * 1024 * 1024;
+const MAX_USED_BYTES = 16 * 1024 * 1024;
 
 /** A small document that changes more often than the data inside of it. */
 export interface DataFrame {

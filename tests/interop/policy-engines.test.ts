@@ -114,8 +114,9 @@ describe("policy rules", () => {
       const expected = await allSessions();
       const sessions = expected.map(({ session }) => session);
       const answers = decideWithRegorus(sessions, temporaryDirectory());
-      expect(answers.map((list) => list.map(({ guest }) => guest))).toEqual(expected.map((each) => each.verdicts));
-      expect(answers.map((list) => list.map(({ current }) => current))).toEqual(expected.map((each) => each.verdicts));
+      const verdicts = expected.map((each) => [...each.verdicts]);
+      expect(answers.map((list) => list.map(({ guest }) => guest))).toEqual(verdicts);
+      expect(answers.map((list) => list.map(({ current }) => current))).toEqual(verdicts);
       expect(answers.flatMap((list, index) => wrongPrints(list, sessions[index]!))).toEqual([]);
     },
     TIMEOUT_MS,

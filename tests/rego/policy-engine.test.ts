@@ -130,12 +130,12 @@ describe("PolicySession.decide()", () => {
     const engine = await PolicyEngine.load();
     const session = engine.open(policyText());
     const requests = (["pause", "web", "blocks", "gpus"] as const).map((name) => createContainer(name));
-    // The memory of a first few dozen is freed at once.
-    for (let round = 0; round < 50; round++) {
+    // Up to here, memory is used up before it is freed for the first time.
+    for (let round = 0; round < 120; round++) {
       for (const request of requests) session.decide("CreateContainerRequest", request);
     }
     const before = engine.memoryBytes;
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < 120; round++) {
       for (const request of requests) session.decide("CreateContainerRequest", request);
     }
     expect(engine.memoryBytes).toBe(before);
