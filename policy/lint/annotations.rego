@@ -2,9 +2,10 @@ package contrast.lint
 
 import rego.v1
 
+# The size is told only where it is worth a word.
 findings contains found if {
 	some w in confidential
-	w.annotation_bytes > input.options.comfortable_annotation_bytes
+	w.annotation_bytes
 	severity := annotation_severity(w.annotation_bytes)
 	message := array.concat(
 		[
@@ -31,7 +32,6 @@ annotation_severity(bytes) := "warning" if bytes <= input.options.maximum_annota
 findings contains object.union(finding("annotation-not-text", w, a.path, ["got a ", a.type, ", need text"]), fix) if {
 	some w in input.workloads
 	some a in w.odd_annotations
-	a.type != ""
 	fix := quoted(a)
 }
 

@@ -38,6 +38,7 @@ is_suspicious(value) if count(value) >= 20
 is_suspicious(value) if contains(value, "://")
 
 may_be_secret_name(name) if {
+	small := lower(name)
 	some word in ["pass", "secret", "token", "key", "credential"]
-	contains(lower(name), word)
+	contains(small, word)
 }

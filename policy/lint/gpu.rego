@@ -7,7 +7,6 @@ gpu_memory := "io.katacontainers.config.hypervisor.default_memory"
 # The first container of each pod that asks for a GPU.
 gpu_pods := [[w, c] |
 	some w in confidential
-	w.gpu_container >= 0
 	c := [c | some c in w.containers; not c.init][w.gpu_container]
 ]
 

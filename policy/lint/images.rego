@@ -12,16 +12,14 @@ findings contains finding("image-digest", w, in_container(c, ["image"]), ["image
 }
 
 findings contains found if {
-	count(input.options.releases) > 0
 	some w in confidential
 	some c in w.containers
 	image := c.spec.image
 	some repository, release in input.options.releases
 	startswith(image, repository)
-	[name, _] := name_and_digest(image)
+	name := split(image, "@")[0]
 	startswith(name, concat("", [repository, ":"]))
 	tag := substring(name, count(repository) + 1, -1)
-	not contains(tag, "/")
 	tag != release.tag
 	not input.options.replaced[image]
 	found := object.union(
@@ -33,11 +31,3 @@ findings contains found if {
 		{"fix": [{"path": in_container(c, ["image"]), "value": release.reference}]},
 	)
 }
-
-name_and_digest(image) := [name, true] if {
-	at := indexof(image, "@")
-	at >= 0
-	name := substring(image, 0, at)
-}
-
-name_and_digest(image) := [image, false] if not contains(image, "@")

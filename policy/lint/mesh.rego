@@ -28,7 +28,6 @@ findings contains finding("mesh-empty", w, told.path, [told.message]) if {
 findings contains hinted("mesh-annotation-unknown", w, a.path, ["unknown annotation of the service mesh"], [a.hint]) if {
 	some w in input.workloads
 	some a in w.mesh_annotations
-	not a.known
 }
 
 findings contains finding("mesh-annotation-unused", w, a.path, message) if {
@@ -72,9 +71,8 @@ probe_facts := {
 port_number(_, port) := port if is_number(port)
 
 port_number(c, port) := min(numbers) if {
-	is_string(port)
+	not is_number(port)
 	numbers := [entry.containerPort | some entry in c.spec.ports; entry.name == port; is_number(entry.containerPort)]
-	count(numbers) > 0
 }
 
 findings contains finding("mesh-protocol", w, in_container(c, ["ports", i]), message) if {
@@ -97,15 +95,11 @@ findings contains finding("mesh-port-taken", w, in_container(c, ["ports", i]), m
 	message := ["port ", format_int(entry.containerPort, 10), " is ", owner, ": the application cannot listen there on every address"]
 }
 
-taken(w, port) := "the listen port of an egress entry" if {
-	port in w.mesh.egress_ports
-	not port in {15006, 15007}
-}
+taken(w, port) := "the listen port of an egress entry" if port in w.mesh.egress_ports
 
 taken(w, port) := "the port of the proxy's admin interface" if {
 	port == w.mesh.admin_port
 	not port in w.mesh.egress_ports
-	not port in {15006, 15007}
 }
 
 taken(_, port) := "the proxy's own" if port in {15006, 15007}

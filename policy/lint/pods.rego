@@ -41,14 +41,12 @@ findings contains finding("namespace-missing", w, ["metadata"], ["the object nam
 
 findings contains finding("object-not-patched", o, o.class_path, message) if {
 	some o in input.others
-	o.class_path
 	message := [[o.api_version], " ", [o.kind], " is no kind of workload that gets a policy; the object stays as it is"]
 	not o.is_workload
 }
 
 findings contains hinted("object-not-patched", o, o.class_path, message, ["Write metadata with a name."]) if {
 	some o in input.others
-	o.class_path
 	o.is_workload
 	message := ["a ", o.kind, " without metadata gets no policy; the object stays as it is"]
 }

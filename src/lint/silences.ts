@@ -8,7 +8,7 @@ import { OWN_RULE } from "./own-rule-id.ts";
 import { lintRule } from "./rule-catalogue.ts";
 
 /** On an object or its pods: `RULE, RULE: reason; RULE: reason`. */
-export const SILENCE_ANNOTATION = "contrast.edgeless.systems/lint-ignore";
+const SILENCE_ANNOTATION = "contrast.edgeless.systems/lint-ignore";
 
 /** `# contrast-lint: ignore RULE, RULE: reason`, or `ignore-file`. */
 const COMMENT = /#\s*contrast-lint:\s*(.*)$/;

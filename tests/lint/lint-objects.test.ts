@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { LintSeverity } from "../../src/lint/finding.ts";
 import { lintObjects } from "../../src/lint/lint-objects.ts";
 import { DIGEST, LINT_OPTIONS, lintYaml, podYaml, showFinding } from "../fakes/lint.ts";
 import { objectsFrom } from "../fakes/objects.ts";
@@ -116,6 +117,17 @@ describe("lintObjects()", () => {
     expect(unknown).toContain(`Did you mean ${INGRESS}?`);
     const [large] = await textsOf(podYaml({ container: `env: [{name: BIG, value: "${"x".repeat(300_000)}"}]` }));
     expect(large).toContain("container web, variable BIG (400000)");
+  });
+
+  test.each<[number, LintSeverity | undefined]>([
+    [200 * 1024, undefined],
+    [200 * 1024 + 1, "warning"],
+    [256 * 1024, "warning"],
+    [256 * 1024 + 1, "error"],
+  ])("counts %d bytes of annotations with the policy that is there", async (bytes, severity) => {
+    const key = "io.katacontainers.config.agent.policy";
+    const yaml = podYaml({ metadata: `annotations: {${key}: "${"x".repeat(bytes - key.length)}"}` });
+    expect((await lintObjects(objectsFrom(yaml), LINT_OPTIONS))[0]?.severity).toBe(severity);
   });
 
   test("grades the size of annotations and namespaces of the host", async () => {

@@ -3,12 +3,12 @@ import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import { listAt, textAt } from "./value-reader.ts";
 
 /** The annotation that generate writes. */
-export const POLICY_ANNOTATION = "io.katacontainers.config.agent.policy";
+const POLICY_ANNOTATION = "io.katacontainers.config.agent.policy";
 
 /** Kubernetes refuses objects whose annotations take more together. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;
 /** From here on a warning is due, because a policy grows with the next variable. */
-export const COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
+const COMFORTABLE_ANNOTATION_BYTES = 200 * 1024;
 
 /** What a policy says about a container beside its texts, measured with the settings of this version. */
 const CONTAINER_BYTES = 6 * 1024;

@@ -2,7 +2,7 @@ import type { Json } from "../../lib/json.ts";
 import type { Path } from "../../kubernetes/path.ts";
 import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import type { FactDetail } from "./fact-detail.ts";
-import { jsonMap, pickJson } from "./json-value.ts";
+import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { listenAddresses } from "./listen-addresses.ts";
 import { SIDECAR_NAME } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
@@ -11,20 +11,7 @@ import { listAt, mapAt, textAt } from "./value-reader.ts";
 const INITIALIZER_NAME = "contrast-initializer";
 
 /** Stands at the beginning of a path for the way from an object to its pod spec, however long that is. */
-export const POD = "$pod";
-
-/** What the rules of this program read of a container. */
-const READ_FIELDS = [
-  "image",
-  "env",
-  "ports",
-  "volumeMounts",
-  "securityContext",
-  "livenessProbe",
-  "readinessProbe",
-  "startupProbe",
-  "lifecycle",
-];
+const POD = "$pod";
 
 /** What rules are told about one container. */
 export type ContainerFacts = Readonly<Record<string, Json>>;
@@ -58,7 +45,7 @@ function describe(
   const facts: Record<string, Json> = {
     path,
     name,
-    spec: detail === "all" ? jsonMap(container) : pickJson(container, READ_FIELDS),
+    spec: detail === "all" ? jsonMap(container) : readFields(container, isMeshed),
   };
   if (init) facts["init"] = true;
   if (injected) facts["injected"] = true;
@@ -67,4 +54,18 @@ function describe(
   if (requestBytes !== undefined) facts["memory_request_bytes"] = requestBytes;
   if (listens.length > 0) facts["listens"] = listens.map((listen) => ({ ...listen }));
   return facts;
+}
+
+/** What the rules of this program read of a container. */
+const READ_FIELDS = ["image", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+
+/** The engine takes most of its time to read JSON, so it is handed little. */
+function readFields(container: ValueMap, isMeshed: boolean): Json {
+  const read: Record<string, Json> = pickJson(container, READ_FIELDS);
+  const env = listAt(container, "env");
+  if (env.length > 0) read["env"] = env.map((entry) => (isValueMap(entry) ? pickJson(entry, ["name", "value"]) : null));
+  if (isMeshed) read["ports"] = jsonValue(listAt(container, "ports"));
+  const privileged = ownValue(mapAt(container, "securityContext"), "privileged");
+  if (privileged === true) read["securityContext"] = { privileged };
+  return read;
 }

@@ -19,7 +19,7 @@ export function jsonMap(map: ValueMap, leftOut: readonly string[] = []): Readonl
 }
 
 /** Some members of a map, those of them that are there. */
-export function pickJson(map: ValueMap, keys: readonly string[]): Readonly<Record<string, Json>> {
+export function pickJson(map: ValueMap, keys: readonly string[]): Record<string, Json> {
   const copy: Record<string, Json> = {};
   for (const key of keys) {
     const value = ownValue(map, key);

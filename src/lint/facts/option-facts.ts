@@ -1,6 +1,6 @@
 import type { Json } from "../../lib/json.ts";
 import type { LintOptions } from "../lint-options.ts";
-import { COMFORTABLE_ANNOTATION_BYTES, MAX_ANNOTATION_BYTES } from "./annotation-budget.ts";
+import { MAX_ANNOTATION_BYTES } from "./annotation-budget.ts";
 
 /** Less than this holds neither a shell nor the files that it reads. */
 const MINIMUM_CONTAINER_BYTES = 16 * 2 ** 20;
@@ -24,7 +24,6 @@ export function optionFacts({ platform, images }: LintOptions): Json {
     minimum_memory_bytes: MINIMUM_CONTAINER_BYTES,
     minimum_guest_mib: MINIMUM_GUEST_MIB,
     guest_vcpus: GUEST_VCPUS,
-    comfortable_annotation_bytes: COMFORTABLE_ANNOTATION_BYTES,
     maximum_annotation_bytes: MAX_ANNOTATION_BYTES,
   };
 }

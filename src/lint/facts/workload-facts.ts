@@ -42,17 +42,18 @@ export function workloadFacts(
   const injected = runtimeClass.startsWith("contrast-cc");
   const mesh = meshFacts(podSpec, maps, injected && !coordinator && !options.skipServiceMesh);
   const containers = containerFacts(podSpec, mesh !== undefined, detail);
-  const facts: Record<string, Json> = {
-    object: number,
-    kind: object.kind,
-    name: object.name ?? "",
-    namespace: object.namespace ?? "",
-    class: runtimeClass,
-    containers,
-    annotations: detail === "all" ? jsonMap(annotations) : pickJson(annotations, READ_ANNOTATIONS),
-    pod: detail === "all" ? jsonMap(podSpec, ["containers", "initContainers"]) : pickJson(podSpec, READ_POD_FIELDS),
-  };
-  if (detail === "all") facts["labels"] = jsonMap(mapAt(mapAt(object.value, "metadata"), "labels"));
+  const facts: Record<string, Json> = { object: number, namespace: object.namespace ?? "", containers };
+  if (detail === "all") {
+    facts["kind"] = object.kind;
+    facts["name"] = object.name ?? "";
+    facts["labels"] = jsonMap(mapAt(mapAt(object.value, "metadata"), "labels"));
+    facts["annotations"] = jsonMap(annotations);
+    facts["pod"] = jsonMap(podSpec, ["containers", "initContainers"]);
+  } else {
+    addRead(facts, "annotations", annotations, READ_ANNOTATIONS);
+    addRead(facts, "pod", podSpec, READ_POD_FIELDS);
+  }
+  if (detail === "all" || !confidential) facts["class"] = runtimeClass;
   if (confidential) facts["confidential"] = true;
   if (injected) facts["injected"] = true;
   if (coordinator) facts["coordinator"] = true;
@@ -63,6 +64,10 @@ export function workloadFacts(
   addResourceFacts(facts, podSpec, annotations);
   addVolumeFacts(facts, object, podSpec);
   return facts;
+}
+
+function addRead(facts: Record<string, Json>, member: string, map: ValueMap, keys: readonly string[]): void {
+  if (keys.some((key) => Object.hasOwn(map, key))) facts[member] = pickJson(map, keys);
 }
 
 function addResourceFacts(facts: Record<string, Json>, podSpec: ValueMap, annotations: ValueMap): void {
