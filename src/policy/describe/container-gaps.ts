@@ -48,11 +48,12 @@ export function containerGaps({ parsed, containers, source }: GapInputs): readon
     ...gapUnlessEmpty({
       id: "image-unverified",
       weight: "high",
-      title: "No image is verified",
-      why: "The settings say that the host provides the root file systems, so it decides what runs in them.",
+      title: "Images are not verified",
+      why: "The policy ties these containers to no content, so the host decides what runs in them.",
       action: "Use a profile that verifies images: image_verification guest-pull or tardev.",
-      concerns:
-        isEmbeddedRules && (data.imageVerification ?? "none") === "none" ? own.map(({ view }) => view.name) : [],
+      concerns: own
+        .filter(({ view, policy }) => isEmbeddedRules && !isVerified(view, policy))
+        .map(({ view }) => view.name),
     }),
     ...gapUnlessEmpty({
       id: "namespace-any",
@@ -116,6 +117,10 @@ export function containerGaps({ parsed, containers, source }: GapInputs): readon
       concerns: own.filter(({ view }) => view.sharesProcesses).map(({ view }) => view.name),
     }),
   ];
+}
+
+function isVerified(view: ContainerView, { imageVerification = "none" }: PolicyView): boolean {
+  return imageVerification === "tardev" ? hasLayerHashes(view) : imageVerification !== "none";
 }
 
 function isPrivileged(view: ContainerView, policy: PolicyView): boolean {

@@ -11,7 +11,7 @@ const SOURCES: Readonly<Record<Origin["source"], string>> = {
 };
 
 const ROLES: Readonly<Record<ContainerRole, string>> = {
-  sandbox: "holds the pod together; part of the measured guest",
+  sandbox: "holds the pod together",
   init: "init container",
   sidecar: "sidecar: an init container that keeps running",
   container: "container",

@@ -1,10 +1,8 @@
 import type { ContainerInputs } from "./container-inputs.ts";
 import type { Origin, Row, Section } from "./description.ts";
+import { imageRow } from "./image-row.ts";
 import { unknownOrigin } from "./pod-source.ts";
 import { roomOf } from "./room-of.ts";
-import { hasLayerHashes } from "./storage-sections.ts";
-
-const WITH_DIGEST = /@sha256:[0-9a-f]{64}$/;
 
 /** Image, user and the other single values of a container. */
 export function processSection(inputs: ContainerInputs): Section {
@@ -66,52 +64,6 @@ export function processSection(inputs: ContainerInputs): Section {
     },
   ];
   return { id: "process", title: "Image and process", rows };
-}
-
-function imageRow({ view, policy, isEmbeddedRules, source, inYaml }: ContainerInputs): Row {
-  const origin =
-    source !== undefined && inYaml !== undefined
-      ? source.field([...inYaml.path, "image"], "image")
-      : view.isSandbox
-        ? { source: "settings" as const, detail: "cluster_config.pause_container_image" }
-        : unknownOrigin("YAML");
-  if (view.isSandbox) {
-    return {
-      subject: "Image",
-      value: view.image ?? "the pause image",
-      room: "fixed",
-      note: "part of the measured guest",
-      origin,
-    };
-  }
-  if (view.image === undefined) {
-    return { subject: "Image", value: "any", room: "any", note: "the policy names no image", origin };
-  }
-  if (!isEmbeddedRules && hasLayerHashes(view)) {
-    const note = "by the root hashes of its layers; whether they are checked depends on the rules";
-    return { subject: "Image", value: view.image, room: "fixed", note, origin };
-  }
-  const pinned = WITH_DIGEST.test(view.image);
-  const { imageVerification } = policy;
-  if (isEmbeddedRules && imageVerification === "guest-pull") {
-    const note = pinned ? "the guest pulls it and checks the digest" : "without a digest the container does not start";
-    return { subject: "Image", value: view.image, room: "fixed", note, origin };
-  }
-  if (isEmbeddedRules && imageVerification === "tardev") {
-    return {
-      subject: "Image",
-      value: view.image,
-      room: "fixed",
-      note: "the root hash of every layer is checked",
-      origin,
-    };
-  }
-  const note = isEmbeddedRules
-    ? "the settings verify no images, so the host decides what runs"
-    : pinned
-      ? "whether the digest is checked depends on the rules"
-      : "without a digest the host or the registry decides what runs";
-  return { subject: "Image", value: view.image, room: pinned && !isEmbeddedRules ? "fixed" : "any", note, origin };
 }
 
 function userOrigin({ source, inYaml }: ContainerInputs): Origin {

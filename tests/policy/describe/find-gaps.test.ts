@@ -119,6 +119,10 @@ describe("findGaps()", () => {
     expect(await idsOf(layers(hash))).toContain("image-without-digest");
     expect(await idsOf(layers(`${hash}:x`))).toContain("image-without-digest");
   });
+  test("finds images whose layers have no root hashes where those are what is checked", async () => {
+    const layers = await idsOf(withDataAt(await plain(), ["common", "image_verification"], "tardev"));
+    expect(layers).toContain("image-unverified");
+  });
   test("compares settings of other versions only where both have them", async () => {
     const own = withDataAt(withDataAt(await plain(), ["common", "mine"], 1), ["common", "cpath"], "/x");
     const settings = async (found: FoundPolicy) =>
