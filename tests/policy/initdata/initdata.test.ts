@@ -113,7 +113,11 @@ describe("initdataDigests()", () => {
     const { digest, hostData, mrConfigId } = initdataDigests(document(POLICY, algorithm), algorithm);
     expect(digest).toBe(expected.toString("hex"));
     expect(expected).toHaveLength(INITDATA_ALGORITHMS[algorithm]);
-    const field = (size: number): string => expected.toString("hex").padEnd(128, "0").slice(0, 2 * size);
+    const field = (size: number): string =>
+      expected
+        .toString("hex")
+        .padEnd(128, "0")
+        .slice(0, 2 * size);
     expect(hostData).toBe(field(32));
     expect(mrConfigId).toBe(field(48));
   });
