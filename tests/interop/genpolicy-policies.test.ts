@@ -1,37 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { evaluateRequest } from "../../src/policy/evaluate-requests.ts";
 import { openPolicy } from "../../src/policy/open-policy.ts";
 import { parseRequests } from "../../src/policy/parse-requests.ts";
 import { IS_CAMPAIGN } from "../fakes/campaign.ts";
-import { hasPrograms, isReady } from "../fakes/peers.ts";
+import { genpolicyData, genpolicyNames } from "../fakes/genpolicy-data.ts";
+import { isReady } from "../fakes/peers.ts";
 
-/**
- * The crate of the current engine carries policies that genpolicy made for AKS, with requests as agents logged them, the
- * values of the rules, and what they print.
- */
-function crateData(): string {
-  const manifest = join(import.meta.dir, "regorus/Cargo.toml");
-  const words = ["metadata", "--format-version", "1", "--manifest-path", manifest];
-  const { status, stdout } = spawnSync("cargo", words, { maxBuffer: 1 << 28 });
-  if (status !== 0) return "";
-  const { packages } = JSON.parse(stdout.toString()) as {
-    packages: { name: string; version: string; manifest_path: string }[];
-  };
-  const crate = packages.find(({ name, version }) => name === "regorus" && version === "0.14.1");
-  return crate === undefined ? "" : join(dirname(crate.manifest_path), "tests/kata/data");
-}
-
-const isThere = hasPrograms("policies of genpolicy", "cargo");
-const data = isThere ? crateData() : "";
-const names = existsSync(data)
-  ? readdirSync(data, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-  : [];
+const data = genpolicyData();
+const names = genpolicyNames(data);
 
 describe("policies that genpolicy made", () => {
-  test.if(isThere && isReady("policies of genpolicy", names.length > 0, "need the sources of regorus 0.14.1"))(
+  test.if(isReady("policies of genpolicy", names.length > 0, "need the sources of regorus 0.14.1"))(
     "get the verdicts and print the lines that are written down beside them",
     async () => {
       let total = 0;

@@ -1,8 +1,9 @@
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
-import type { Json } from "../../lib/json.ts";
+import { isJsonObject, type Json } from "../../lib/json.ts";
 import { completeRequest } from "../complete-request.ts";
 import type { ContainerView } from "../policy-view.ts";
+import { REQUEST_SHAPES } from "../request-schema.ts";
 import type { Answer, ExplainingSession } from "./explaining-session.ts";
 import type { RequestFaults, RuleFinding } from "./explanation-value.ts";
 import { fixedRefusal } from "./fixed-refusal.ts";
@@ -36,7 +37,9 @@ const UNDECIDED: Answer = { allowed: undefined, error: undefined, prints: [] };
 export function explainRequest(question: RequestQuestion, session: ExplainingSession): RequestExplanation {
   const { kind, cut, description } = question;
   const request = completeRequest(kind, question.request);
-  const answer = cut === undefined ? session.decide(kind, request) : UNDECIDED;
+  // Rules of another version may not know members that agents of this one have.
+  const asked = !session.isOurs && isWhole(kind, question.request) ? question.request : request;
+  const answer = cut === undefined ? session.decide(kind, asked) : UNDECIDED;
   const base = { kind, description, error: answer.error, cut, prints: answer.prints, isReason: session.isOurs };
   const nothing = { containers: [], nearest: undefined, faults: [], unread: [] };
   const verdict = verdictOf(answer, cut);
@@ -46,9 +49,12 @@ export function explainRequest(question: RequestQuestion, session: ExplainingSes
   const first = session.faultsOf(kind, request, []);
   if (first === undefined) return { ...base, ...nothing, verdict };
   const views = session.view?.containers ?? [];
-  const containers = comparedContainers(known, first, views);
+  const containers = comparedContainers(known, comparable(first, session), views);
   const nearest = nearestContainer(containers, views, containerName(question, first), cut !== undefined);
-  const faults = nearest === undefined ? first : (session.faultsOf(kind, request, [nearest.index]) ?? first);
+  const faults = comparable(
+    nearest === undefined ? first : (session.faultsOf(kind, request, [nearest.index]) ?? first),
+    session,
+  );
   const failed = [
     ...faults.request,
     ...(nearest?.failed ?? []),
@@ -68,6 +74,23 @@ export function explainRequest(question: RequestQuestion, session: ExplainingSes
 /** What is known is told by the request as it was given; the rules and the reader see it with all its members. */
 interface KnownRequest extends RequestQuestion {
   readonly completed: Json;
+}
+
+/** Whether a request has all members that agents give it, so that nothing has to be filled in. */
+function isWhole(kind: string, request: Json): boolean {
+  const shape = REQUEST_SHAPES[kind];
+  if (shape?.type !== "message" || !isJsonObject(request)) return false;
+  return Object.keys(shape.fields).every((member) => Object.hasOwn(request, member));
+}
+
+/** Without what our rules check and the data of other versions do not tell: how images are verified. */
+function comparable(faults: RequestFaults, { isOurs, view }: ExplainingSession): RequestFaults {
+  if (isOurs || view?.imageVerification !== undefined) return faults;
+  const containers = faults.containers.map(({ failed, state }) => ({
+    failed: failed.filter((check) => check !== "image"),
+    state,
+  }));
+  return { ...faults, containers };
 }
 
 function verdictOf({ allowed, error }: Answer, cut: Path | undefined): RequestExplanation["verdict"] {

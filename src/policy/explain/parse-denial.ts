@@ -19,7 +19,10 @@ export interface Denial {
 }
 
 /** Largest text: a log of many requests. */
-export const MAX_DENIAL_BYTES = 64 * 1024 * 1024;
+export const MAX_DENIAL_BYTES = 32 * 1024 * 1024;
+
+/** What the agent asks its policy by itself, and logs like a request. */
+const OWN_QUESTION = "AllowRequestsFailingPolicy";
 
 /** What the agent answers, with the name of the request. */
 const BLOCKED = /\b([A-Z][A-Za-z]{2,60}(?:Request|Config)) is blocked by policy/g;
@@ -48,15 +51,16 @@ export function parseDenial(text: string): Denial {
     }
     layers = rest.flatMap((piece) => quotedTexts(piece, depth));
   }
+  const asked = requests.filter(({ kind }) => kind !== OWN_QUESTION);
   const plain = text.replaceAll(/\\+(?=")/g, "");
   const denial: Denial = {
-    requests,
+    requests: asked,
     refusals: findRefusalLines(plain, isCheck),
     steps: findPrintedSteps(plain),
     kind: [...text.matchAll(BLOCKED)].at(-1)?.[1],
     container: CONTAINER.exec(text)?.[1],
   };
-  if (requests.length === 0 && denial.refusals.length === 0 && denial.steps.length === 0 && denial.kind === undefined) {
+  if (asked.length === 0 && denial.refusals.length === 0 && denial.steps.length === 0 && denial.kind === undefined) {
     throw new ContrastError("policy/request-not-found", "Cannot explain text: no request and no refusal in it", {
       hint: 'Paste a request as JSON, a line of the agent\'s log, or the event with the words "is blocked by policy".',
     });

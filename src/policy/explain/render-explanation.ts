@@ -9,6 +9,7 @@ import type { ComparedContainer, Fault, RequestExplanation } from "./request-exp
 const MAX_FINDINGS = 6;
 const MAX_CONTAINERS = 8;
 const MAX_PRINTS = 5;
+const MAX_PRINT_LENGTH = 160;
 const MAX_UNREAD = 8;
 
 const FOREIGN =
@@ -30,7 +31,7 @@ export function renderExplanation(explanation: RequestExplanation, paint: Paint)
   if (faults.length === 0) lines.push(`  ${nothingFound(explanation)}`);
   if (unread.length > 0) lines.push(`  ${unreadText(unread)}`);
   lines.push(...otherContainers(explanation).map((line) => paint("quiet", `  ${line}`)));
-  for (const print of prints.slice(-MAX_PRINTS)) lines.push(`  printed: ${visibleText(print)}`);
+  for (const print of prints.slice(-MAX_PRINTS)) lines.push(`  printed: ${visibleText(print.slice(0, MAX_PRINT_LENGTH))}`);
   return lines;
 }
 

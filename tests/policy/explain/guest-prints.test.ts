@@ -12,7 +12,7 @@ import { jsonAt } from "../../../src/policy/explain/known-part.ts";
 import { FEATURE_CHECKS } from "../../../src/policy/explain/request-guides.ts";
 import type { Json } from "../../../src/lib/json.ts";
 
-const REQUESTS = IS_CAMPAIGN ? 2000 : 12;
+const REQUESTS = IS_CAMPAIGN ? 2000 : 6;
 
 const hasParts = (request: Json): boolean =>
   ["Process", "Linux"].every(
