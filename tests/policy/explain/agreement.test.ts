@@ -71,15 +71,19 @@ describe("agent_policy/explanation", () => {
     CAMPAIGN_TIMEOUT_MS,
   );
 
-  test("agrees with the decision about every case of the rules", async () => {
-    const engine = await PolicyEngine.load();
-    for (const { title, policy, first, last, allowed } of RULE_CASES) {
-      if (!EXPLAINED.includes(last.kind)) continue;
-      const session = engine.open(JSON.stringify(policy));
-      for (const { kind, request } of first) session.decide(kind, request);
-      const input = { ...last.request, explained: { kind: last.kind, containers: [0] } };
-      const faults = session.query("explanation", input) as RequestFaults;
-      expect([title, followsAllowed(last.kind, faults)]).toEqual([title, allowed]);
-    }
-  });
+  test(
+    "agrees with the decision about every case of the rules",
+    async () => {
+      const engine = await PolicyEngine.load();
+      for (const { title, policy, first, last, allowed } of RULE_CASES) {
+        if (!EXPLAINED.includes(last.kind)) continue;
+        const session = engine.open(JSON.stringify(policy));
+        for (const { kind, request } of first) session.decide(kind, request);
+        const input = { ...last.request, explained: { kind: last.kind, containers: [0] } };
+        const faults = session.query("explanation", input) as RequestFaults;
+        expect([title, followsAllowed(last.kind, faults)]).toEqual([title, allowed]);
+      }
+    },
+    CAMPAIGN_TIMEOUT_MS,
+  );
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { isJsonObject, type Json } from "../../../src/lib/json.ts";
 import { applyPatchOperation } from "../../../src/policy/json-patch.ts";
 import { ExplainingSession } from "../../../src/policy/explain/explaining-session.ts";
@@ -10,6 +10,8 @@ import { seededRandom } from "../../fakes/mutations.ts";
 import { IMAGE } from "../../fakes/policy-input.ts";
 import { creationOf, explain, type ExplainedPolicy, explainedPolicy } from "./explained-policy.ts";
 import { mutateRequest } from "./mutate-request.ts";
+
+setDefaultTimeout(60_000);
 
 const YAML = `apiVersion: apps/v1
 kind: Deployment
