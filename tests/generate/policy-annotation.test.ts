@@ -1,7 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { collectWorkload, describeWorkload } from "../../src/generate/collect-workload.ts";
-import { needsPolicy, withoutPolicyAnnotation, withPolicyAnnotation } from "../../src/generate/policy-annotation.ts";
+import {
+  carriedPolicyOf,
+  needsPolicy,
+  withoutPolicyAnnotation,
+  withPolicyAnnotation,
+} from "../../src/generate/policy-annotation.ts";
 import { type ValueMap, valueAt } from "../../src/kubernetes/value.ts";
+import { viewForPatch } from "../../src/generate/patch-view.ts";
+import { encodeInitdataAnnotation, INITDATA_ANNOTATION } from "../../src/policy/initdata/initdata-annotation.ts";
+import { initdataDigests } from "../../src/policy/initdata/initdata-digests.ts";
+import { renderInitdata } from "../../src/policy/initdata/render-initdata.ts";
 import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
 import { pathContext, workloadFrom } from "../fakes/objects.ts";
 
@@ -70,6 +79,33 @@ describe("needsPolicy()", () => {
   ])("says of class %s: %p", (name, wanted) => {
     const { object, workload } = workloadFrom(deployment("").replace("contrast-cc-x", name));
     expect(needsPolicy(object.value, workload)).toBe(wanted);
+  });
+});
+
+describe("carriedPolicyOf()", () => {
+  const carried = (annotations: string) => {
+    const { object, workload } = workloadFrom(deployment(`metadata: {annotations: {${annotations}}}`));
+    const context = pathContext();
+    const view = viewForPatch(object.value, workload);
+    return { policy: view && carriedPolicyOf(view, context), errors: context.errors() };
+  };
+  const document = renderInitdata({ algorithm: "sha512", data: new Map([["policy.rego", "package a"]]) });
+
+  test("names initdata by the digest that the hardware holds of its document", () => {
+    const { policy } = carried(`${INITDATA_ANNOTATION}: ${encodeInitdataAnnotation(document)}`);
+    expect(new TextDecoder().decode(policy?.bytes)).toBe(document);
+    expect(policy?.hash).toBe(initdataDigests(document, "sha512").hostData);
+  });
+
+  test.each([
+    `${INITDATA_ANNOTATION}: ${encodeInitdataAnnotation(document)}, ${POLICY_ANNOTATION}: ${POLICY}`,
+    `${INITDATA_ANNOTATION}: AAAA`,
+    `${INITDATA_ANNOTATION}: "%"`,
+    `${INITDATA_ANNOTATION}: ${encodeInitdataAnnotation(document.replace("0.1.0", "9"))}`,
+  ])("refuses two policies, and initdata that cannot be read: %#", (annotations) => {
+    const { policy, errors } = carried(annotations);
+    expect([policy, errors.length]).toEqual([undefined, 1]);
+    expect(errors[0]).toContain("generate/policy-annotation-invalid");
   });
 });
 

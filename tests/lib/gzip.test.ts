@@ -64,6 +64,14 @@ describe("gunzipMember()", () => {
     }
   });
 
+  test("refuses every changed bit of checksum and length", () => {
+    for (let bit = (member.length - 8) * 8; bit < member.length * 8; bit++) {
+      const changed = Uint8Array.from(member);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(gunzipMember(changed, LIMIT)).toBeUndefined();
+    }
+  });
+
   test("stops at its limit", () => {
     expect(gunzipMember(member, TEXT.length)).toEqual(TEXT);
     expect(gunzipMember(member, TEXT.length - 1)).toBeUndefined();
