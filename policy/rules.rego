@@ -169,12 +169,13 @@ checks(p) := [
 
 # What the container that comes nearest refuses, by its name and those of the checks.
 container_refusal := concat("", [`container "`, name, `" refuses: `, concat(", ", failed)]) if {
-	counts := [count(failed_checks(p)) | some p in containers]
+	lists := [failed_checks(p) | some p in containers]
+	counts := [count(list) | some list in lists]
 	some n, p in containers
 	counts[n] == min(counts)
 	not min(counts) in array.slice(counts, 0, n)
 	name := object.get(p.OCI.Annotations, "io.kubernetes.cri.container-name", "pause")
-	failed := array.concat(array.concat(failed_checks(p), failed_state_checks(n)), [f | some f in failed_request_checks])
+	failed := array.concat(array.concat(lists[n], failed_state_checks(n)), [f | some f in failed_request_checks])
 }
 
 # Features that no pod can ask for and that would reach around the other checks.
