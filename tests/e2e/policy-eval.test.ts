@@ -38,7 +38,8 @@ describe("contrast policy eval", () => {
       "2 allow CreateContainerRequest",
       "3 deny CreateContainerRequest",
     ]);
-    expect(run).toMatchObject({ status: 1, stderr: "Error: Policy denied 1 of 3 requests\n" });
+    const denied = "Error: Policy denied 1 of 3 requests\n  More about it: contrast help policy/request-denied\n";
+    expect(run).toMatchObject({ status: 1, stderr: denied });
   });
 
   test("tells refusals and missing verdicts apart by the exit status, where output is structured", async () => {
