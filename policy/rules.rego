@@ -360,18 +360,14 @@ variable_ok(open, i) if {
 kubelet_variable := fill(either(requests.CreateContainerRequest.allow_env_regex), common)
 
 # A long expression takes its time, so all variables are lines of one text, unless a line could be more than one variable.
-kubelet_variables_ok([]) := true
-
 kubelet_variables_ok(list) if {
-	list != []
-	not spans_lines(list)
-	regex.match(concat("", [`(?m)\A(?:.*(?:`, kubelet_variable, `).*\n)*\z`]), concat("\n", array.concat(list, [""])))
-}
-
-kubelet_variables_ok(list) if {
-	list != []
+	list == []
+} else if {
 	spans_lines(list)
 	every i in list { regex.match(kubelet_variable, i) }
+} else if {
+	not spans_lines(list)
+	regex.match(concat("", [`(?m)\A(?:.*(?:`, kubelet_variable, `).*\n)*\z`]), concat("\n", array.concat(list, [""])))
 }
 
 # Whether a variable has a line break, or an expression has something that may match one, or looks like it.
@@ -601,11 +597,21 @@ image_ok(p) if {
 	image_verification == "guest-pull"
 	count(image_storages) == 1
 	image_storage_ok(image_storages[0])
-	regex.match(`^[a-z0-9]{64}$`, input.container_id)
-	input.container_id == bundle_id(p)
+	own_root_ok(p)
 	not image_metadata["io.kubernetes.cri-o.ContainerType"]
 	image_content_ok(p, image_storages[0].source, image_metadata)
 }
+
+# What two containers have at one place is what the first one brought, and files are copied beside the places of this form.
+own_root_ok(p) if {
+	regex.match(`^[a-z0-9]{64}$`, input.container_id)
+	input.container_id == bundle_id(p)
+	sandbox_root_ok(p)
+}
+
+# Scratch space lies below the id of the sandbox, which is that of the pause container.
+sandbox_root_ok(p) if { is_sandbox(p); input.container_id == sandbox_id }
+sandbox_root_ok(p) if { not is_sandbox(p); input.container_id != sandbox_id }
 
 image_storage_ok(i) if {
 	i.driver == "image_guest_pull"
@@ -625,7 +631,6 @@ image_metadata := json.unmarshal(trim_prefix(option, "image_guest_pull=")).metad
 # The pause image is part of the measured guest.
 image_content_ok(p, source, metadata) if {
 	is_sandbox(p)
-	input.container_id == sandbox_id
 	metadata["io.kubernetes.cri.container-type"] == "sandbox"
 	source == "pause"
 	not metadata["io.kubernetes.cri.image-name"]
@@ -633,7 +638,6 @@ image_content_ok(p, source, metadata) if {
 
 image_content_ok(p, source, metadata) if {
 	not is_sandbox(p)
-	input.container_id != sandbox_id
 	metadata["io.kubernetes.cri.container-type"] == "container"
 	digest(source) == digest(p.image)
 	digest(metadata["io.kubernetes.cri.image-name"]) == digest(p.image)
@@ -642,10 +646,10 @@ image_content_ok(p, source, metadata) if {
 # The policy has the root hashes of all layers, so any device may hold them; the overlay has them in the policy's order.
 image_ok(p) if {
 	image_verification == "tardev"
+	own_root_ok(p)
 	some overlay in p.storages
 	overlay.driver == "overlayfs"
 	[ids, hashes] := [split(list, ":") | some list in overlay.options]
-	count(ids) == count(hashes)
 	count(image_storages) == count(ids) + 1
 	every n, id in ids { some i in image_storages; layer_ok(i, id, hashes[n]) }
 	some i in image_storages
