@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { completeRequest } from "../../../src/policy/complete-request.ts";
 import { openRegorusSession, type RegorusOptions } from "../../../src/rego/regorus/regorus-session.ts";
+import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../../fakes/campaign.ts";
 import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
 import { otherContainer, otherPolicy } from "../../fakes/other-rules.ts";
 
@@ -165,6 +166,16 @@ describe.each(ENGINES)("RegorusSession of the %s engine", (engine) => {
     expect(performance.now() - started).toBeLessThan(15_000);
     expect(session.evaluate("Good", { a: 7 }).allowed).toBe(true);
   });
+
+  test.if(IS_CAMPAIGN)(
+    "ends what fills its memory before its time is over",
+    async () => {
+      const grow = "a := numbers.range(1, 100000)\nX { count([[i, j, k] | a[i]; a[j]; a[k]]) == 1 }";
+      const session = await open(grow, { engine, patienceMs: 60_000 });
+      expect(codeOf(() => session.evaluate("X", {}))).toBe("rego/limit-exceeded");
+    },
+    CAMPAIGN_TIMEOUT_MS,
+  );
 
   test("takes patterns that others need exponential time for", async () => {
     const session = await open('default X := false\nX { regex.match("^(a|a)*(a|aa)*$", input.text) }', { engine });

@@ -13,6 +13,9 @@ unsafe extern "C" {
 /// Allocations between two looks at the clock.
 const INTERVAL: u32 = 1024;
 
+/// Allocations of so many bytes look at it at once: few of them fill the memory.
+const LARGE: usize = 64 * 1024;
+
 thread_local! {
     static DEADLINE_MS: Cell<f64> = const { Cell::new(f64::INFINITY) };
     static UNTIL_LOOK: Cell<u32> = const { Cell::new(INTERVAL) };
@@ -26,7 +29,7 @@ static ALLOCATOR: Bounded = Bounded;
 // An interpreter of Rego allocates for each value that it makes, so nothing that it does takes long without a look.
 unsafe impl GlobalAlloc for Bounded {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        look();
+        look(layout.size());
         let pointer = unsafe { System.alloc(layout) };
         if pointer.is_null() {
             stop(2, "");
@@ -39,7 +42,7 @@ unsafe impl GlobalAlloc for Bounded {
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        look();
+        look(size);
         let moved = unsafe { System.realloc(pointer, layout, size) };
         if moved.is_null() {
             stop(2, "");
@@ -48,15 +51,16 @@ unsafe impl GlobalAlloc for Bounded {
     }
 }
 
-fn look() {
-    UNTIL_LOOK.with(|left| match left.get() {
-        0 => {
-            left.set(INTERVAL);
-            if unsafe { now_ms() } > DEADLINE_MS.get() {
-                stop(1, "");
-            }
+fn look(size: usize) {
+    UNTIL_LOOK.with(|left| {
+        if left.get() > 0 && size < LARGE {
+            left.set(left.get() - 1);
+            return;
         }
-        count => left.set(count - 1),
+        left.set(INTERVAL);
+        if unsafe { now_ms() } > DEADLINE_MS.get() {
+            stop(1, "");
+        }
     });
 }
 
