@@ -3,6 +3,17 @@ import type { ErrorExplanation } from "./error-explanation.ts";
 
 /** By code: what is known about requests that policies refuse, and about texts that tell of them. */
 export const REFUSAL_EXPLANATIONS = {
+  "policy/request-denied": {
+    causes: [
+      "The YAML, a webhook or an operator has changed the pod since its policy was made.",
+      "The runtime of the node is of another platform or version than the policy was made for.",
+      "The host asks for something that the pod did not.",
+    ],
+    actions: [
+      "Read which check fails and both sides of it, with contrast policy explain.",
+      "Change the YAML back, or run contrast generate again and set the new manifest.",
+    ],
+  },
   "policy/request-not-found": {
     causes: [
       "The text is not about a refused request, or its part with the request is missing.",
