@@ -77,7 +77,7 @@ const withVariables = (title: string, expression: string, isAllowed: boolean, ..
   );
 
 /** Expressions that may match a line break: with them, each variable has to match alone. */
-const ACROSS_LINES = ["^N=[^;]*$", "^N=(?s:.*)$", "^N=[[:^lower:]]*$", "^N=\\D*$", "^N=[\t-~]*$"];
+const ACROSS_LINES = ["^N=[^;]*$", "^N=(?s:.*)$", "^N=[[:^lower:]]*$", "^N=[A-Z=\\n]*$", "^N=[\t-~]*$"];
 
 export const environment: readonly RuleCase[] = [
   ...ACROSS_LINES.flatMap((expression) => [
