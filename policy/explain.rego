@@ -423,18 +423,29 @@ image_metadata_ok(p, source) if {
 }
 
 finding contains {"container": n, "check": "image", "is": "differs", "path": ["container_id"], "expected": bundle_id(p)} if {
-	image_verification == "guest-pull"
+	own_roots
 	some n, p in created
 	"image" in failed[n]
 	input.container_id != bundle_id(p)
 }
 
 finding contains {"container": n, "check": "image", "is": "differs", "path": ["container_id"], "expected": "^[a-z0-9]{64}$"} if {
-	image_verification == "guest-pull"
+	own_roots
 	some n, _ in created
 	"image" in failed[n]
 	not regex.match(`^[a-z0-9]{64}$`, input.container_id)
 }
+
+finding contains {"container": n, "check": "image", "is": "differs", "path": ["container_id"], "expected": expected} if {
+	own_roots
+	some n, p in created
+	"image" in failed[n]
+	not sandbox_root_ok(p)
+	expected := {true: sandbox_id, false: "an id of its own"}[container_type(p) == "sandbox"]
+}
+
+# Whether each container must have a root of its own.
+own_roots if image_verification in {"guest-pull", "tardev"}
 
 # Layers that the host brings: the policy has their root hashes, in the options of an overlay.
 overlays[n] := [overlay, split(overlay.options[0], ":"), split(overlay.options[1], ":")] if {

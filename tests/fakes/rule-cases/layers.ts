@@ -6,6 +6,8 @@ import { allowed, denied, type Edit, mountOf, type Name, noEdit, policyOf, type 
 const LAYER_IDS = ["a1".repeat(32), "b2".repeat(32)];
 const HASHES = ["0c".repeat(32), "9d".repeat(32)];
 
+const OTHER_ID = "d4".repeat(32);
+
 const OPTION = "io.katacontainers.fs-opt.";
 const FOLDER = "/var/lib/containerd/io.containerd.snapshotter.v1.tardev";
 const layerOptions = (hash: string): string[] => [
@@ -67,6 +69,16 @@ const refused = (title: string, edit: Edit, policy?: Edit): RuleCase =>
   denied(`layers: ${title}`, "web", withLayers("web", edit), layered(policy));
 const accepted = (title: string, name: Name, edit: Edit = noEdit, policy?: Edit): RuleCase =>
   allowed(`layers: ${title}`, name, withLayers(name, edit), layered(policy));
+
+/** Gives a container another id and a root of the given name; the overlay follows. */
+const placed =
+  (id: string, folder: string): Edit =>
+  (request) => {
+    request.container_id = id;
+    request.OCI.Mounts = [];
+    request.OCI.Root.Path = `/run/kata-containers/${folder}/rootfs`;
+    request.storages[2].mount_point = request.OCI.Root.Path;
+  };
 
 const inOption =
   (index: number, from: string | RegExp, to: string): Edit =>
@@ -151,6 +163,17 @@ export const layers: readonly RuleCase[] = [
   refused("overlay that does not say that it can be written", ({ storages }) => storages[2].options.splice(3, 1)),
   refused("order of the lower directories", inOption(4, /=.*/, `=${LAYER_IDS.toReversed().join(":")}`)),
   refused("directory above the lower ones", ({ storages }) => storages[2].options.push("upperdir=/etc")),
+
+  accepted("of a container of another id", "web", placed(OTHER_ID, OTHER_ID)),
+  // The agent mounts nothing at a place that is taken: the second container would run in the image of the first.
+  refused("at the root of another container", placed(OTHER_ID, IDS.blocks)),
+  // CopyFile may write below names of this form.
+  refused(
+    "at a directory for files of a volume",
+    placed(`${OTHER_ID}-0123456789abcdef-x`, `${OTHER_ID}-0123456789abcdef-x`),
+  ),
+  refused("at the root of the sandbox", placed(IDS.pause, IDS.pause)),
+  denied("layers: of pause with an id of its own", "pause", withLayers("pause", placed(OTHER_ID, OTHER_ID)), layered()),
 
   refused("hashes are fewer than layers in the policy", noEdit, (p) => {
     policyOf(p, "web").storages[2].options[1] = HASHES[0];
