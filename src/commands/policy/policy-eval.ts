@@ -1,6 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { decodeUtf8 } from "../../lib/files.ts";
-import type { FoundPolicy } from "../../policy/find-policies.ts";
+import { choosePolicy } from "../../policy/explain/choose-policy.ts";
+import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
 import { evaluateRequest, type EvaluatedRequest } from "../../policy/evaluate-requests.ts";
 import { type OpenedPolicy, openPolicy } from "../../policy/open-policy.ts";
 import { atPolicyFile } from "../../policy/policy-fault.ts";
@@ -10,7 +11,6 @@ import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { readInput } from "../read-input.ts";
-import { choosePolicy } from "./choose-policy.ts";
 
 /** Largest file of requests. */
 const MAX_REQUESTS_BYTES = 256 * 1024 * 1024;
@@ -25,7 +25,7 @@ export const policyEvalCommand: CommandImplementation = {
     if ([policyPath, ...paths].filter((path) => path === STANDARD_INPUT).length > 1) {
       throw new UsageError("terminal/invalid-argument", 'standard input ("-") can be read only once');
     }
-    const policy = await choosePolicy(policyPath, flags.string("workload"), io);
+    const policy = choosePolicy(await findPolicies([policyPath], io), undefined, flags.string("workload"));
     const opened = await open(policy, flags);
     warnAbout(opened, policy, io);
     const counts = { allow: 0, deny: 0, error: 0 };
@@ -76,9 +76,9 @@ function warnAbout(opened: OpenedPolicy, { label }: FoundPolicy, io: Io): void {
 }
 
 function printText(number: number, { kind, description, verdict, decision, error }: EvaluatedRequest, io: Io): void {
-  io.out(`${number} ${verdict} ${kind}${description === undefined ? "" : `: ${description}`}`);
-  if (error !== undefined) io.out(`    ${error.message}`);
-  for (const line of decision?.prints ?? []) io.out(`    ${line}`);
+  io.out(visibleLine(`${number} ${verdict} ${kind}${description === undefined ? "" : `: ${description}`}`));
+  if (error !== undefined) io.out(`    ${visibleLine(error.message)}`);
+  for (const line of decision?.prints ?? []) io.out(`    ${visibleLine(line)}`);
 }
 
 function jsonLine(

@@ -34,7 +34,7 @@ export function choosePolicy(
   const clues = denial === undefined ? { containers: [], pods: [] } : cluesOf(denial);
   const [chosen, other] = narrowed(distinct, clues);
   if (chosen !== undefined && other === undefined) return chosen;
-  throw unclear(found, workload);
+  throw unclear(distinct.length === 0 ? found : distinct, workload, distinct.length);
 }
 
 function isNamed({ label, object, namespace, hashHex }: FoundPolicy, workload: string): boolean {
@@ -44,35 +44,47 @@ function isNamed({ label, object, namespace, hashHex }: FoundPolicy, workload: s
   return isHash || names.some((name) => name?.toLowerCase() === wanted);
 }
 
-function cluesOf({ requests, refusals, container }: Denial): Clues {
+function cluesOf({ requests, refusals, container, pods }: Denial): Clues {
   const annotation = (name: string): readonly string[] =>
     requests
       .map(({ request }) => jsonAt(request, ["OCI", "Annotations", `io.kubernetes.cri.${name}`]))
       .filter((value) => typeof value === "string");
   const refused = refusals.map((line) => line.container).filter((name) => name !== undefined && name !== "pause");
   const names = [...annotation("container-name"), ...refused, container].filter((name) => name !== undefined);
-  return { containers: [...new Set(names)], pods: [...new Set(annotation("sandbox-name"))] };
+  const asked = annotation("sandbox-name");
+  return { containers: [...new Set(names)], pods: asked.length === 0 ? pods : [...new Set(asked)] };
 }
 
-/** Keeps what fits each clue, unless nothing would. */
+/** Keeps what fits each clue, unless nothing would. A pod `web-admin-0` is of `web-admin`, where there is one, not of `web`. */
 function narrowed(policies: readonly FoundPolicy[], { containers, pods }: Clues): readonly FoundPolicy[] {
   const withContainers = policies.filter(({ text }) => {
     const names = parsePolicy(text).data?.containers.map(({ name }) => name) ?? [];
     return containers.every((name) => names.includes(name));
   });
-  const withPods = withContainers.filter(({ object }) => {
-    const name = object?.name;
-    return name === undefined || pods.every((pod) => pod === name || pod.startsWith(`${name}-`));
+  if (pods.length === 0) return withContainers;
+  const withPods = withContainers.filter((policy) => {
+    const name = podPrefix(policy);
+    return name !== undefined && pods.every((pod) => pod === name || pod.startsWith(`${name}-`));
   });
-  return withPods.length === 0 ? withContainers : withPods;
+  const longest = Math.max(...withPods.map((policy) => podPrefix(policy)?.length ?? 0));
+  return withPods.length === 0 ? withContainers : withPods.filter((policy) => podPrefix(policy)?.length === longest);
 }
 
-function unclear(found: readonly FoundPolicy[], workload: string): ContrastError {
-  const labels = [...new Set(found.map(({ label }) => label))];
-  const listed = labels.slice(0, MAX_LISTED).join(", ");
-  const more = labels.length > MAX_LISTED ? ` and ${labels.length - MAX_LISTED} others` : "";
-  const fact = workload === "" ? `got ${labels.length} policies` : `no workload is named "${workload}"`;
-  return new ContrastError("policy/choice-unclear", `Cannot choose policy: ${fact}, choose from ${listed}${more}`, {
-    hint: "Name the workload with --workload, such as --workload Deployment/web.",
-  });
+/** What the names of a workload's pods begin with; undefined where only a hash is known. */
+function podPrefix({ object, label }: FoundPolicy): string | undefined {
+  return object === undefined ? /^[A-Z][A-Za-z]* ([^ ]+)$/.exec(label)?.[1] : object.name;
+}
+
+function unclear(offered: readonly FoundPolicy[], workload: string, named: number): ContrastError {
+  const labels = [...new Set(offered.map(({ label }) => label))];
+  const listed = labels.slice(0, MAX_LISTED).map((label) => `"${label}"`);
+  const more = labels.length > MAX_LISTED ? ` and ${labels.length - MAX_LISTED} more` : "";
+  const wanted = workload === "" ? "" : ` for "${workload}"`;
+  return new ContrastError(
+    "policy/choice-unclear",
+    `Cannot choose a policy${wanted}: got ${named} that fit, want 1 of ${listed.join(", ")}${more}`,
+    {
+      hint: `Name the workload with --workload: kind and name, such as ${listed[0] ?? '"Deployment web"'}, or the beginning of the hash.`,
+    },
+  );
 }

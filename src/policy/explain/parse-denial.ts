@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { isCheck } from "./guide-of.ts";
+import { namedPods } from "./named-pods.ts";
 import { findRequests, type PastedRequest } from "./pasted-request.ts";
 import { findPrintedSteps, findRefusalLines, type PrintedStep, type RefusalLine } from "./refusal-line.ts";
 import { quotedTexts } from "./text-layers.ts";
@@ -16,6 +17,8 @@ export interface Denial {
   readonly kind: string | undefined;
   /** Container that an event names. */
   readonly container: string | undefined;
+  /** Pods that the text around the refusal names. */
+  readonly pods: readonly string[];
 }
 
 /** Largest text: a log of many requests. */
@@ -59,6 +62,7 @@ export function parseDenial(text: string): Denial {
     steps: findPrintedSteps(plain),
     kind: [...text.matchAll(BLOCKED)].at(-1)?.[1],
     container: CONTAINER.exec(text)?.[1],
+    pods: namedPods(text),
   };
   if (asked.length === 0 && denial.refusals.length === 0 && denial.steps.length === 0 && denial.kind === undefined) {
     throw new ContrastError("policy/request-not-found", "Cannot explain text: no request and no refusal in it", {

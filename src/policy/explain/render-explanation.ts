@@ -1,6 +1,6 @@
 import { renderPath } from "../../kubernetes/path.ts";
 import { quoteText } from "../../lib/quote-text.ts";
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleLine } from "../../lib/visible-text.ts";
 import type { Paint } from "../../terminal/colour.ts";
 import { renderFinding } from "./render-finding.ts";
 import type { ComparedContainer, Fault, RequestExplanation } from "./request-explanation.ts";
@@ -15,6 +15,9 @@ const MAX_UNREAD = 8;
 const FOREIGN =
   "The rules of this policy are not those of this program: what follows compares its data with the request.";
 
+const NOT_IN_TEXT =
+  'Only names of checks are in the text, not what was received: the agent\'s log has that, and "contrast generate --check" tells whether the YAML was changed since.';
+
 /**
  * Renders an explanation for people: the verdict, each failing check with both sides, and the other containers. What
  * comes from the request or the policy cannot control a terminal.
@@ -22,16 +25,19 @@ const FOREIGN =
 export function renderExplanation(explanation: RequestExplanation, paint: Paint): readonly string[] {
   const { verdict, error, prints, isReason, faults, unread } = explanation;
   const lines = [headline(explanation, paint)];
-  if (error !== undefined) lines.push(`  no answer: ${visibleText(error)}`);
+  if (error !== undefined) lines.push(`  no answer: ${visibleLine(error)}`);
   if (explanation.cut !== undefined) lines.push(`  ${cutText(explanation)}`);
   if (verdict === "allowed" || verdict === "error") return lines;
   if (!isReason && explanation.nearest !== undefined) lines.push(`  ${paint("doubtful", FOREIGN)}`);
   for (const fault of faults) lines.push(...faultLines(fault, paint).map((line) => `  ${line}`));
   lines.push(...remedyLines(faults).map((line) => `  ${line}`));
+  const isNamedOnly = faults.length > 0 && faults.every(({ findings }) => findings.every(({ is }) => is === "refused"));
+  if (isNamedOnly) lines.push(`  ${paint("quiet", NOT_IN_TEXT)}`);
   if (faults.length === 0) lines.push(`  ${nothingFound(explanation)}`);
   if (unread.length > 0) lines.push(`  ${unreadText(unread)}`);
   lines.push(...otherContainers(explanation).map((line) => paint("quiet", `  ${line}`)));
-  for (const print of prints.slice(-MAX_PRINTS)) lines.push(`  printed: ${visibleText(print.slice(0, MAX_PRINT_LENGTH))}`);
+  for (const print of prints.slice(-MAX_PRINTS))
+    lines.push(`  printed: ${visibleLine(print.slice(0, MAX_PRINT_LENGTH))}`);
   return lines;
 }
 
@@ -40,17 +46,17 @@ function headline({ kind, verdict, description, nearest, faults }: RequestExplan
     verdict === "allowed" ? "good" : verdict === "unknown" ? "doubtful" : "bad",
     verdict.toUpperCase(),
   );
-  const container = nearest === undefined ? "" : ` for container ${visibleText(quoteText(nearest.name))}`;
+  const container = nearest === undefined ? "" : ` for container ${visibleLine(quoteText(nearest.name))}`;
   const checks = faults.map(({ check }) => check);
   const reason = checks.length === 0 ? "" : `: ${checks.join(", ")}`;
-  const title = description === undefined ? "" : ` ${visibleText(quoteText(description))}`;
-  return `${word} ${visibleText(kind)}${title}${verdict === "allowed" ? "" : `${container}${reason}`}`;
+  const title = description === undefined ? "" : ` ${visibleLine(quoteText(description))}`;
+  return `${word} ${visibleLine(kind)}${title}${verdict === "allowed" ? "" : `${container}${reason}`}`;
 }
 
 function cutText({ cut = [], nearest, faults }: RequestExplanation): string {
   const isRefused = nearest !== undefined && faults.some(({ findings }) => findings.some(({ is }) => is === "refused"));
   if (isRefused && cut.length === 0) return "the list of checks was cut: there may be more";
-  return `the request ends ${cut.length === 0 ? "at its beginning" : `in ${visibleText(renderPath(cut))}`}: what follows is not known`;
+  return `the request ends ${cut.length === 0 ? "at its beginning" : `in ${visibleLine(renderPath(cut))}`}: what follows is not known`;
 }
 
 function faultLines({ check, title, setting, isCertain, findings }: Fault, paint: Paint): readonly string[] {
@@ -103,7 +109,7 @@ function otherContainers({ containers, nearest, cut }: RequestExplanation): read
 }
 
 function otherText({ name: text, failed }: ComparedContainer): string {
-  const name = visibleText(text);
+  const name = visibleLine(text);
   if (failed.length === 0) return `${name} fails no check`;
   const [first = ""] = failed;
   return `${name} fails ${failed.length === 1 ? first : `${failed.length} checks, first ${first}`}`;

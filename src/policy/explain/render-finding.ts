@@ -1,6 +1,6 @@
 import { renderPath } from "../../kubernetes/path.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleLine } from "../../lib/visible-text.ts";
 import type { Paint } from "../../terminal/colour.ts";
 import type { Finding } from "./request-explanation.ts";
 import { differingTexts, isPattern, valueText } from "./value-text.ts";
@@ -18,11 +18,11 @@ export function renderFinding(finding: Finding, paint: Paint): readonly string[]
 /** `deploy.yaml:21:20 spec.template.spec.containers[0].env[1].value`. */
 function placeText({ file, line, column, path }: YamlPlace): string {
   const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
-  return visibleText(place === "" ? path : `${place} ${path}`);
+  return visibleLine(place === "" ? path : `${place} ${path}`);
 }
 
 function bodyLines({ is, path, received, expected }: Finding, paint: Paint): readonly string[] {
-  const where = path.length === 0 ? "request" : visibleText(renderPath(path));
+  const where = path.length === 0 ? "request" : visibleLine(renderPath(path));
   const bad = (text: string): string => `  received  ${paint("bad", text)}`;
   const good = (text: string, label = "expected"): string => `  ${label}  ${paint("good", text)}`;
   switch (is) {
@@ -30,7 +30,7 @@ function bodyLines({ is, path, received, expected }: Finding, paint: Paint): rea
       return [where, ...differenceLines(received, expected, bad, good)];
     case "added":
       return Array.isArray(expected) && path.includes("Capabilities")
-        ? [where, bad(`added: ${visibleText(expected.join(", "))}`)]
+        ? [where, bad(`added: ${visibleLine(expected.join(", "))}`)]
         : [
             where,
             ...(received === undefined ? [] : [bad(valueText(received))]),
@@ -61,6 +61,8 @@ function differenceLines(
   const wanted = typeof received === "string" ? one : expected;
   if (received === undefined) return wanted === undefined ? [] : ["  received  nothing", good(valueText(wanted))];
   if (wanted === undefined) return [bad(valueText(received))];
+  // Only a command has nothing to be compared with: its container was not created.
+  if (wanted === null) return [bad(valueText(received)), good("what an allowed request has created")];
   const [left, right] = isPattern(wanted) ? [valueText(received), valueText(wanted)] : differingTexts(received, wanted);
   return [bad(left), good(right, isPattern(wanted) ? "pattern " : undefined)];
 }
@@ -81,10 +83,10 @@ function nothingLike(expected: Json | undefined): string {
 }
 
 function listText(value: Json): string {
-  return Array.isArray(value) ? visibleText(value.join(", ")) : valueText(value);
+  return Array.isArray(value) ? visibleLine(value.join(", ")) : valueText(value);
 }
 
 function countText(value: Json | undefined): string {
   const counts = isJsonObject(value) ? Object.entries(value) : [];
-  return counts.map(([name, count]) => `${visibleText(name)} ${valueText(count)}`).join(", ");
+  return counts.map(([name, count]) => `${visibleLine(name)} ${valueText(count)}`).join(", ");
 }

@@ -110,6 +110,7 @@ describe("policyExplainCommand", () => {
     expect(text).toContain("received  not in the text");
     expect(text).toContain('expected  "LOG=info"');
     expect(text).toContain("the list of checks was cut");
+    expect(text).toContain("Only names of checks are in the text");
   });
 
   test("does not decide a request that was cut, unless what is there is enough", async () => {
