@@ -1,6 +1,6 @@
-import { type Json, isJsonObject, parseJson } from "../lib/json.ts";
 import type { DecidingSession } from "../rego/deciding-session.ts";
 import { splitPolicyText } from "../rego/policy-text.ts";
+import { parsePolicyData } from "./parse-policy-data.ts";
 import { REQUEST_SHAPES } from "./request-schema.ts";
 import { MISREAD_WORDS } from "../rego/regorus/rules-engine.ts";
 import { rulesText } from "./rules-text.ts";
@@ -38,7 +38,7 @@ export interface OpenPolicyOptions {
 export async function openPolicy(text: string, options: OpenPolicyOptions = {}): Promise<OpenedPolicy> {
   const { engine = "auto", syntax = "v0" } = options;
   const { rulesText: rules, dataText } = splitPolicyText(text);
-  const isEmbedded = rules === rulesText() && dataText !== undefined && isPlainData(dataText);
+  const isEmbedded = rules === rulesText() && dataText !== undefined && parsePolicyData(dataText) !== undefined;
   if (engine === "auto" && isEmbedded) {
     const { PolicyEngine } = await import("../rego/policy-engine.ts");
     const policies = await PolicyEngine.load();
@@ -55,36 +55,4 @@ export async function openPolicy(text: string, options: OpenPolicyOptions = {}):
   const kinds = session.declared(Object.keys(REQUEST_SHAPES));
   const misreadWords = session.declared(MISREAD_WORDS);
   return { rules: isEmbedded ? "embedded" : "other", session, kinds, isLenient: session.isLenient, misreadWords };
-}
-
-/** An object in JSON, in which no object names a member twice: Rego and JSON readers take such texts differently. */
-function isPlainData(text: string): boolean {
-  try {
-    const value: Json = parseJson(text, "policy data");
-    return isJsonObject(value) && countMembers(value) === countColons(text);
-  } catch {
-    return false;
-  }
-}
-
-/** Members of all objects in a value. */
-function countMembers(value: Json): number {
-  if (typeof value !== "object" || value === null) return 0;
-  const own = isJsonObject(value) ? Object.keys(value).length : 0;
-  return Object.values(value).reduce<number>((sum, member) => sum + countMembers(member), own);
-}
-
-/** Colons outside of texts: one for each member that is written. */
-function countColons(text: string): number {
-  let count = 0;
-  let isInText = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charCodeAt(index);
-    if (isInText) {
-      if (character === 0x5c) index++;
-      else if (character === 0x22) isInText = false;
-    } else if (character === 0x22) isInText = true;
-    else if (character === 0x3a) count++;
-  }
-  return count;
 }
