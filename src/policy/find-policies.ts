@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { ContrastError } from "../lib/errors.ts";
+import { kindOfPath } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
 import { Problems } from "../lib/problems.ts";
 import type { FoundPolicy, PolicyText } from "./found-policy.ts";
@@ -16,6 +17,14 @@ export interface FindServices {
   readonly log: Logger;
 }
 
+/** Manifests that do not lie beside the policies. */
+export interface ManifestChoice {
+  /** Asked in place of those that lie beside the policies. */
+  readonly named?: string | undefined;
+  /** Asked where none lies beside the policies, if there is such a file. */
+  readonly usual?: string | undefined;
+}
+
 /** The path that stands for standard input. */
 const STANDARD_INPUT = "-";
 
@@ -25,7 +34,8 @@ const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 /**
  * Finds all policies under the given paths: YAML with annotated workloads, in either form of annotation; directories with
  * such YAML, with manifests, or with what `verify` wrote; a bare policy text, its base64, or the document of later
- * versions; `-` for any of them on standard input. Each policy is looked up in the manifests that lie beside it.
+ * versions; `-` for any of them on standard input. Each policy is looked up in the manifests that lie beside it, unless
+ * another one is chosen.
  *
  * @returns at least one policy; workloads in the order of the input, then texts whose workload is not in it
  * @throws ContrastError `policy/none-found`, `policy/standard-input-alone`, and everything that is wrong with the input
@@ -35,6 +45,7 @@ const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 export async function findPolicies(
   paths: readonly string[],
   services: FindServices,
+  choice: ManifestChoice = {},
 ): Promise<readonly [FoundPolicy, ...FoundPolicy[]]> {
   if (paths.includes(STANDARD_INPUT) && paths.length > 1) {
     throw new ContrastError(
@@ -56,7 +67,7 @@ export async function findPolicies(
     for (const manifest of files.manifests) manifests.add(manifest);
     if (!files.isDirectory) for (const manifest of await findManifestsBeside(dirname(path))) manifests.add(manifest);
   }
-  const trusted = await readManifestPolicies([...manifests], problems);
+  const trusted = await readManifestPolicies(await chosenManifests([...manifests], choice), problems);
   problems.throwIfAny("Cannot find policies");
   for (const warning of problems.warnings) {
     services.log.warn("ignored while looking for policies", { file: warning.file, reason: warning.message });
@@ -64,6 +75,15 @@ export async function findPolicies(
   const [first, ...rest] = distinct(found).map((policy) => withManifests(policy, trusted));
   if (first === undefined) throw noPolicies(paths);
   return [first, ...rest];
+}
+
+async function chosenManifests(
+  beside: readonly string[],
+  { named, usual }: ManifestChoice,
+): Promise<readonly string[]> {
+  if (named !== undefined) return [named];
+  if (beside.length > 0 || usual === undefined) return beside;
+  return (await kindOfPath(usual)) === "nothing" ? [] : [usual];
 }
 
 /** A file of a policy that a workload of the input has says nothing more; neither does a second file of it. */

@@ -1,8 +1,8 @@
 import { Problems } from "../../lib/problems.ts";
 import { collectProblem } from "../../lib/collect-problem.ts";
-import { diffPolicies } from "../../policy/describe/diff-policies.ts";
-import type { PolicyDifference } from "../../policy/describe/policy-change.ts";
-import { renderDifference } from "../../policy/describe/render-difference.ts";
+import { diffPolicies } from "../../policy/diff/diff-policies.ts";
+import type { PolicyDifference } from "../../policy/diff/policy-change.ts";
+import { renderDifference } from "../../policy/diff/render-difference.ts";
 import { findPolicies } from "../../policy/find-policies.ts";
 import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";

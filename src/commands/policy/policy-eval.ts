@@ -4,6 +4,7 @@ import { choosePolicy } from "../../policy/explain/choose-policy.ts";
 import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
 import { evaluateRequest, type EvaluatedRequest } from "../../policy/evaluate-requests.ts";
 import { type OpenedPolicy, openPolicy } from "../../policy/open-policy.ts";
+import { visibleLine } from "../../lib/visible-text.ts";
 import { atPolicyFile } from "../../policy/policy-fault.ts";
 import { parseRequests, type WrittenRequest } from "../../policy/parse-requests.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";

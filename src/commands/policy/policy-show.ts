@@ -1,7 +1,7 @@
 import { writeFileAtomically } from "../../lib/files.ts";
 import { describePolicy } from "../../policy/describe/describe-policy.ts";
 import type { PolicyDescription } from "../../policy/describe/description.ts";
-import { renderPage } from "../../policy/describe/render-page.ts";
+import { renderPage } from "../../policy/describe/page/render-page.ts";
 import { renderPolicyText } from "../../policy/describe/render-text.ts";
 import { findPolicies } from "../../policy/find-policies.ts";
 import { loadProfile, type ProfileName } from "../../policy/settings/profiles.ts";
@@ -10,6 +10,7 @@ import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { manifestPath } from "../read-manifest.ts";
 
 const PROFILES: readonly ProfileName[] = ["metal", "aks", "upstream"];
 
@@ -22,7 +23,9 @@ export const policyShowCommand: CommandImplementation = {
     const paths = positionals.length === 0 ? [flags.string("workspace-dir") || "."] : positionals;
     const policies: PolicyDescription[] = [];
     const usual = await Promise.all(PROFILES.map(async (name) => usualPartsOf(name, await loadProfile(name))));
-    for (const found of await findPolicies(paths, io)) {
+    const named = flags.isSet("manifest") ? flags.string("manifest") : undefined;
+    const manifests = { named, usual: manifestPath(flags, undefined) };
+    for (const found of await findPolicies(paths, io, manifests)) {
       io.signal.throwIfAborted();
       policies.push(describePolicy(found, usual));
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
@@ -43,6 +43,30 @@ describe("policyShowCommand", () => {
     });
     expect(result.policies[0]?.containers.map(({ name }) => name)).toEqual(["pause", "main"]);
     expect(result.policies[0]?.containers[1]?.sections).toContainEqual(expect.objectContaining({ id: "environment" }));
+  });
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ["the one beside it", ["manifest.json"], [], "trusted"],
+    ["the one beside it before that of the workspace", ["manifest.json", "other/manifest.json"], [], "trusted"],
+    ["that of the workspace where none lies beside it", ["other/manifest.json"], [], "trusted"],
+    ["the one that is named before those", ["manifest.json", "empty.json"], ["-m", "empty.json"], "missing"],
+    ["none where there is none", [], [], "absent"],
+  ])("asks %s whether a policy is trusted", async (_what, manifests, words, trust) => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, "other"));
+    writeFileSync(join(folder, "policy.rego"), text);
+    for (const file of manifests) {
+      const policies = file === "empty.json" ? {} : { [hashHex]: { SANs: ["web"] } };
+      writeFileSync(join(folder, file), JSON.stringify({ Policies: policies }));
+    }
+    const json = io({ format: "json" });
+    const named = words.map((word) => (word === "-m" ? word : join(folder, word)));
+    const workspace = ["--workspace-dir", join(folder, "other")];
+    await callCommand(["policy", "show", ...workspace, ...named, join(folder, "policy.rego")], json);
+    expect(JSON.parse(json.printed[0]!)).toMatchObject({ policies: [{ trust }] });
+  });
+  test("refuses a named manifest that is not there", async () => {
+    const code = await codeOfAsync(async () => await callCommand(["policy", "show", "-m", "/nowhere", path], io()));
+    expect(code).toBe("lib/file-unreadable");
   });
   test("writes a page in place of text", async () => {
     const page = join(directory, "page.html");
