@@ -37,7 +37,7 @@ export const lintCommand: CommandImplementation = {
     // Lines have moved, and what was repaired must not be told.
     if (repairs.length > 0) input = await readAndLint(call);
     const { problems } = input;
-    const report = createReport(input.files, input.findings, input.silenced, problems);
+    const report = createReport(input.files, input, problems);
 
     const failing = failOn === undefined ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
     const count = report.findings.filter(({ severity }) => failing.includes(severity)).length;
@@ -89,9 +89,9 @@ async function readAndLint({ options, ownRules, choice, read, signal }: LintCall
   const problems = new Problems();
   const files = await read(problems);
   signal.throwIfAborted();
-  const { findings, silenced } = await findFindings(files, options, ownRules, choice);
+  const found = await findFindings(files, options, ownRules, choice);
   signal.throwIfAborted();
-  return { files, findings, silenced, problems };
+  return { files, ...found, problems };
 }
 
 function severityOf(flags: ParsedFlags, name: string, choices: readonly string[]): LintSeverity | undefined {

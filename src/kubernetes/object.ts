@@ -1,4 +1,5 @@
 import type { Place } from "../lib/problems.ts";
+import { visibleLine } from "../lib/visible-text.ts";
 import type { Path } from "./path.ts";
 import { isValueList, isValueMap, ownValue, type Value, type ValueMap } from "./value.ts";
 import type { YamlDocument, YamlStream } from "./yaml-stream.ts";
@@ -46,9 +47,10 @@ export class KubernetesObject {
     return this.#metadata("namespace") || undefined;
   }
 
-  /** Kind and name for messages, such as `Deployment web`. */
+  /** Kind and name for messages, such as `Deployment web`; on one line, whatever the YAML says. */
   get label(): string {
-    return `${this.kind} ${this.name ?? (this.generateName === undefined ? "without name" : `${this.generateName}*`)}`;
+    const name = this.name ?? (this.generateName === undefined ? "without name" : `${this.generateName}*`);
+    return visibleLine(`${this.kind} ${name}`);
   }
 
   /** Where a path inside the object is written; its nearest existing parent where it does not exist. */

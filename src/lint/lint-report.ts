@@ -43,6 +43,14 @@ export interface LintChoice {
   readonly ignored: ReadonlySet<string>;
 }
 
+/** What the rules have found. */
+export interface FoundFindings {
+  readonly findings: readonly LintFinding[];
+  readonly silenced: number;
+  /** Lines that may hold a secret (`file:line`), also where the rule that says so is silent. */
+  readonly hiddenLines: ReadonlySet<string>;
+}
+
 /**
  * Asks all rules about the files and keeps what the user wants to be told.
  *
@@ -53,37 +61,34 @@ export async function findFindings(
   options: LintOptions,
   ownRules: readonly RuleFile[],
   choice: LintChoice,
-): Promise<{ readonly findings: readonly LintFinding[]; readonly silenced: number }> {
+): Promise<FoundFindings> {
   const objects = files.flatMap((file) => file.objects);
   const found = await lintObjects(objects, options);
   const own = ownRules.length === 0 ? [] : await lintWithOwnRules(objects, options, ownRules);
+  const hiddenLines = new Set(
+    found.filter(({ rule }) => lintRule(rule)?.hidesSource === true).map(({ place }) => `${place.file}:${place.line}`),
+  );
   const wanted = SEVERITIES.slice(0, SEVERITIES.indexOf(choice.severity) + 1);
   const isWanted = ({ rule, severity }: LintFinding): boolean => wanted.includes(severity) && !choice.ignored.has(rule);
   const { findings, silenced } = obeySilences([...found, ...own].filter(isWanted), objects);
-  return { findings: findings.filter(isWanted), silenced };
+  return { findings: findings.filter(isWanted), silenced, hiddenLines };
 }
 
 /** Puts findings and faults of files in the order of the input, with the lines that they are about. */
 export function createReport(
   files: readonly InputFile[],
-  findings: readonly LintFinding[],
-  silenced: number,
+  { findings, silenced, hiddenLines }: FoundFindings,
   problems: Problems,
 ): LintReport {
   const paths = files.map(({ stream }) => stream.file);
   const lines = new SourceLines(files);
-  const hidden = new Set(
-    findings
-      .filter(({ rule }) => lintRule(rule)?.hidesSource === true)
-      .map(({ place }) => `${place.file}:${place.line}`),
-  );
   const reported = [
     ...problems.errors.map((problem) => reportedProblem(problem, "error")),
     ...problems.warnings.map((problem) => reportedProblem(problem, "warning")),
     ...findings.map((finding): ReportedFinding => {
       const { rule, severity, message, hint, place, object, path, fix } = finding;
       const { file = "", line, column } = place;
-      const source = line === undefined || hidden.has(`${file}:${line}`) ? undefined : lines.line(file, line);
+      const source = line === undefined || hiddenLines.has(`${file}:${line}`) ? undefined : lines.line(file, line);
       const at = path.length === 0 ? undefined : renderPath([...object.prefix, ...path]);
       const label = place.object === undefined && path.length === 0 ? undefined : object.label;
       return {

@@ -98,6 +98,16 @@ describe("contrast lint", () => {
     expect(io.printed.join("\n")).toContain("title=contrast lint%3A env-secret");
     const all = [...io.printed, readFileSync(sarif, "utf8"), readFileSync(junit, "utf8")].join("\n");
     expect(all).toContain("DB_PASSWORD");
+    // The line is shown for no other finding either, where the rule itself is silent.
+    for (const flags of [
+      ["--ignore", "env-secret"],
+      ["--severity", "error"],
+    ]) {
+      const quiet = recordIo();
+      await lint([...flags, folderWith(yaml.replace("spec: {", "spec: {hostPID: true, "))], quiet);
+      expect(quiet.printed.join("\n")).toContain("host-namespace");
+      expect(quiet.printed.join("\n")).not.toContain(" | ");
+    }
     expect(all).not.toContain("hunter2");
   });
 

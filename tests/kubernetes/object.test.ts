@@ -36,6 +36,11 @@ describe("objectsOf()", () => {
     });
   });
 
+  test("labels objects on one line, whatever their names say", () => {
+    const { objects } = read('apiVersion: v1\nkind: Pod\nmetadata: {name: "a\\nError: b\\u200b"}\n');
+    expect(objects.map(({ label }) => label)).toEqual(["Pod a\\nError: b\\u200b"]);
+  });
+
   test("gives the items of a typed list their kind", () => {
     const { objects } = read("apiVersion: apps/v1\nkind: DeploymentList\nitems: [{metadata: {name: a}}]\n");
     expect(objects.map(({ kind, apiVersion }) => [kind, apiVersion])).toEqual([["Deployment", "apps/v1"]]);

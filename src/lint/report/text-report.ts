@@ -1,4 +1,4 @@
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleLine, visibleText } from "../../lib/visible-text.ts";
 import { countFindings, type LintReport, type ReportedFinding } from "../lint-report.ts";
 
 /** Longest piece of a source line that is shown. */
@@ -9,7 +9,7 @@ const BEFORE = 40;
 /** Findings for people: a heading for each file, then each finding with its line and what helps. */
 export function* renderTextReport({ findings, silenced, files }: LintReport): Generator<string> {
   for (const [file, found] of Map.groupBy(findings, (finding) => finding.file)) {
-    yield visibleText(file);
+    yield visibleLine(file);
     for (const finding of found) yield* renderFinding(finding);
     yield "";
   }
@@ -24,9 +24,9 @@ function* renderFinding(finding: ReportedFinding): Generator<string> {
   const place = line === undefined ? "" : `${line}:${column ?? 1}`;
   const inside = [object, path].filter((part) => part !== undefined).join(", ");
   const about = inside === "" ? "" : ` (${inside})`;
-  yield visibleText(`  ${place.padEnd(7)} ${severity.padEnd(7)} ${rule}: ${message}${about}`);
+  yield visibleLine(`  ${place.padEnd(7)} ${severity.padEnd(7)} ${rule}: ${message}${about}`);
   if (source !== undefined) yield* excerpt(source, column ?? 1);
-  if (hint !== undefined) yield visibleText(`          ${hint}${fixable ? " lint --fix does it." : ""}`);
+  if (hint !== undefined) yield visibleLine(`          ${hint}${fixable ? " lint --fix does it." : ""}`);
 }
 
 function* excerpt(source: string, column: number): Generator<string> {

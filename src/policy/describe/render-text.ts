@@ -1,7 +1,8 @@
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleLine } from "../../lib/visible-text.ts";
 import type { Paint, Tone } from "../../terminal/colour.ts";
 import { wrapText } from "../../terminal/wrap-text.ts";
 import type { ContainerDescription, Gap, PolicyDescription, Room, Row, Section, Weight } from "./description.ts";
+import { inReadingOrder } from "./reading-order.ts";
 import { originText, placeText, roleText, rulesText, trustText } from "./description-words.ts";
 
 /** How text is laid out. */
@@ -49,7 +50,9 @@ export function renderPolicyText(policy: PolicyDescription, layout: TextLayout):
     ...(policy.gaps.length === 0
       ? ["  Nothing that this program knows of."]
       : policy.gaps.flatMap((gap) => gapLines(gap, width, paint))),
-    ...policy.containers.flatMap((container) => containerLines(container, { ...layout, width })),
+    ...inReadingOrder(policy.containers).flatMap((container, index, [first]) =>
+      containerLines(container, index === 0 ? undefined : first, { ...layout, width }),
+    ),
     "",
     paint("heading", "Pod"),
     ...policy.pod.flatMap((section) => sectionLines(section, { ...layout, width })),
@@ -73,20 +76,40 @@ function gapLines({ id, weight, title, why, action, concerns }: Gap, width: numb
   ];
 }
 
-function containerLines(container: ContainerDescription, layout: TextLayout): readonly string[] {
+/** @param first the container that was shown first; undefined for itself */
+function containerLines(
+  container: ContainerDescription,
+  first: ContainerDescription | undefined,
+  layout: TextLayout,
+): readonly string[] {
   const { paint } = layout;
   const place = container.place === undefined ? "" : `, ${placeText(container.place)}`;
   return [
     "",
     paint("heading", `Container ${shown(container.name)}`),
     ...wrapText(shown(`${roleText(container)}${place}`), layout.width - 2).map((line) => `  ${paint("quiet", line)}`),
-    ...container.sections.flatMap((section) => sectionLines(section, layout)),
+    ...container.sections.flatMap((section) =>
+      section.id === "annotations" ? sectionLines(section, layout, first) : sectionLines(section, layout),
+    ),
   ];
 }
 
-function sectionLines({ title, note, rows: allRows }: Section, { width, paint, all }: TextLayout): readonly string[] {
-  const rows = all ? allRows : allRows.filter(({ routine }) => routine === undefined);
-  const hidden = allRows.length - rows.length;
+/** @param like a container whose rows in the same section are not shown again: annotations are those of the pod */
+function sectionLines(
+  { id, title, note, rows: allRows }: Section,
+  { width, paint, all }: TextLayout,
+  like?: ContainerDescription,
+): readonly string[] {
+  const textOf = ({ subject, value, room }: Row): string => JSON.stringify([subject, value, room]);
+  const told = new Set(like?.sections.find((section) => section.id === id)?.rows.map(textOf));
+  const special = all ? allRows : allRows.filter(({ routine }) => routine === undefined);
+  const rows = all ? special : special.filter((row) => !told.has(textOf(row)));
+  const hidden = [
+    ...(special.length === rows.length
+      ? []
+      : [`${special.length - rows.length} as in container ${shown(like?.name ?? "")}`]),
+    ...(allRows.length === special.length ? [] : [`${allRows.length - special.length} that every pod has`]),
+  ];
   if (rows.length === 0 && note === undefined) return [];
   const longest = rows.reduce((length, { subject }) => Math.max(length, shown(subject).length), 0);
   const subjectWidth = Math.min(MAX_SUBJECT, longest, Math.floor((width - INDENT - ROOM_WIDTH) * 0.35));
@@ -95,9 +118,11 @@ function sectionLines({ title, note, rows: allRows }: Section, { width, paint, a
     `  ${paint("heading", title)}`,
     ...(note === undefined ? [] : wrapText(note, width - INDENT).map((line) => `    ${paint("quiet", line)}`)),
     ...rows.flatMap((row) => rowLines(row, { subjectWidth, valueWidth, paint })),
-    ...(hidden === 0
+    ...(hidden.length === 0
       ? []
-      : [`    ${paint("quiet", `${rows.length === 0 ? "" : "and "}${hidden} that every pod has`)}`]),
+      : wrapText(`${rows.length === 0 ? "" : "and "}${hidden.join(", and ")}`, width - INDENT).map(
+          (line) => `    ${paint("quiet", line)}`,
+        )),
   ];
 }
 
@@ -146,5 +171,5 @@ function pieces(text: string, width: number): readonly string[] {
 
 /** Text of a policy on one line, harmless for a terminal. */
 export function shown(text: string): string {
-  return visibleText(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return visibleLine(text);
 }

@@ -33,6 +33,18 @@ describe("contrast policy eval", () => {
     expect(io.printed[1]).toMatch(/^ {4}agent_policy:\d+: container: id = a$/);
   });
 
+  test("keeps what rules and requests say on lines of their own", async () => {
+    const policy =
+      'package agent_policy\ndefault SetPolicyRequest := false\nSetPolicyRequest { print("x\\n2 allow"); false }';
+    const request = { description: "d\n2 allow", kind: "SetPolicyRequest", request: {} };
+    const path = files({ "p.rego": policy, "r.json": JSON.stringify(request) });
+    const io = recordIo();
+    const call = callCommand(["policy", "eval", "--policy", path("p.rego"), path("r.json")], io);
+    expect(await codeOfAsync(() => call)).toBe("policy/request-denied");
+    expect(io.printed).toHaveLength(2);
+    for (const line of io.printed) expect(line).not.toContain("\n");
+  });
+
   test.each([
     ["a refusal", [EXEC, CREATE], "policy/request-denied"],
     ["no verdict", [CREATE, { kind: "SetPolicyRequest", request: {} }, EXEC], "policy/request-undecided"],

@@ -52,6 +52,18 @@ describe("renderTextReport()", () => {
     expect(text({ ...FINDING, source: undefined })).not.toContain("|");
   });
 
+  test("keeps every finding on lines of its own, whatever names say", () => {
+    const forged = {
+      ...FINDING,
+      message: "m\n0 errors",
+      object: "Pod\nx",
+      hint: "h\ni",
+      path: "p\nq",
+      source: undefined,
+    };
+    expect(text(forged).split("\n")).toHaveLength(5);
+  });
+
   test("says what --fix does", () => {
     expect(text({ ...FINDING, fixable: true })).toContain("Do <less> & more. lint --fix does it.");
   });
