@@ -14,6 +14,15 @@ describe("failingRequests()", () => {
     ["AllowRequestsFailingPolicy if input.x", "possible"],
     ["AllowRequestsFailingPolicy := 1 == 1", "possible"],
     ["AllowRequestsFailingPolicy", "possible"],
+    ["x := `\n# ` AllowRequestsFailingPolicy := true", "allowed"],
+    ['x := "\\"#" AllowRequestsFailingPolicy := true', "allowed"],
+    ["AllowRequestsFailingPolicy := false { 1 == 2 } else = true", "possible"],
+    ["AllowRequestsFailingPolicy := false # no\n{ 1 == 2 } else = true", "possible"],
+    ["AllowRequestsFailingPolicy := false if { 1 == 2 } else := true", "possible"],
+    ["AllowRequestsFailingPolicy := false == false", "possible"],
+    ["AllowRequestsFailingPolicy { AllowRequestsFailingPolicy := false\nx }", "possible"],
+    ["AllowRequestsFailingPolicy := false\nx := 1", "refused"],
+    ['x := "AllowRequestsFailingPolicy"', "refused"],
   ] as const)("takes %j for %s", (text, verdict) => {
     expect(failingRequests(`package agent_policy\n${text}\n`, false)).toBe(verdict);
   });
