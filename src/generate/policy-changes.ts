@@ -2,8 +2,8 @@ import { type KubernetesObject, objectsOf } from "../kubernetes/object.ts";
 import { YamlStream } from "../kubernetes/yaml-stream.ts";
 import type { FileChange } from "../lib/dry-run.ts";
 import { Problems } from "../lib/problems.ts";
-import { diffPolicies } from "../policy/describe/diff-policies.ts";
-import type { PolicyDifference } from "../policy/describe/policy-change.ts";
+import { diffPolicies } from "../policy/diff/diff-policies.ts";
+import type { PolicyDifference } from "../policy/diff/policy-change.ts";
 import type { FoundPolicy } from "../policy/found-policy.ts";
 import { workloadPolicies } from "../policy/workload-policies.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { renderPage } from "../../src/policy/describe/render-page.ts";
+import { renderPage } from "../../src/policy/describe/page/render-page.ts";
 import { describeFound, foundIn } from "../fakes/found-policies.ts";
 import { BROWSER, HeadlessPage, type Screen } from "../fakes/headless-browser.ts";
 import { hasPrograms } from "../fakes/peers.ts";

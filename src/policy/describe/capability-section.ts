@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../../lib/json.ts";
-import { CAPABILITY_SETS, type CapabilitySet, type ContainerView, type PolicyView } from "../policy-view.ts";
+import { capabilitiesOf } from "../capabilities-of.ts";
+import { CAPABILITY_SETS } from "../policy-view.ts";
 import type { ContainerInputs } from "./container-inputs.ts";
 import type { Origin, Row, Section } from "./description.ts";
 import { unknownOrigin } from "./pod-source.ts";
@@ -28,18 +28,4 @@ export function capabilitySection({ view, policy, source, inYaml }: ContainerInp
     return { subject: sets.join(", "), value, room: "fixed", ...(note === undefined ? {} : { note }), origin };
   });
   return { id: "capabilities", title: "Capabilities", rows };
-}
-
-/** The names in one set, placeholders replaced by the lists they stand for. */
-export function capabilitiesOf(view: ContainerView, { common }: PolicyView, set: CapabilitySet): readonly string[] {
-  return view.capabilities[set].flatMap((token) => {
-    if (token === "$(default_caps)") return textsOf(common, "default_caps") ?? [token];
-    if (token === "$(privileged_caps)") return textsOf(common, "privileged_caps") ?? [token];
-    return [token];
-  });
-}
-
-function textsOf(object: JsonObject, key: string): readonly string[] | undefined {
-  const value: Json | undefined = object[key];
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
 }

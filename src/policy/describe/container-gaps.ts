@@ -1,5 +1,5 @@
+import { capabilitiesOf } from "../capabilities-of.ts";
 import type { ContainerView, PolicyView } from "../policy-view.ts";
-import { capabilitiesOf } from "./capability-section.ts";
 import type { Gap } from "./description.ts";
 import { splitVariable } from "./environment-section.ts";
 import { type GapInputs, gapUnlessEmpty, shortList } from "./gap-inputs.ts";

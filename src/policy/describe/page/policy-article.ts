@@ -1,5 +1,5 @@
-import type { ContainerDescription, Gap, PolicyDescription, Room, Row, Section, Weight } from "./description.ts";
-import { originText, placeText, roleText, rulesText, trustText } from "./description-words.ts";
+import type { ContainerDescription, Gap, PolicyDescription, Room, Row, Section, Weight } from "../description.ts";
+import { originText, placeText, roleText, rulesText, trustText } from "../description-words.ts";
 import { Html, html } from "./html.ts";
 
 const ROOM_CLASSES: Readonly<Record<Room, Weight>> = { fixed: "note", pattern: "medium", any: "high" };

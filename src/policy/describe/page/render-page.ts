@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { PolicyDescription, Weight } from "./description.ts";
+import type { PolicyDescription, Weight } from "../description.ts";
 import { Html, html } from "./html.ts";
-import { containerAnchor, policyAnchor, policyArticle } from "./page-policy.ts";
+import { containerAnchor, policyAnchor, policyArticle } from "./policy-article.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
 /** Nothing but this style: no script, image, frame or form, whatever a policy writes into the page. */

@@ -1,4 +1,4 @@
-import { visibleText } from "../../lib/visible-text.ts";
+import { visibleText } from "../../../lib/visible-text.ts";
 
 /** Markup that is complete: nothing in it is escaped again. Made only by `html` and `trustedMarkup`. */
 export class Html {

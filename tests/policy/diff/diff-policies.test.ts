@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { FoundPolicy } from "../../../src/policy/found-policy.ts";
-import { diffPolicies } from "../../../src/policy/describe/diff-policies.ts";
-import { renderDifference } from "../../../src/policy/describe/render-difference.ts";
+import { diffPolicies } from "../../../src/policy/diff/diff-policies.ts";
+import { renderDifference } from "../../../src/policy/diff/render-difference.ts";
 import { NO_PAINT } from "../../../src/terminal/colour.ts";
 import { bareText, dataOf, foundIn, withDataAt, withText } from "../../fakes/found-policies.ts";
 import { IMAGE, podYaml } from "../../fakes/policy-input.ts";

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
+import { capabilitiesOf } from "../capabilities-of.ts";
 import { CAPABILITY_SETS, type ContainerView, type PolicyView } from "../policy-view.ts";
 import { compareData, textOf } from "./compare-data.ts";
-import { capabilitiesOf } from "./capability-section.ts";
 import type { PolicyChange } from "./policy-change.ts";
 
 /** Compares the containers of two policies, each with the one of its name. */

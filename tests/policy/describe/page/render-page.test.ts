@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { Html, html } from "../../../src/policy/describe/html.ts";
-import { renderPage } from "../../../src/policy/describe/render-page.ts";
-import { bareText, describeFound, foundIn } from "../../fakes/found-policies.ts";
-import { podYaml } from "../../fakes/policy-input.ts";
+import { Html, html } from "../../../../src/policy/describe/page/html.ts";
+import { renderPage } from "../../../../src/policy/describe/page/render-page.ts";
+import { bareText, describeFound, foundIn } from "../../../fakes/found-policies.ts";
+import { podYaml } from "../../../fakes/policy-input.ts";
 
 const HOSTILE = `</style></td><script>alert(1)</script><img src=x onerror=alert(1)>" onload='x' \u202e\u001b[31m &amp;`;
 

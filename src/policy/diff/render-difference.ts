@@ -1,7 +1,7 @@
+import { visibleLine } from "../../lib/visible-text.ts";
 import type { Paint, Tone } from "../../terminal/colour.ts";
 import { wrapText } from "../../terminal/wrap-text.ts";
 import type { Effect, PolicyChange, PolicyDifference } from "./policy-change.ts";
-import { shown } from "./render-text.ts";
 
 const TONES: Readonly<Record<Effect, Tone>> = { wider: "bad", narrower: "good", other: "doubtful" };
 const ORDER: Readonly<Record<Effect, number>> = { wider: 0, other: 1, narrower: 2 };
@@ -15,7 +15,10 @@ const MAX_RULE_LINES = 400;
 /** The differences of a workload as lines for a terminal; what lets the host do more comes first. */
 export function renderDifference(difference: PolicyDifference, paint: Paint, width: number): readonly string[] {
   const { label, namespace, status, before, after, changes, rules } = difference;
-  const title = paint("heading", `${shown(label)}${namespace === "" ? "" : ` in namespace ${shown(namespace)}`}`);
+  const title = paint(
+    "heading",
+    `${visibleLine(label)}${namespace === "" ? "" : ` in namespace ${visibleLine(namespace)}`}`,
+  );
   if (status === "same") return [`${title}: the same`];
   const hashes = [`  before ${sideText(before)}`, `  after  ${sideText(after)}`];
   if (status === "added") return [`${title}: ${paint("bad", "new, so wider")}`, ...hashes];
@@ -37,7 +40,7 @@ export function renderDifference(difference: PolicyDifference, paint: Paint, wid
 
 function sideText(side: PolicyDifference["before"]): string {
   if (side === undefined) return "no policy";
-  return `${side.hashHex} (${shown(side.file)}${side.embeddedRules ? "" : ", rules not of this program"})`;
+  return `${side.hashHex} (${visibleLine(side.file)}${side.embeddedRules ? "" : ", rules not of this program"})`;
 }
 
 function changeLines(
@@ -47,13 +50,13 @@ function changeLines(
 ): readonly string[] {
   const where = [container, part, subject]
     .filter((word) => word !== "")
-    .map((word) => shown(word))
+    .map((word) => visibleLine(word))
     .join(": ");
   const head = `  ${paint(TONES[effect], effect.padEnd(9))}${SIGNS[kind]} ${where}`;
   const value = (name: string, text: string | undefined): readonly string[] => {
     if (text === undefined) return [];
     const cut = text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}… (${text.length} characters)` : text;
-    const lines = wrapText(cut === "" ? '""' : shown(cut), Math.max(40, width - 17));
+    const lines = wrapText(cut === "" ? '""' : visibleLine(cut), Math.max(40, width - 17));
     return lines.map((line, index) => `             ${(index === 0 ? name : "").padEnd(4)}${line}`);
   };
   return [head, ...value("was", before), ...value("now", after)];
@@ -63,7 +66,7 @@ function ruleLines(rules: readonly string[], paint: Paint): readonly string[] {
   if (rules.length === 0) return [];
   const lines = rules.slice(0, MAX_RULE_LINES).map((line) => {
     const tone: Tone = line.startsWith("+") ? "good" : line.startsWith("-") ? "bad" : "quiet";
-    return `    ${paint(tone, shown(line))}`;
+    return `    ${paint(tone, visibleLine(line))}`;
   });
   const hidden = rules.length - lines.length;
   return [
