@@ -52,7 +52,7 @@ export function withResults(text: string, problems: readonly Problem[], severity
   if (document === undefined || !isValueMap(document.value) || problems.length === 0) return text;
   const objects = new Map(objectsOf(stream, ignore).map((object) => [object.label, object]));
   const results = problems.map((problem) => resultOf(problem, severity, objects.get(problem.object ?? "")));
-  const pieces = editDocument(document, withMember(document.value, "results", results));
+  const { pieces } = editDocument(document, withMember(document.value, "results", results));
   return [text.slice(0, document.range.start), ...pieces, text.slice(document.range.end)].join("");
 }
 

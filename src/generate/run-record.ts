@@ -28,11 +28,14 @@ export type RecordedResult = Omit<GenerateResult, "written" | "standardOutput">;
 
 const text = v.string();
 const optionalText = v.optional(text);
+const optionalNumber = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const problem = v.strictObject({
   code: v.custom<ErrorCode>((code) => typeof code === "string" && isErrorCode(code)),
   message: text,
   hint: optionalText,
   file: optionalText,
+  line: optionalNumber,
+  column: optionalNumber,
   path: optionalText,
   object: optionalText,
 });

@@ -20,12 +20,15 @@ import { resolveTargetImages } from "./target-images.ts";
 import { finishTargets } from "./target-policies.ts";
 import type { RunTraces } from "./unchanged-run.ts";
 import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
+import type { WrittenPlaces } from "./written-places.ts";
 
 /** What a run has computed when all of its files are staged. */
 export interface StagedRun {
   readonly result: GenerateResult;
   readonly inputs: InputSet;
   readonly images: RunTraces["images"];
+  /** For input files that are replaced when the staged files become visible. */
+  readonly places: WrittenPlaces;
 }
 
 /**
@@ -95,6 +98,7 @@ export async function stageRun(
     result: { ...result, standardOutput: withOwnResults(yaml, inputs, problems) },
     inputs,
     images: imaged.images,
+    places: yaml.places,
   };
 }
 

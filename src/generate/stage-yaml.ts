@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { MovedPlaces } from "../kubernetes/edit/moved-places.ts";
 import { StreamEdit } from "../kubernetes/edit/stream-edit.ts";
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
@@ -11,6 +12,7 @@ import type { GeneratedWorkload } from "./generate-result.ts";
 import type { OutputPaths } from "./output-directory.ts";
 import { STANDARD_INPUT } from "./read-targets.ts";
 import type { FinishedTarget } from "./target-policies.ts";
+import type { WrittenPlaces } from "./written-places.ts";
 
 /** What is known when all YAML has been written under temporary names. */
 export interface StagedYaml {
@@ -18,6 +20,8 @@ export interface StagedYaml {
   readonly workloads: readonly GeneratedWorkload[];
   /** The result for standard output, where it goes there. */
   readonly standardOutput: readonly string[] | undefined;
+  /** For input files that are replaced. */
+  readonly places: WrittenPlaces;
 }
 
 /** Where patched YAML goes; into the files that it came from when all members are absent. */
@@ -57,6 +61,7 @@ export async function stageYaml(
     .filter(({ isTarget }) => isTarget)
     .map((file) => ({ file, edit: new StreamEdit(file.stream, file.objects, desired) }));
 
+  const places = new Map<string, MovedPlaces>();
   let standardOutput: readonly string[] | undefined;
   if (outputPath !== undefined) {
     await writer.stage({ path: outputPath, content: combinedYaml(edits.map(({ edit }) => edit.chunks())) });
@@ -73,11 +78,12 @@ export async function stageYaml(
   } else {
     for (const { file, edit } of edits) {
       await writer.stage({ path: file.path, content: edit.chunks() });
-      if (!edit.changed) await writer.unstage();
+      if (edit.changed) places.set(file.stream.file, edit.moved);
+      else await writer.unstage();
     }
   }
   if (next.done !== true) throw new ContrastError("lib/internal", "Cannot write targets: some belong to no file");
-  return { policies, workloads, standardOutput };
+  return { policies, workloads, standardOutput, places };
 }
 
 function generatedWorkload(

@@ -94,8 +94,9 @@ export interface RunTraces {
 }
 
 /**
- * Keeps what a finished run depended on. Warnings that name lines are not kept, because writing has moved the lines:
- * such runs are repeated in full.
+ * Keeps what a finished run depended on.
+ *
+ * @param result with warnings that hold for the files as they lie now
  */
 export async function recordRun(
   records: RunRecords | undefined,
@@ -104,7 +105,7 @@ export async function recordRun(
   result: GenerateResult,
   services: GenerateServices,
 ): Promise<void> {
-  if (records === undefined || result.warnings.some(({ line }) => line !== undefined)) return;
+  if (records === undefined) return;
   // A directory of settings has no digest of its own.
   if ((await kindOfPath(options.settingsPath)) !== "file") return;
   try {

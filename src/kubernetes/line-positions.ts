@@ -3,6 +3,12 @@ const STRIDE = 256;
 
 const PAIR = /[\uD800-\uDBFF]/;
 
+/** Line and column of a character, both from 1; columns count characters. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Turns offsets of a text into lines and columns, both from 1; columns count characters. */
 export class LinePositions {
   readonly #text: string;
@@ -16,7 +22,7 @@ export class LinePositions {
   }
 
   /** Line and column of an offset. */
-  position(offset: number): { readonly line: number; readonly column: number } {
+  position(offset: number): Position {
     this.#starts ??= lineStarts(this.#text);
     let low = 0;
     let high = this.#starts.length - 1;

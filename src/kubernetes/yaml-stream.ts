@@ -1,6 +1,6 @@
 import type { Place } from "../lib/problems.ts";
 import { readCommonYaml } from "./yaml/common-yaml.ts";
-import { LinePositions } from "./line-positions.ts";
+import { LinePositions, type Position } from "./line-positions.ts";
 import { nearestNode } from "./nearest-node.ts";
 import { type Path, renderPath } from "./path.ts";
 import { readStrictYaml } from "./yaml/strict-yaml.ts";
@@ -76,7 +76,12 @@ export class YamlStream {
 
   /** The place of an offset. */
   place(offset: number, path?: string): Place {
-    return { file: this.file, ...this.#lines.position(offset), path };
+    return { file: this.file, ...this.position(offset), path };
+  }
+
+  /** Line and column of an offset. */
+  position(offset: number): Position {
+    return this.#lines.position(offset);
   }
 
   #hasReadableText(report: Report): boolean {

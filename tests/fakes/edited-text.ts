@@ -4,5 +4,5 @@ import type { YamlDocument } from "../../src/kubernetes/yaml-stream.ts";
 
 /** What `editDocument` gives, as one text. */
 export function editedText(document: YamlDocument, desired: Value): string {
-  return editDocument(document, desired).join("");
+  return editDocument(document, desired).pieces.join("");
 }

@@ -236,7 +236,7 @@ describe("generate()", () => {
     expect(warnings).toContainEqual(
       expect.objectContaining({
         code: "generate/field-unknown",
-        line: 9,
+        line: 11,
         path: "spec.hostNetwrok",
         hint: "Did you mean hostNetwork?",
       }),

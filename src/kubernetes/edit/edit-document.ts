@@ -4,7 +4,7 @@ import { EditContext } from "./edit-context.ts";
 import { editNode } from "./edit-node.ts";
 import { replaceNode } from "./replace-node.ts";
 import { TextLayout } from "./text-layout.ts";
-import { applyPatches } from "./text-patch.ts";
+import { applyPatches, type PatchedText } from "./text-patch.ts";
 import { equalValues, type Value } from "../value.ts";
 import { type YamlDocument, YamlStream } from "../yaml-stream.ts";
 
@@ -12,12 +12,12 @@ import { type YamlDocument, YamlStream } from "../yaml-stream.ts";
  * The text of a document after a change: everything that is not concerned stays byte for byte.
  *
  * @param desired what the document is to mean
- * @returns the part of the stream that belongs to the document, in pieces; long new strings are not copied
+ * @returns the part of the stream that belongs to the document; long new strings are not copied
  * @throws ContrastError `kubernetes/edit-mismatch` when the new text does not read as wanted
  */
-export function editDocument(document: YamlDocument, desired: Value): readonly string[] {
+export function editDocument(document: YamlDocument, desired: Value): PatchedText {
   const { stream, range, value } = document;
-  if (equalValues(value, desired)) return [stream.text.slice(range.start, range.end)];
+  if (equalValues(value, desired)) return { pieces: [stream.text.slice(range.start, range.end)], patches: [] };
   const minimal = planMinimalEdit(document, desired);
   if (minimal !== undefined && readsAs(minimal, document, desired) === undefined) return minimal;
   const rewritten = rewriteDocument(document, desired);
@@ -34,7 +34,7 @@ export function editDocument(document: YamlDocument, desired: Value): readonly s
  *
  * @returns undefined when its parts would overlap
  */
-export function planMinimalEdit(document: YamlDocument, desired: Value): readonly string[] | undefined {
+export function planMinimalEdit(document: YamlDocument, desired: Value): PatchedText | undefined {
   const { range, stream } = document;
   const context = contextOf(document);
   editNode(context, document.root, document.value, desired, { kind: "root", flow: false });
@@ -42,11 +42,11 @@ export function planMinimalEdit(document: YamlDocument, desired: Value): readonl
 }
 
 /** Writes the whole value anew between the lines around it, for the rare text that cannot be edited in parts. */
-function rewriteDocument(document: YamlDocument, desired: Value): readonly string[] {
+function rewriteDocument(document: YamlDocument, desired: Value): PatchedText {
   const { range, stream } = document;
   const context = contextOf(document);
   replaceNode(context, document.root, desired, { kind: "root", flow: false });
-  return applyPatches(stream.text, range.start, range.end, context.patches) ?? [];
+  return applyPatches(stream.text, range.start, range.end, context.patches) ?? { pieces: [], patches: [] };
 }
 
 function contextOf({ root, stream, range, targets }: YamlDocument): EditContext {
@@ -54,7 +54,7 @@ function contextOf({ root, stream, range, targets }: YamlDocument): EditContext 
 }
 
 /** Reads the new text again; the answer says what is wrong with it. */
-function readsAs(pieces: readonly string[], document: YamlDocument, desired: Value): string | undefined {
+function readsAs({ pieces }: PatchedText, document: YamlDocument, desired: Value): string | undefined {
   const problems: Problem[] = [];
   const stream = new YamlStream(pieces.join(""), document.file, (problem) => problems.push(problem));
   const [problem] = problems;

@@ -1,6 +1,8 @@
 import { editDocument } from "./edit-document.ts";
 import type { KubernetesObject } from "../object.ts";
 import { isValueList, isValueMap, setOwn, type Value, type ValueMap, withValueAt } from "../value.ts";
+import { MovedPlaces } from "./moved-places.ts";
+import type { PatchedText } from "./text-patch.ts";
 import type { YamlDocument, YamlStream } from "../yaml-stream.ts";
 
 /**
@@ -20,6 +22,7 @@ export class StreamEdit {
   readonly #stream: YamlStream;
   readonly #objects: ReadonlyMap<YamlDocument, readonly KubernetesObject[]>;
   readonly #desired: DesiredValue;
+  readonly #moved: MovedPlaces;
   #changed = false;
 
   /** @param objects all objects of the stream, in order */
@@ -27,11 +30,17 @@ export class StreamEdit {
     this.#stream = stream;
     this.#objects = Map.groupBy(objects, ({ document }) => document);
     this.#desired = desired;
+    this.#moved = new MovedPlaces(stream);
   }
 
   /** Whether any byte differs from the input, as far as `chunks` has come. */
   get changed(): boolean {
     return this.#changed;
+  }
+
+  /** Where the places of the input are in the new text, as far as `chunks` has come. */
+  get moved(): MovedPlaces {
+    return this.#moved;
   }
 
   /**
@@ -57,26 +66,27 @@ export class StreamEdit {
     const { text, documents } = this.#stream;
     let offset = 0;
     for (const document of documents) {
-      const pieces = await this.#edit(document);
-      if (pieces === undefined) continue;
+      const edited = await this.#edit(document);
+      if (edited === undefined) continue;
       this.#changed = true;
+      for (const patch of edited.patches) this.#moved.add(patch);
       yield text.slice(offset, document.range.start);
-      yield* pieces;
+      yield* edited.pieces;
       offset = document.range.end;
     }
     yield text.slice(offset);
   }
 
-  /** The pieces of a document that changes. */
-  async #edit(document: YamlDocument): Promise<readonly string[] | undefined> {
+  /** The new text of a document that changes. */
+  async #edit(document: YamlDocument): Promise<PatchedText | undefined> {
     const changes: (readonly [KubernetesObject, ValueMap])[] = [];
     for (const object of this.#objects.get(document) ?? []) {
       const value = await this.#desired(object);
       if (value !== object.value) changes.push([object, value]);
     }
     if (changes.length === 0) return undefined;
-    const pieces = editDocument(document, documentValue(document, changes));
-    return pieces.length > 1 ? pieces : undefined;
+    const edited = editDocument(document, documentValue(document, changes));
+    return edited.patches.length > 0 ? edited : undefined;
   }
 }
 

@@ -5,18 +5,25 @@ export interface TextPatch {
   readonly pieces: readonly string[];
 }
 
+/** A text after patches. */
+export interface PatchedText {
+  readonly pieces: readonly string[];
+  /** The patches in the order in which they were applied. */
+  readonly patches: readonly TextPatch[];
+}
+
 /**
  * Applies patches to a range of a text.
  *
  * @param patches in any order; insertions at one place keep their order and come before what is replaced there
- * @returns the new text in pieces, or undefined when patches overlap
+ * @returns the new text, or undefined when patches overlap
  */
 export function applyPatches(
   text: string,
   start: number,
   end: number,
   patches: readonly TextPatch[],
-): readonly string[] | undefined {
+): PatchedText | undefined {
   const isInsertion = (patch: TextPatch): number => (patch.start === patch.end ? 0 : 1);
   const ordered = patches.toSorted((left, right) => left.start - right.start || isInsertion(left) - isInsertion(right));
   const pieces: string[] = [];
@@ -27,5 +34,5 @@ export function applyPatches(
     offset = patch.end;
   }
   pieces.push(text.slice(offset, end));
-  return pieces;
+  return { pieces, patches: ordered };
 }

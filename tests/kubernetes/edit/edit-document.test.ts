@@ -18,7 +18,7 @@ function parse(text: string): YamlDocument {
 /** Edits the text and edits the result again, which must change nothing. */
 function edit(text: string, desired: Value): string {
   const document = parse(text);
-  expect(planMinimalEdit(document, desired)?.join("")).toBe(editedText(document, desired));
+  expect(planMinimalEdit(document, desired)?.pieces.join("")).toBe(editedText(document, desired));
   const edited = editedText(document, desired);
   expect(editedText(parse(edited), desired)).toBe(edited);
   return edited;
@@ -230,7 +230,7 @@ describe("editDocument()", () => {
 
   test("hands long new strings out without copying them", () => {
     const policy = "cGFja2FnZSBhZ2VudF9wb2xpY3kK".repeat(2_000);
-    const pieces = editDocument(parse("a:\n  b: c\nd: e\n"), { a: { b: "c", p: policy }, d: "e" });
+    const { pieces } = editDocument(parse("a:\n  b: c\nd: e\n"), { a: { b: "c", p: policy }, d: "e" });
     expect(pieces).toContain(policy);
     expect(pieces.join("")).toBe(`a:\n  b: c\n  p: ${policy}\nd: e\n`);
   });
@@ -260,7 +260,7 @@ describe("editDocument()", () => {
       if (document === undefined) continue;
       expect({ seed, value: document.value }).toEqual({ seed, value });
       const desired = randomChange(choices, value);
-      const edited = planMinimalEdit(document, desired)?.join("") ?? "overlap";
+      const edited = planMinimalEdit(document, desired)?.pieces.join("") ?? "overlap";
       const again = new YamlStream(edited, "out.yaml", () => {}).documents[0];
       if (!equalValues(again?.value ?? null, desired)) expect({ seed, text, edited }).toEqual({ desired } as never);
       if (again !== undefined) expect(editedText(again, desired)).toBe(edited);
