@@ -36,7 +36,8 @@ export function roleText({ role, injected }: ContainerDescription): string {
 
 /** Whether manifests trust a policy. */
 export function trustText({ trust, manifests, manifestEntries }: PolicyDescription): string {
-  if (trust === "absent") return "none was found, so nothing says whether the policy is trusted; name it with --manifest";
+  if (trust === "absent")
+    return "none was found, so nothing says whether the policy is trusted; name it with --manifest";
   if (trust === "missing") return `not trusted by ${manifests.join(", ")}`;
   return manifestEntries
     .map(({ file, sans, workloadSecretId, role }) => {

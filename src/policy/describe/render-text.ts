@@ -110,7 +110,7 @@ function sectionLines(
       : [`${special.length - rows.length} as in container ${shown(like?.name ?? "")}`]),
     ...(allRows.length === special.length ? [] : [`${allRows.length - special.length} that every pod has`]),
   ];
-  if (rows.length === 0 && note === undefined) return [];
+  if (special.length === 0 && note === undefined) return [];
   const longest = rows.reduce((length, { subject }) => Math.max(length, shown(subject).length), 0);
   const subjectWidth = Math.min(MAX_SUBJECT, longest, Math.floor((width - INDENT - ROOM_WIDTH) * 0.35));
   const valueWidth = Math.max(MIN_VALUE, width - INDENT - ROOM_WIDTH - subjectWidth - 2);

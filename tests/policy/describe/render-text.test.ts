@@ -25,6 +25,16 @@ describe("renderPolicyText()", () => {
     expect(all.join("\n")).toContain("/dev/mqueue");
     expect(all.join("\n")).not.toContain("that every pod has");
   });
+  test("begins with the containers of the YAML, and tells annotations of the pod once", async () => {
+    const lines = await linesOf(podYaml());
+    expect(lines.filter((line) => line.startsWith("Container "))).toEqual(["Container main", "Container pause"]);
+    expect(lines.filter((line) => /^ {4}fixed {3}team /.test(line))).toHaveLength(1);
+    expect(lines.findLast((line) => line.includes("as in container"))).toMatch(
+      /^ {4}1 as in container main, and \d+ that/,
+    );
+    const all = await linesOf(podYaml(), { ...plain, all: true });
+    expect(all.filter((line) => /^ {4}fixed {3}team /.test(line))).toHaveLength(2);
+  });
   test("writes out what a terminal would obey, with colours or without", async () => {
     const data = { containers: [{ OCI: { Process: { Env: ["A=\u001b]0;owned\u0007\u202e\r\nB"] } } }] };
     const found = bareText(`package x\n\npolicy_data := ${JSON.stringify(data)}`, { label: "\u001b[2J" });
