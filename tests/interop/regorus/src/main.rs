@@ -18,11 +18,12 @@ trait Agent {
 
 macro_rules! agent {
     ($name:ident, $engine:ident, $prepare:expr) => {
-        struct $name($engine::Engine);
+        /// The engine, and the state that it holds.
+        struct $name($engine::Engine, Value);
 
         impl $name {
             fn new() -> Self {
-                Self($engine::Engine::new())
+                Self($engine::Engine::new(), Value::Null)
             }
         }
 
@@ -34,13 +35,18 @@ macro_rules! agent {
                 let prepare: fn(&mut $engine::Engine) = $prepare;
                 prepare(&mut engine);
                 engine.add_policy("agent_policy".to_string(), text.to_string())?;
-                self.0 = engine;
+                *self = Self(engine, Value::Null);
                 Ok(())
             }
 
             fn query(&mut self, state: &Value, kind: &str, request: &Value) -> Result<Option<Value>> {
-                self.0.clear_data();
-                self.0.add_data($engine::Value::from_json_str(&state.to_string())?)?;
+                // The agent hands the state over each time, after which the engine compiles the policy again; where the
+                // state is the same, so is the verdict.
+                if self.1 != *state {
+                    self.0.clear_data();
+                    self.0.add_data($engine::Value::from_json_str(&state.to_string())?)?;
+                    self.1 = state.clone();
+                }
                 self.0.set_input($engine::Value::from_json_str(&request.to_string())?);
                 let results = self.0.eval_query(format!("data.agent_policy.{kind}"), false)?;
                 let Some(result) = results.result.first() else { return Ok(None) };
