@@ -100,6 +100,12 @@ describe("findGaps()", () => {
       expect([title.length, why.length, action.length, concerns.length].every((length) => length > 0)).toBe(true);
     }
   });
+  test("takes no variable for changed whose value the YAML does not spell out", async () => {
+    const env =
+      "env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}, {name: A, value: x}, {name: B, value: $(A)}]";
+    const found = await foundIn(podYaml(env));
+    expect(await idsOf(found)).not.toContain("yaml-changed");
+  });
   test("weighs the mesh sidecar's privileges less than those of a workload", async () => {
     const privileged = (name: string) =>
       podYaml("", `initContainers: [{name: ${name}, image: "${IMAGE}", securityContext: {privileged: true}}]`);

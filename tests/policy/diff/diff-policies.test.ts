@@ -244,6 +244,22 @@ describe("renderDifference()", () => {
     expect(effects).toEqual(["wider", "other", "narrower"]);
     expect(lines[0]).toEndWith("1 wider, 1 other, 1 narrower");
   });
+  test("says on which side there is no policy", () => {
+    const sides = (before: readonly FoundPolicy[], after: readonly FoundPolicy[]) =>
+      diffPolicies(before, after)
+        .flatMap((difference) => renderDifference(difference, NO_PAINT, 100))
+        .map((line) => line.trim().replace(/[0-9a-f]{64}.*/, "a hash"));
+    expect(sides([], [base])).toEqual([
+      "Pod web in namespace prod: new, so wider",
+      "before no policy",
+      "after  a hash",
+    ]);
+    expect(sides([base], [])).toEqual([
+      "Pod web in namespace prod: gone, so narrower",
+      "before a hash",
+      "after  no policy",
+    ]);
+  });
 });
 
 function leavesOf(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {

@@ -132,6 +132,13 @@ describe("parseDenial()", () => {
     expect(codeOf(() => parseDenial(text))).toBe("policy/request-not-found");
   });
 
+  test("undoes as many levels of escaping as programs add, not any number", () => {
+    const inQuotes = (levels: number): string =>
+      levels === 0 ? JSON.stringify({ kind: "CopyFileRequest", request: COPY }) : quoted(inQuotes(levels - 1));
+    expect(parseDenial(inQuotes(8)).requests).toMatchObject([{ kind: "CopyFileRequest", request: COPY }]);
+    expect(codeOf(() => parseDenial(inQuotes(9)))).toBe("policy/request-not-found");
+  });
+
   test.each([
     ["braces", "{".repeat(300_000)],
     ["braces with quotes", '{"'.repeat(115_000)],
