@@ -43,7 +43,10 @@ export async function printCheck(run: CheckedRun, options: GenerateOptions, io: 
     io.out(resultJson("generate-check", { ok, changes, platform, manifestPath, missingReferenceValues, warnings }));
   } else {
     if (files.length === 0) io.out("✔️ Everything is up to date");
-    else io.out(`generate would write ${files.length === 1 ? "1 file" : `${files.length} files`}`);
+    else {
+      const count = files.length === 1 ? "1 file" : `${files.length} files`;
+      io.out(`generate would write ${count}: run it with the same flags without --check, and keep what it writes`);
+    }
   }
   return files.length === 0 ? 0 : 1;
 }

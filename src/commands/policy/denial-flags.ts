@@ -23,5 +23,5 @@ export const DENIAL_FLAGS: readonly FlagDefinition[] = [
     value: "NAME",
     summary: "Which policy, where the request does not tell: kind and name, name, or beginning of the hash",
   },
-  { name: "kind", type: "string", value: "KIND", summary: "Kind of requests that do not tell theirs" },
+  { name: "kind", type: "string", value: "KIND", summary: "Kind of requests that name none" },
 ];

@@ -10,11 +10,19 @@ import { policyTestDefinition } from "./policy-test-definition.ts";
 export const policyDefinition: CommandDefinition = {
   name: "policy",
   summary: "Show, compare, explain and test execution policies",
+  examples: [
+    { comment: "What may the host do with my pods?", command: "contrast policy show resources/" },
+    { comment: "What does a new policy newly allow?", command: "contrast policy diff deployed/ resources/" },
+    {
+      comment: "Why does a pod not start?",
+      command: "kubectl describe pod web-0 | contrast policy explain --policy resources/",
+    },
+  ],
   subcommands: [
-    policyExplainDefinition,
-    policyRecordDefinition,
     policyShowDefinition,
     policyDiffDefinition,
+    policyExplainDefinition,
+    policyRecordDefinition,
     policyTestDefinition,
     policyEvalDefinition,
   ],

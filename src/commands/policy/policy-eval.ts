@@ -121,7 +121,10 @@ function assertAllowed({
     );
   }
   if (deny > 0) {
-    throw new ContrastError("policy/request-denied", `Policy denied ${deny} of ${total} requests`, { details });
+    throw new ContrastError("policy/request-denied", `Policy denied ${deny} of ${total} requests`, {
+      hint: 'Run "contrast policy explain" with the same policy and requests to see why.',
+      details,
+    });
   }
 }
 

@@ -25,7 +25,7 @@ export const policyExplainDefinition: CommandDefinition = {
       command: "contrast policy explain --policy verify/ --resources deployment/ --workload web --request event.txt",
     },
   ],
-  positionals: { usage: "[request...]", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: [] },
+  positionals: { usage: "[requests...]", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: [] },
   flags: [
     ...DENIAL_FLAGS,
     {

@@ -42,7 +42,10 @@ export const policyTestCommand: CommandImplementation = {
       throw new ContrastError(
         "policy/test-failed",
         `Policy test failed: ${failed} of ${passed + failed} verdicts are not as expected`,
-        { details: { passed, failed } },
+        {
+          hint: 'Ask "contrast policy explain" why a policy refuses a request; the cases of a directory are requests for it.',
+          details: { passed, failed },
+        },
       );
     }
     assertCoverage(coverage, tested.minimumPercent);

@@ -30,9 +30,7 @@ export async function findTestDirectories(paths: readonly string[]): Promise<rea
       throw new ContrastError(
         "policy/test-directory-invalid",
         `Cannot test policies: no ${CASES_FILE} below "${path}"`,
-        {
-          details: { path },
-        },
+        { hint: 'Make cases of refused requests with "contrast policy record".', details: { path } },
       );
     }
   }
