@@ -22,6 +22,8 @@ const root = accounts("root:x:0:0:root:/root:/bin/sh\n", "root:x:0:\n");
 const images: Readonly<Record<string, ImageInput>> = {
   "mcr.microsoft.com/oss/kubernetes/pause:3.6": {
     config: { User: "65535:65535", Env: [PATH], Entrypoint: ["/pause"] },
+    // On AKS a policy names the layers of this image too, so there must be one.
+    layers: [{ members: [{ name: "pause", content: "" }], compression: "none" }],
   },
   "registry.example/contrast/initializer:demo": { config: { Env: [PATH], Entrypoint: ["/initializer"] }, layers: root },
   "registry.example/contrast/coordinator:demo": { config: { Env: [PATH], Entrypoint: ["/coordinator"] }, layers: root },
