@@ -7,6 +7,9 @@ import { isInjectedName } from "./pod-source.ts";
 import { isHostChosen } from "./room-of.ts";
 import { hasLayerHashes } from "./storage-sections.ts";
 
+/** The annotation that makes a pod the Coordinator. */
+const POD_ROLE = "contrast.edgeless.systems/pod-role";
+
 /** Variables that every container has without being asked for. */
 const USUAL_VARIABLES = new Set(["PATH", "HOSTNAME", "TERM"]);
 
@@ -21,14 +24,14 @@ export function containerGaps({ parsed, containers, source }: GapInputs): readon
   return [
     ...gapUnlessEmpty({
       id: "privileged",
-      weight: own.some(({ view, policy }) => isPrivileged(view, policy) && !isInjectedName(view.name))
-        ? "high"
-        : "note",
-      title: "Containers are privileged",
+      weight: own.some(({ view, policy }) => isPrivileged(view, policy) && !isOfContrast(view)) ? "high" : "note",
+      title: "Containers are privileged, or as good as that",
       why: "They may do everything inside the guest, also to the other containers of the pod; what they run is pinned by the policy all the same.",
       action:
-        "Remove privileged: true and name the capabilities that are needed. The mesh sidecar of Contrast needs it.",
-      concerns: own.filter(({ view, policy }) => isPrivileged(view, policy)).map(({ view }) => view.name),
+        "Remove privileged: true or SYS_ADMIN, and name the capabilities that are needed. The Coordinator and the mesh sidecar of Contrast need theirs.",
+      concerns: own
+        .filter(({ view, policy }) => isPrivileged(view, policy))
+        .map(({ view }) => (hasAllCapabilities(view) ? view.name : `${view.name}: SYS_ADMIN`)),
     }),
     ...gapUnlessEmpty({
       id: "image-without-digest",
@@ -124,8 +127,15 @@ function isVerified(view: ContainerView, { imageVerification = "none" }: PolicyV
 }
 
 function isPrivileged(view: ContainerView, policy: PolicyView): boolean {
-  return (
-    view.capabilities.Effective.includes("$(privileged_caps)") ||
-    capabilitiesOf(view, policy, "Effective").includes("CAP_SYS_ADMIN")
-  );
+  return hasAllCapabilities(view) || capabilitiesOf(view, policy, "Effective").includes("CAP_SYS_ADMIN");
+}
+
+function hasAllCapabilities(view: ContainerView): boolean {
+  return view.capabilities.Effective.includes("$(privileged_caps)");
+}
+
+/** What Contrast brings along needs its capabilities: the mesh sidecar all of them, the Coordinator one. */
+function isOfContrast(view: ContainerView): boolean {
+  const isCoordinator = view.name === "coordinator" && view.annotations.get(POD_ROLE) === "coordinator";
+  return isInjectedName(view.name) || (isCoordinator && !hasAllCapabilities(view));
 }

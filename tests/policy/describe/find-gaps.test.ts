@@ -113,6 +113,18 @@ describe("findGaps()", () => {
       (await describeFound(await foundIn(privileged(name)))).gaps.find(({ id }) => id === "privileged")?.weight;
     expect([await weightOf("contrast-service-mesh"), await weightOf("own")]).toEqual(["note", "high"]);
   });
+  test.each([
+    ["coordinator", "coordinator", "capabilities: {add: [SYS_ADMIN]}", "note", "coordinator: SYS_ADMIN"],
+    ["coordinator", "coordinator", "privileged: true", "high", "coordinator"],
+    ["coordinator", "other", "capabilities: {add: [SYS_ADMIN]}", "high", "coordinator: SYS_ADMIN"],
+    ["other", "coordinator", "capabilities: {add: [SYS_ADMIN]}", "high", "other: SYS_ADMIN"],
+  ])("weighs %s in a pod of role %s with %s as %s", async (name, role, security, weight, concern) => {
+    const yaml = podYaml(`securityContext: {${security}}`)
+      .replace("name: main", `name: ${name}`)
+      .replace("team: blue", `contrast.edgeless.systems/pod-role: ${role}`);
+    const { gaps } = await describeFound(await foundIn(yaml));
+    expect(gaps.find(({ id }) => id === "privileged")).toMatchObject({ weight, concerns: [concern] });
+  });
   test("takes root hashes of layers for a pin, as long as every layer has one", async () => {
     const tagged = withText(
       await CASES["image-without-digest"]!(),
