@@ -126,6 +126,7 @@ const CASES: readonly Case[] = [
   ["gpu-memory", { container: GPU, metadata: `annotations: {${MEMORY}: "8192"}` }, undefined],
   ["volume-host-path", mounted("hostPath: {path: /x}"), MOUNT],
   ["volume-host-path", mounted("hostPath: null"), undefined],
+  ["volume-host-path", mounted("emptyDir: null, hostPath: {path: /x}"), MOUNT],
   ["volume-host-path", { spec: "volumes: [{name: data, hostPath: {path: /x}}]" }, undefined],
   ["volume-claim", mounted("persistentVolumeClaim: {claimName: x}"), MOUNT],
   [
@@ -175,6 +176,15 @@ const CASES: readonly Case[] = [
   ["annotation-size", { container: `env: [{name: BIG, value: "${"x".repeat(150_000)}"}]` }, "metadata.annotations"],
   ["annotation-size", { container: `env: [{name: BIG, value: "${"x".repeat(90_000)}"}]` }, undefined],
   ["annotation-size", { metadata: `annotations: {a/b: "${"x".repeat(160_000)}"}` }, "metadata.annotations"],
+  // The policy is there already, in either annotation, so that nothing has to be estimated.
+  ...["agent.policy", "hypervisor.cc_init_data"].map((carrier): Case => {
+    const metadata = `annotations: {io.katacontainers.config.${carrier}: "${"x".repeat(190_000)}"}`;
+    return [
+      "annotation-size",
+      { metadata, container: `env: [{name: BIG, value: "${"x".repeat(150_000)}"}]` },
+      undefined,
+    ];
+  }),
   ["annotation-not-text", { metadata: `annotations: {${ADMIN}: 9901}` }, `metadata.annotations["${ADMIN}"]`],
   ["annotation-not-text", { metadata: "annotations: {a: [1]}" }, "metadata.annotations.a"],
   ["annotation-not-text", { metadata: "annotations: {a: 'true', b: null}" }, undefined],
