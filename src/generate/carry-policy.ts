@@ -1,29 +1,24 @@
+import { INITDATA_ANNOTATION, POLICY_ANNOTATION, type PolicyAnnotation } from "../kubernetes/policy-annotations.ts";
 import { type ValueMap, valueAt } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { readText } from "../lib/files.ts";
 import type { Problems } from "../lib/problems.ts";
 import type { Platform } from "../manifest/platforms.ts";
-import {
-  decodeInitdataAnnotation,
-  encodeInitdataAnnotation,
-  INITDATA_ANNOTATION,
-} from "../policy/initdata/initdata-annotation.ts";
+import { decodeInitdataAnnotation, encodeInitdataAnnotation } from "../policy/initdata/initdata-annotation.ts";
 import { type InitdataDigests, initdataDigests } from "../policy/initdata/initdata-digests.ts";
 import { type Initdata, MAX_INITDATA_BYTES, POLICY_MEMBER } from "../policy/initdata/initdata.ts";
 import { parseInitdata } from "../policy/initdata/parse-initdata.ts";
 import { renderInitdata } from "../policy/initdata/render-initdata.ts";
-import { POLICY_ANNOTATION } from "../policy/policy-annotation.ts";
 import type { RenderedPolicy } from "../policy/render-policy.ts";
 import type { InitdataOptions } from "./generate-options.ts";
-import type { PolicyCarrier } from "./policy-annotation.ts";
 
 /** Algorithm of initdata, and its members beside the policy. */
 export type InitdataPlan = Initdata;
 
 /** A policy ready to be written into an annotation. */
 export interface PolicyInAnnotation {
-  readonly carrier: PolicyCarrier;
+  readonly carrier: PolicyAnnotation;
   readonly annotation: string;
   /** Key in the manifest. */
   readonly hash: string;

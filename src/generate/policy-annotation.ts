@@ -1,13 +1,13 @@
 import type { Path } from "../kubernetes/path.ts";
+import { POLICY_ANNOTATION, POLICY_ANNOTATIONS, type PolicyAnnotation } from "../kubernetes/policy-annotations.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { isValueMap, valueAt } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
 import { ContrastError, messageChainOf } from "../lib/errors.ts";
 import { policyHash } from "../manifest/policies.ts";
-import { decodeInitdataAnnotation, INITDATA_ANNOTATION } from "../policy/initdata/initdata-annotation.ts";
+import { decodeInitdataAnnotation } from "../policy/initdata/initdata-annotation.ts";
 import { initdataDigests } from "../policy/initdata/initdata-digests.ts";
 import { parseInitdata } from "../policy/initdata/parse-initdata.ts";
-import { POLICY_ANNOTATION } from "../policy/policy-annotation.ts";
 import { replaceAt, withoutMember } from "./edit-value.ts";
 import type { ObjectContext, PatchView } from "./patch-view.ts";
 import { withTemplateAnnotation } from "./template-annotation.ts";
@@ -20,12 +20,6 @@ export interface CarriedPolicy {
   /** Key in the manifest, 64 lower-case hexadecimal digits. */
   readonly hash: string;
 }
-
-/** The two annotations that carry policies: for guests of version 1.4, and for later ones. */
-const CARRIERS = [POLICY_ANNOTATION, INITDATA_ANNOTATION] as const;
-
-/** Name of such an annotation. */
-export type PolicyCarrier = (typeof CARRIERS)[number];
 
 /** Whether an object has pods that run under a policy; Coordinators do too. */
 export function needsPolicy(object: ValueMap, workload: Workload): boolean {
@@ -42,17 +36,17 @@ export function needsPolicy(object: ValueMap, workload: Workload): boolean {
 export function withPolicyAnnotation(
   object: ValueMap,
   workload: Workload,
-  carrier: PolicyCarrier,
+  carrier: PolicyAnnotation,
   value: string,
 ): ValueMap {
   if (viewForPatch(object, workload) === undefined) return object;
-  const other = CARRIERS.filter((key) => key !== carrier);
+  const other = POLICY_ANNOTATIONS.filter((key) => key !== carrier);
   return withTemplateAnnotation(withoutAnnotations(object, workload, other), workload, carrier, value);
 }
 
 /** The object as policies are derived from it: without a policy of its own. */
 export function withoutPolicyAnnotation(object: ValueMap, workload: Workload): ValueMap {
-  return withoutAnnotations(object, workload, CARRIERS);
+  return withoutAnnotations(object, workload, POLICY_ANNOTATIONS);
 }
 
 function withoutAnnotations(object: ValueMap, workload: Workload, keys: readonly string[]): ValueMap {
@@ -72,7 +66,7 @@ function withoutAnnotations(object: ValueMap, workload: Workload, keys: readonly
  */
 export function carriedPolicyOf(view: PatchView, context: ObjectContext): CarriedPolicy | undefined {
   const annotations = valueAt(view.object, annotationsPath(view));
-  const found = isValueMap(annotations) ? CARRIERS.filter((key) => (annotations[key] ?? null) !== null) : [];
+  const found = isValueMap(annotations) ? POLICY_ANNOTATIONS.filter((key) => (annotations[key] ?? null) !== null) : [];
   const [carrier, second] = found;
   if (carrier === undefined) return undefined;
   const path = [...annotationsPath(view), carrier];

@@ -1,12 +1,11 @@
 import { basename } from "node:path";
 import { parseInput } from "../kubernetes/input-set.ts";
+import { POLICY_ANNOTATIONS } from "../kubernetes/policy-annotations.ts";
 import { collectProblem } from "../lib/collect-problem.ts";
 import { readBytes } from "../lib/files.ts";
 import type { Problems } from "../lib/problems.ts";
 import { decodePolicy, type PolicyForm, policyFormOf } from "./decode-policy.ts";
 import type { PolicyText } from "./found-policy.ts";
-import { INITDATA_ANNOTATION } from "./initdata/initdata-annotation.ts";
-import { POLICY_ANNOTATION } from "./policy-annotation.ts";
 import { workloadPolicies } from "./workload-policies.ts";
 
 /** Largest YAML file. */
@@ -16,9 +15,7 @@ const MAX_YAML_BYTES = 256 * 1024 * 1024;
 const MAX_FILE_BYTES = 24 * 1024 * 1024;
 
 /** What makes a fault in YAML matter: a policy may be behind it. */
-const CONCERNS_POLICIES = new RegExp(
-  [POLICY_ANNOTATION, INITDATA_ANNOTATION].map((key) => key.replaceAll(".", "\\.")).join("|"),
-);
+const CONCERNS_POLICIES = new RegExp(POLICY_ANNOTATIONS.map((key) => key.replaceAll(".", "\\.")).join("|"));
 
 /** A file that `verify` wrote is named after its content. */
 const NAMED_BY_HASH = /^policy\.([0-9a-f]{64})\.rego$/;

@@ -1,12 +1,11 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { POLICY_ANNOTATIONS } from "../kubernetes/policy-annotations.ts";
 import { isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
 import { isConfidentialClass, runtimeClassName, workloadOf } from "../kubernetes/workload.ts";
 import { collectProblem } from "../lib/collect-problem.ts";
 import type { Problems } from "../lib/problems.ts";
 import { decodeAnnotation } from "./decode-policy.ts";
 import type { PolicyText } from "./found-policy.ts";
-import { INITDATA_ANNOTATION } from "./initdata/initdata-annotation.ts";
-import { POLICY_ANNOTATION } from "./policy-annotation.ts";
 
 /**
  * The policies that workloads carry. Confidential workloads without one are told as warnings.
@@ -25,7 +24,7 @@ export async function workloadPolicies(
     const path = [...workload.templateMetadataPath, "annotations"];
     const annotations = valueAt(object.value, path);
     let found = false;
-    for (const key of [POLICY_ANNOTATION, INITDATA_ANNOTATION]) {
+    for (const key of POLICY_ANNOTATIONS) {
       const value = isValueMap(annotations) ? ownValue(annotations, key) : undefined;
       if (value === undefined || value === null) continue;
       found = true;

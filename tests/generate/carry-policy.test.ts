@@ -5,11 +5,11 @@ import { parse } from "yaml";
 import { generate } from "../../src/generate/generate.ts";
 import type { ProblemsError } from "../../src/lib/problems.ts";
 import { parsePlatform } from "../../src/manifest/platforms.ts";
-import { decodeInitdataAnnotation, INITDATA_ANNOTATION } from "../../src/policy/initdata/initdata-annotation.ts";
+import { decodeInitdataAnnotation } from "../../src/policy/initdata/initdata-annotation.ts";
 import { initdataDigests } from "../../src/policy/initdata/initdata-digests.ts";
 import { parseInitdata } from "../../src/policy/initdata/parse-initdata.ts";
 import { renderInitdata } from "../../src/policy/initdata/render-initdata.ts";
-import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
+import { INITDATA_ANNOTATION, POLICY_ANNOTATION } from "../../src/kubernetes/policy-annotations.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { POD, scene, type Scene } from "../fakes/generate-scene.ts";
 

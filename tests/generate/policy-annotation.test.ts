@@ -8,10 +8,10 @@ import {
 } from "../../src/generate/policy-annotation.ts";
 import { type ValueMap, valueAt } from "../../src/kubernetes/value.ts";
 import { viewForPatch } from "../../src/generate/patch-view.ts";
-import { encodeInitdataAnnotation, INITDATA_ANNOTATION } from "../../src/policy/initdata/initdata-annotation.ts";
+import { encodeInitdataAnnotation } from "../../src/policy/initdata/initdata-annotation.ts";
 import { initdataDigests } from "../../src/policy/initdata/initdata-digests.ts";
 import { renderInitdata } from "../../src/policy/initdata/render-initdata.ts";
-import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
+import { INITDATA_ANNOTATION, POLICY_ANNOTATION } from "../../src/kubernetes/policy-annotations.ts";
 import { pathContext, workloadFrom } from "../fakes/objects.ts";
 
 const POLICY = "cGFja2FnZSBhZ2VudF9wb2xpY3kKCmRlZmF1bHQgQWxsb3dSZXF1ZXN0c0ZhaWxpbmdQb2xpY3kgOj0gZmFsc2UK";

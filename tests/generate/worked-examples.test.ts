@@ -6,7 +6,7 @@ import type { Value } from "../../src/kubernetes/value.ts";
 import { workloadOf } from "../../src/kubernetes/workload.ts";
 import { objectsFrom, pathContext } from "../fakes/objects.ts";
 import { withCanonicalQuantities, workedExamples } from "../fakes/worked-examples.ts";
-import { POLICY_ANNOTATION } from "../../src/policy/policy-annotation.ts";
+import { POLICY_ANNOTATION } from "../../src/kubernetes/policy-annotations.ts";
 
 const images = embeddedImageReplacements();
 const imageOf = (name: string): string => images.get(`ghcr.io/edgelesssys/contrast/${name}:latest`) ?? "";

@@ -1,9 +1,7 @@
 import type { Json } from "../../lib/json.ts";
+import { POLICY_ANNOTATIONS } from "../../kubernetes/policy-annotations.ts";
 import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import { listAt, textAt } from "./value-reader.ts";
-
-/** The annotation that generate writes. */
-const POLICY_ANNOTATION = "io.katacontainers.config.agent.policy";
 
 /** Kubernetes refuses objects whose annotations take more together. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -31,7 +29,7 @@ export function addAnnotationBudget(
   podSpec: ValueMap,
   rulesBytes: number,
 ): void {
-  const hasPolicy = typeof ownValue(annotations, POLICY_ANNOTATION) === "string";
+  const hasPolicy = POLICY_ANNOTATIONS.some((key) => typeof ownValue(annotations, key) === "string");
   let bytes = hasPolicy ? 0 : inBase64(rulesBytes);
   for (const key of Object.keys(annotations)) bytes += key.length + (textAt(annotations, key)?.length ?? 0);
   if (!hasPolicy) {

@@ -1,6 +1,7 @@
 import type { ConfigLookup } from "../../kubernetes/config-lookup.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
+import { POLICY_ANNOTATIONS } from "../../kubernetes/policy-annotations.ts";
 import type { WorkloadView } from "../../kubernetes/pod/workload-view.ts";
 import type { Report } from "../../kubernetes/yaml-text.ts";
 import type { ErrorCode } from "../../lib/error-codes.ts";
@@ -8,12 +9,6 @@ import type { Problems } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";
 import { sandboxNamePattern } from "./sandbox-name.ts";
 import type { Settings } from "../settings.ts";
-
-/** Annotations that carry a policy; they are never part of one. */
-const POLICY_ANNOTATIONS: readonly string[] = [
-  "io.katacontainers.config.agent.policy",
-  "io.katacontainers.config.hypervisor.cc_init_data",
-];
 
 /** A finding about the pod spec before it has its place in a file. */
 export interface PodFinding {
@@ -59,7 +54,7 @@ export function createPodContext(
     view,
     namespace: object.namespace ?? "",
     sandboxName: sandboxNamePattern(object.kind, object.name, object.generateName),
-    annotations: new Map(annotations.filter(([key]) => !POLICY_ANNOTATIONS.includes(key))),
+    annotations: new Map(annotations.filter(([key]) => !POLICY_ANNOTATIONS.some((name) => name === key))),
     report: (problem) => problems.error(problem),
     error: (finding) => problems.error(located(finding)),
     warn: (finding) => problems.warn(located(finding)),

@@ -4,10 +4,7 @@ import { decodeUtf8 } from "../../lib/files.ts";
 import { gunzipMember, gzip } from "../../lib/gzip.ts";
 import { MAX_INITDATA_BYTES } from "./initdata.ts";
 
-/** The annotation of the pod template that carries initdata: base64 of gzip of the document. */
-export const INITDATA_ANNOTATION = "io.katacontainers.config.hypervisor.cc_init_data";
-
-/** The value of the annotation; the same for the same document on every computer. */
+/** The value of `INITDATA_ANNOTATION`: base64 of gzip of the document; the same for the same document on every computer. */
 export function encodeInitdataAnnotation(document: string): string {
   return encodeBase64(gzip(new TextEncoder().encode(document)));
 }
