@@ -54,7 +54,7 @@ describe("policyTestCommand", () => {
     writeFileSync(path("images.json"), JSON.stringify({ [PAUSE]: { config: { Entrypoint: ["/pause"] } } }));
     writeFileSync(
       path("own.rego"),
-      "package agent_policy\nSetPolicyRequest := true\nExecProcessRequest {\n  input.x\n}\n",
+      "package agent_policy\nSetPolicyRequest { policy_data.containers }\nExecProcessRequest {\n  input.x\n}\n",
     );
     const run = async (...words: readonly string[]) => {
       const io = recordIo();

@@ -117,7 +117,10 @@ function assertAllowed({
     throw new ContrastError(
       "policy/request-undecided",
       `Cannot decide every request: the policy gave no verdict for ${error} of ${total}`,
-      { hint: "The agent answers such requests with an internal error.", details },
+      {
+        hint: "The agent answers such requests with an internal error: give the rules a default for each kind.",
+        details,
+      },
     );
   }
   if (deny > 0) {
