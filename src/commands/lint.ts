@@ -10,7 +10,7 @@ import { readLintFiles, STANDARD_INPUT, standardInputAlone } from "../lint/lint-
 import type { LintOptions } from "../lint/lint-options.ts";
 import { createReport, findFindings, type LintChoice, type LintReport } from "../lint/lint-report.ts";
 import { OWN_RULE } from "../lint/own-rule-id.ts";
-import { readRuleFiles, type RuleFile } from "../lint/own-rules.ts";
+import { readOwnRules, type RuleFile } from "../lint/own-rules.ts";
 import { renderGithubReport } from "../lint/report/github-report.ts";
 import { renderJsonReport, renderJsonRules } from "../lint/report/json-report.ts";
 import { renderJunitReport } from "../lint/report/junit-report.ts";
@@ -78,7 +78,7 @@ async function prepareCall(flags: ParsedFlags, paths: readonly string[], io: Io)
       skipServiceMesh: flags.boolean("skip-service-mesh"),
       policyRulesBytes: rulesText().length,
     },
-    ownRules: rulesPath === "" ? [] : await readRuleFiles(rulesPath),
+    ownRules: rulesPath === "" ? [] : await readOwnRules(rulesPath),
     choice: { severity: severityOf(flags, "severity", SEVERITIES) ?? "info", ignored },
     read: async (problems) => await readLintFiles(paths, io.readInput, problems),
     signal: io.signal,

@@ -35,7 +35,7 @@ const PACKAGE = /^((?:[^\S\n]*(?:#[^\n]*)?\n)*[^\S\n]*package[^\S\n]+)[\w.]+/;
  *
  * @throws ContrastError `lint/rules-invalid`, `lib/file-unreadable`, `lib/file-too-large`, `lib/text-not-utf8`
  */
-export async function readRuleFiles(directory: string): Promise<readonly RuleFile[]> {
+export async function readOwnRules(directory: string): Promise<readonly RuleFile[]> {
   let names: readonly string[];
   try {
     names = await readdir(directory);

@@ -79,6 +79,11 @@ describe("lintObjects()", () => {
     ]);
     expect(await lintYaml(yaml("a#80#true", "a#80#true"))).toEqual([]);
     expect(await lintYaml(yaml("a#80#true", "a#80#false"))).toHaveLength(2);
+    const alone = yaml("a#80#true", "a#80#true").replace(
+      `spec: {template: {metadata: {${annotations("a#80#true")}}`,
+      "spec: {template: {metadata: {}",
+    );
+    expect(await lintYaml(alone)).toEqual([]);
   });
 
   test("knows a mesh sidecar that was written by hand, and no sidecar for Coordinators and skipped meshes", async () => {

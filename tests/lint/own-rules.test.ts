@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lintWithOwnRules, readRuleFiles } from "../../src/lint/own-rules.ts";
+import { lintWithOwnRules, readOwnRules } from "../../src/lint/own-rules.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { LINT_OPTIONS, podYaml, showFinding } from "../fakes/lint.ts";
 import { objectsFrom } from "../fakes/objects.ts";
@@ -70,20 +70,20 @@ describe("lintWithOwnRules()", () => {
   });
 });
 
-describe("readRuleFiles()", () => {
+describe("readOwnRules()", () => {
   test("reads .rego files in order, without their tests", async () => {
     const folder = temporaryDirectory();
     for (const name of ["b.rego", "a.rego", "a_test.rego", "c.txt"]) writeFileSync(join(folder, name), name);
-    const files = await readRuleFiles(folder);
+    const files = await readOwnRules(folder);
     expect(files.map(({ text }) => text)).toEqual(["a.rego", "b.rego"]);
   });
 
   test("refuses directories without rules, with too many, and none at all", async () => {
     const folder = temporaryDirectory();
-    expect(await codeOfAsync(() => readRuleFiles(folder))).toBe("lint/rules-invalid");
-    expect(await codeOfAsync(() => readRuleFiles(join(folder, "missing")))).toBe("lint/rules-invalid");
+    expect(await codeOfAsync(() => readOwnRules(folder))).toBe("lint/rules-invalid");
+    expect(await codeOfAsync(() => readOwnRules(join(folder, "missing")))).toBe("lint/rules-invalid");
     mkdirSync(join(folder, "many"));
     for (let index = 0; index < 201; index++) writeFileSync(join(folder, "many", `${index}.rego`), "");
-    expect(await codeOfAsync(() => readRuleFiles(join(folder, "many")))).toBe("lint/rules-invalid");
+    expect(await codeOfAsync(() => readOwnRules(join(folder, "many")))).toBe("lint/rules-invalid");
   });
 });
