@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { decodeUtf8 } from "../../lib/files.ts";
+import { nextTurn } from "../../lib/next-turn.ts";
 import { choosePolicy } from "../../policy/explain/choose-policy.ts";
 import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
 import { evaluateRequest, type EvaluatedRequest } from "../../policy/evaluate-requests.ts";
@@ -18,6 +19,9 @@ const MAX_REQUESTS_BYTES = 256 * 1024 * 1024;
 
 const STANDARD_INPUT = "-";
 
+/** The words of `policy explain` too. */
+const VERDICTS = { allow: "allowed", deny: "denied", error: "error" } as const;
+
 /** `contrast policy eval`; its definition is in `policy-eval-definition.ts`. */
 export const policyEvalCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
@@ -32,6 +36,7 @@ export const policyEvalCommand: CommandImplementation = {
     const counts = { allow: 0, deny: 0, error: 0 };
     let number = 0;
     for (const request of await readRequests(paths, flags, io)) {
+      await nextTurn();
       io.signal.throwIfAborted();
       const evaluated = evaluateRequest(opened.session, request, flags.boolean("exact"));
       counts[evaluated.verdict]++;
@@ -91,10 +96,10 @@ function jsonLine(
   return resultJson("policy-eval", {
     ok: verdict === "allow",
     number,
-    verdict,
+    verdict: VERDICTS[verdict],
     kind,
     description,
-    policy: { label, hash: hashHex, rules },
+    policy: { label, hashHex, rules },
     ops: decision?.ops,
     prints: decision?.prints,
     error: error && { code: error.code, message: error.message },

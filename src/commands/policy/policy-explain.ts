@@ -26,7 +26,7 @@ export const policyExplainCommand: CommandImplementation = {
     }
     const optional = (flag: string): string | undefined => flags.string(flag) || undefined;
     const options = { kind: optional("kind"), container: optional("container"), object };
-    const explanations = explainDenial(denial, session, options);
+    const explanations = await explainDenial(denial, session, options, io.signal);
     if (io.format === "json") printJson(explanations, policy, session, io);
     else printText(explanations, policy, io);
     assertAllowed(explanations);
@@ -39,7 +39,7 @@ function printJson(
   { isOurs }: ExplainingSession,
   io: Io,
 ): void {
-  const policy = { label, hash: hashHex, file, rules: isOurs ? "embedded" : "other" };
+  const policy = { label, hashHex, file, rules: isOurs ? "embedded" : "other" };
   const ok = explanations.every(({ verdict }) => verdict === "allowed");
   io.out(resultJson("policy-explain", { ok, policy, requests: explanations.map(explanationJson) }));
 }

@@ -27,7 +27,8 @@ export const policyRecordCommand: CommandImplementation = {
     const [directory = ""] = positionals;
     const { denial, policy } = await readDenial(flags, [], io);
     const options = { kind: flags.string("kind") || undefined, container: undefined, object: policy.object };
-    const explanations = explainDenial(denial, await ExplainingSession.open(policy.text), options);
+    const session = await ExplainingSession.open(policy.text);
+    const explanations = await explainDenial(denial, session, options, io.signal);
     const chosen = chooseRequests(denial, explanations, options);
     const file = await readCaseFile(directory);
     const cases = await decidedCases(chosen, file, policy, flags);

@@ -1,6 +1,7 @@
 import { cacheDirectory } from "../../lib/cache-directory.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { readText, writeFileAtomically } from "../../lib/files.ts";
+import { nextTurn } from "../../lib/next-turn.ts";
 import { Problems, renderProblem } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";
 import { createImageProvider } from "../../oci/image-provider.ts";
@@ -29,6 +30,7 @@ export const policyTestCommand: CommandImplementation = {
     const tested = await testedRules(flags, io.log);
     const results: PolicyTestResult[] = [];
     for (const test of tests) {
+      await nextTurn();
       io.signal.throwIfAborted();
       results.push(runPolicyTest(tested.engine, test));
     }

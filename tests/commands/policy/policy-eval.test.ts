@@ -65,7 +65,7 @@ describe("contrast policy eval", () => {
     expect(JSON.parse(io.printed[0] ?? "")).toMatchObject({
       ok: true,
       number: 1,
-      verdict: "allow",
+      verdict: "allowed",
       kind: "CreateContainerRequest",
       policy: { rules: "other" },
       ops: [{ path: "/pstate/namespace" }, { path: "/pstate/a" }],
