@@ -14,7 +14,7 @@ const options = { kind: undefined, container: undefined, object: undefined };
 
 async function explainLog(name: string, log: string) {
   const session = await ExplainingSession.open(readFileSync(join(data, name, "policy.rego"), "utf8"));
-  return explainDenial(parseDenial(log), session, options);
+  return await explainDenial(parseDenial(log), session, options, new AbortController().signal);
 }
 
 describe("explainDenial()", () => {

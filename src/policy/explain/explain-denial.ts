@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { ContrastError, inContext } from "../../lib/errors.ts";
+import { nextTurn } from "../../lib/next-turn.ts";
 import { quoteText } from "../../lib/quote-text.ts";
 import type { ExplainingSession } from "./explaining-session.ts";
 import { explainRequest } from "./explain-request.ts";
@@ -25,28 +26,34 @@ export interface DenialOptions {
  * Explains everything that a text tells about refused requests: its requests in their order with one state, or else what
  * the rules of the guest have printed.
  *
+ * @param signal ends the work between two requests
  * @throws ContrastError `policy/request-kind-unclear` and the codes of `explainRequest()`
  */
-export function explainDenial(
+export async function explainDenial(
   denial: Denial,
   session: ExplainingSession,
   options: DenialOptions,
-): readonly RequestExplanation[] {
+  signal: AbortSignal,
+): Promise<readonly RequestExplanation[]> {
   const { requests, refusals } = denial;
   if (requests.length === 0) {
     const lines = refusals.length > 0 ? refusals : [{ container: undefined, checks: [], isCut: false }];
     return distinct(lines).map((line) => explainRefusal(line, denial, session, options));
   }
-  return requests.map((pasted, index) => {
+  const explanations: RequestExplanation[] = [];
+  for (const [index, pasted] of requests.entries()) {
+    await nextTurn();
+    signal.throwIfAborted();
     const kind = kindOf(pasted, denial, options, index);
     const container = options.container ?? denial.container ?? containerOf(refusals, requests.length);
     try {
       const explanation = explainRequest({ ...pasted, kind, container, object: options.object }, session);
-      return pasted.cut === undefined ? explanation : withRefusals(explanation, refusals, session, options);
+      explanations.push(pasted.cut === undefined ? explanation : withRefusals(explanation, refusals, session, options));
     } catch (error) {
       throw inContext(error, `Cannot explain request ${index + 1} of ${requests.length}`, "lib/internal");
     }
-  });
+  }
+  return explanations;
 }
 
 /**

@@ -25,6 +25,9 @@ const ENGINE_NUMBERS = { guest: 0, current: 1 } as const;
 
 const DEFAULT_PATIENCE_MS = 10_000;
 
+/** A policy that has wasted its patience this often would do so again: a file of requests must not take hours. */
+const MAX_WASTED = 3;
+
 /** What the agent keeps before the first request. */
 const EMPTY_STATE = `{"pstate":{}}`;
 
@@ -41,6 +44,8 @@ export class RegorusSession implements DecidingSession {
   readonly #options: RegorusOptions;
   /** The document that the agent keeps, as JSON text. */
   #state = EMPTY_STATE;
+  /** Time of calls that ended at a limit. */
+  #wastedMs = 0;
   /** Whether the policy allows what it refuses, as its rule `AllowRequestsFailingPolicy` says. */
   readonly isLenient: boolean;
 
@@ -102,8 +107,16 @@ export class RegorusSession implements DecidingSession {
   }
 
   #call(operation: "set_state" | "evaluate" | "declared" | "coverage", input: string, ...flags: number[]): string {
-    const instance = this.#shared.forOwner(this, (fresh) => this.#load(fresh));
-    return instance.call(operation, input, this.#patienceMs, ...flags);
+    if (this.#wastedMs >= MAX_WASTED * this.#patienceMs) throw wornOut();
+    const startedMs = performance.now();
+    try {
+      const instance = this.#shared.forOwner(this, (fresh) => this.#load(fresh));
+      return instance.call(operation, input, this.#patienceMs, ...flags);
+    } catch (error) {
+      const isLimit = error instanceof ContrastError && error.code === "rego/limit-exceeded";
+      if (isLimit) this.#wastedMs += performance.now() - startedMs;
+      throw error;
+    }
   }
 
   #load(instance: RegorusInstance): void {
@@ -132,6 +145,14 @@ export class RegorusSession implements DecidingSession {
  */
 export async function openRegorusSession(text: string, options: RegorusOptions): Promise<RegorusSession> {
   return new RegorusSession(new SharedInstance(await regorusModule()), text, options);
+}
+
+function wornOut(): ContrastError {
+  return new ContrastError(
+    "rego/limit-exceeded",
+    `Cannot evaluate policy: it ran out of time ${MAX_WASTED} times and is not asked again`,
+    { hint: "Simplify the rules, or ask with the requests that it can decide." },
+  );
 }
 
 /** Reads the value of an entry point as the agent does, with operations of any form. */

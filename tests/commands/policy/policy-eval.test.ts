@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ContrastError } from "../../../src/lib/errors.ts";
 import { ProblemsError } from "../../../src/lib/problems.ts";
 import { rulesText } from "../../../src/policy/rules-text.ts";
 import { callCommand } from "../../fakes/call-command.ts";
@@ -43,6 +44,20 @@ describe("contrast policy eval", () => {
     expect(await codeOfAsync(() => call)).toBe("policy/request-denied");
     expect(io.printed).toHaveLength(2);
     for (const line of io.printed) expect(line).not.toContain("\n");
+  });
+
+  test("ends between two requests when it is interrupted", async () => {
+    const path = files({ "p.rego": otherPolicy("v0"), "r.jsonl": linesOf(EXEC, EXEC, EXEC) });
+    const controller = new AbortController();
+    const printed: string[] = [];
+    const out = (line: string): void => {
+      printed.push(line);
+      setImmediate(() => controller.abort(new ContrastError("lib/interrupted", "interrupted")));
+    };
+    const words = ["policy", "eval", "--policy", path("p.rego"), path("r.jsonl")];
+    const call = callCommand(words, recordIo({ out, signal: controller.signal }));
+    expect(await codeOfAsync(() => call)).toBe("lib/interrupted");
+    expect(printed).toEqual(["1 deny ExecProcessRequest"]);
   });
 
   test.each([

@@ -200,6 +200,21 @@ describe.each(ENGINES)("RegorusSession of the %s engine", (engine) => {
     expect(["rego/limit-exceeded", "rego/syntax-invalid"]).toContain(code);
   });
 
+  test("asks a policy no more that has run out of time three times", async () => {
+    const rules = "X { numbers.range(1, 100000)[i]; numbers.range(1, 100000)[j]; i * j == -1 }\nY { true }";
+    const session = await open(rules, { engine, patienceMs: 60 });
+    expect(session.evaluate("Y", {}).allowed).toBe(true);
+    const codes = [1, 2, 3].map(() => codeOf(() => session.evaluate("X", {})));
+    expect(codes).toEqual(["rego/limit-exceeded", "rego/limit-exceeded", "rego/limit-exceeded"]);
+    expect(codeOf(() => session.evaluate("Y", {}))).toBe("rego/limit-exceeded");
+  });
+
+  test("asks a policy again after limits that cost no time", async () => {
+    const session = await open("X { f(1) }\nf(x) { f(x + 1) }\nY { true }", { engine });
+    for (let times = 0; times < 4; times++) codeOf(() => session.evaluate("X", {}));
+    expect(session.evaluate("Y", {}).allowed).toBe(true);
+  });
+
   test("reads patterns with the tables of Unicode, as guests do", async () => {
     const session = await open('X { regex.match("^\\\\w+\\\\d\\\\p{L}$", input.text) }', { engine });
     expect(session.evaluate("X", { text: "übergröße7é" }).allowed).toBe(true);
