@@ -34,6 +34,12 @@ export const processCases: readonly RuleCase[] = [
     (r) => (r.OCI.Process.Capabilities.Bounding = ["CAP_KILL"]),
     (p) => (policyOf(p, "web").OCI.Process.Capabilities.Bounding = ["KILL"]),
   ),
+  denied(
+    "usual capabilities where the policy has its own",
+    "web",
+    noEdit,
+    (p) => (policyOf(p, "web").OCI.Process.Capabilities.Bounding = ["KILL"]),
+  ),
   denied("argument", "web", (r) => (r.OCI.Process.Args[0] = "/bin/sh")),
   denied("extra argument", "web", (r) => r.OCI.Process.Args.push("-x")),
   denied("argument is missing", "web", (r) => r.OCI.Process.Args.pop()),

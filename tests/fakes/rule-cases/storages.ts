@@ -17,6 +17,20 @@ const unpinned =
     policy.containers[CONTAINERS.web].image = reference;
   };
 
+/** A directory in the memory of the guest. */
+const MEMORY = {
+  driver: "ephemeral",
+  driver_options: [],
+  source: "tmpfs",
+  fstype: "tmpfs",
+  options: [],
+  mount_point: "/run/kata-containers/sandbox/ephemeral/memory",
+  fs_group: null,
+  shared: true,
+};
+const withMemory: Edit = (request) => request.storages.push({ ...MEMORY });
+const policyWithMemory: Edit = (policy) => policyOf(policy, "blocks").storages.push({ ...MEMORY });
+
 export const image: readonly RuleCase[] = [
   denied("no image", "web", (r) => r.storages.shift()),
   denied("two images", "web", (r) => r.storages.push(structuredClone(r.storages[0]))),
@@ -174,6 +188,20 @@ export const storages: readonly RuleCase[] = [
   denied("block device in place of another driver", "blocks", noEdit, (p) => {
     for (const storage of policyOf(p, "blocks").storages) storage.driver = "nvdimm";
   }),
+  denied("block device that another driver mounts a second time", "blocks", (r) => {
+    r.storages[2] = { ...r.storages[1], driver: "nvdimm" };
+    mountOf(r, "/b").source = r.storages[1].mount_point;
+  }),
+  allowed("memory beside block devices", "blocks", withMemory, policyWithMemory),
+  denied(
+    "memory in place of a block device",
+    "blocks",
+    (r) => {
+      withMemory(r);
+      mountOf(r, "/b").source = MEMORY.mount_point;
+    },
+    policyWithMemory,
+  ),
   denied("unencrypted block device", "blocks", (r) => r.storages[1].driver_options.shift()),
   denied("options of a block device", "blocks", (r) => r.storages[1].options.push("x")),
   denied("file system of a block device", "blocks", (r) => (r.storages[1].fstype = "xfs")),
