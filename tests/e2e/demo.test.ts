@@ -39,6 +39,7 @@ describe("scripts/demo", () => {
     );
     expect([...first]).toEqual([
       "generate",
+      "policy",
       "sandbox up",
       "sandbox status",
       "manifest",
