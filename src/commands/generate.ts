@@ -8,7 +8,7 @@ import { generate } from "../generate/generate.ts";
 import type { GenerateServices } from "../generate/generate-options.ts";
 import type { GenerateResult } from "../generate/generate-result.ts";
 import { withResults } from "../generate/resource-list.ts";
-import { STANDARD_INPUT } from "../generate/read-targets.ts";
+import { STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { createImageProvider } from "../oci/image-provider.ts";
 import type { ImageProvider } from "../oci/image.ts";
 import { parseImageSources } from "../oci/image-source-option.ts";
@@ -17,7 +17,7 @@ import type { CommandImplementation, ParsedFlags } from "../terminal/command-def
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import { checkOutputPath, generateOptions } from "./generate-call.ts";
-import { printCheck } from "./generate-check.ts";
+import { describeChange, printCheck } from "./generate-check.ts";
 import { logWarnings } from "./log-warnings.ts";
 
 const MAX_CA_FILE_BYTES = 16 * 1024 * 1024;
@@ -42,9 +42,9 @@ export const generateCommand: CommandImplementation = {
     };
     try {
       if (flags.boolean("check")) {
-        const run = await checkGenerated(options, services);
+        const run = await checkGenerated(options, services, (change) => describeChange(change, options));
         logWarnings(run.result.warnings, io.log);
-        return await printCheck(run, options, io);
+        return printCheck(run, io);
       }
       const result = await generate(options, services);
       logWarnings(result.warnings, io.log);

@@ -1,12 +1,12 @@
 import { embeddedImageReplacements } from "../generate/image-replacements.ts";
-import type { InputFile } from "../kubernetes/input-set.ts";
+import { type InputFile, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { VERSION } from "../lib/build-info.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { writeFileAtomically } from "../lib/files.ts";
 import { Problems } from "../lib/problems.ts";
-import { type LintSeverity, SEVERITIES } from "../lint/finding.ts";
+import { SEVERITIES } from "../lint/finding.ts";
 import { fixFindings, type Repair } from "../lint/fix-findings.ts";
-import { readLintFiles, STANDARD_INPUT, standardInputAlone } from "../lint/lint-files.ts";
+import { readLintFiles, standardInputAlone } from "../lint/lint-files.ts";
 import type { LintOptions } from "../lint/lint-options.ts";
 import { createReport, findFindings, type LintChoice, type LintReport } from "../lint/lint-report.ts";
 import { OWN_RULE } from "../lint/own-rule-id.ts";
@@ -22,6 +22,7 @@ import { rulesText } from "../policy/rules-text.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import { UsageError } from "../terminal/usage-error.ts";
+import { choiceFlag } from "./choice-flag.ts";
 
 /** `contrast lint`; its definition is in `lint-definition.ts`. */
 export const lintCommand: CommandImplementation = {
@@ -30,7 +31,7 @@ export const lintCommand: CommandImplementation = {
       listRules(io);
       return;
     }
-    const failOn = severityOf(flags, "fail-on", [...SEVERITIES, "never"]);
+    const failOn = choiceFlag(flags, "fail-on", [...SEVERITIES, "never"]);
     const call = await prepareCall(flags, positionals, io);
     let input = await readAndLint(call);
     const repairs = flags.boolean("fix") ? await fixFindings(input.files, input.findings) : [];
@@ -39,7 +40,7 @@ export const lintCommand: CommandImplementation = {
     const { problems } = input;
     const report = createReport(input.files, input, problems);
 
-    const failing = failOn === undefined ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+    const failing = SEVERITIES.slice(0, SEVERITIES.findIndex((severity) => severity === failOn) + 1);
     const count = report.findings.filter(({ severity }) => failing.includes(severity)).length;
     const isReadable = problems.errors.length === 0;
     await writeReports(report, flags);
@@ -79,7 +80,7 @@ async function prepareCall(flags: ParsedFlags, paths: readonly string[], io: Io)
       policyRulesBytes: rulesText().length,
     },
     ownRules: rulesPath === "" ? [] : await readOwnRules(rulesPath),
-    choice: { severity: severityOf(flags, "severity", SEVERITIES) ?? "info", ignored },
+    choice: { severity: choiceFlag(flags, "severity", SEVERITIES), ignored },
     read: async (problems) => await readLintFiles(paths, io.readInput, problems),
     signal: io.signal,
   };
@@ -92,12 +93,6 @@ async function readAndLint({ options, ownRules, choice, read, signal }: LintCall
   const found = await findFindings(files, options, ownRules, choice);
   signal.throwIfAborted();
   return { files, ...found, problems };
-}
-
-function severityOf(flags: ParsedFlags, name: string, choices: readonly string[]): LintSeverity | undefined {
-  const text = flags.string(name);
-  if (!choices.includes(text)) throw invalidFlag(name, text, `must be one of ${choices.join(", ")}`);
-  return SEVERITIES.find((severity) => severity === text);
 }
 
 function invalidFlag(name: string, text: string, reason: string): UsageError {

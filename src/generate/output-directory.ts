@@ -1,12 +1,11 @@
 import { basename, join, relative, resolve } from "node:path";
 import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
-import type { InputFile } from "../kubernetes/input-set.ts";
+import { type InputFile, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { kindOfPath } from "../lib/files.ts";
 import type { Problems } from "../lib/problems.ts";
 import { quoteText } from "../lib/quote-text.ts";
 import { isInside, realPathOf } from "../lib/real-path.ts";
-import { STANDARD_INPUT } from "./read-targets.ts";
 
 /** Where each input file goes, by its path. */
 export type OutputPaths = ReadonlyMap<string, string>;

@@ -1,13 +1,14 @@
 import type { Logger } from "../lib/log.ts";
 import type { Problems } from "../lib/problems.ts";
 import { ContrastError } from "../lib/errors.ts";
-import { createInputSet, type InputSet, parseInput, readInputs } from "../kubernetes/input-set.ts";
-
-/** The path that stands for standard input. */
-export const STANDARD_INPUT = "-";
-
-/** Largest stream taken from standard input. */
-const MAX_INPUT_BYTES = 256 * 1024 * 1024;
+import {
+  createInputSet,
+  type InputSet,
+  MAX_YAML_BYTES,
+  parseInput,
+  readInputs,
+  STANDARD_INPUT,
+} from "../kubernetes/input-set.ts";
 
 /**
  * Reads everything that the user named: files and directories, or standard input.
@@ -32,6 +33,6 @@ export async function readTargets(
   if (paths[0] !== STANDARD_INPUT) {
     return await readInputs(paths, log, problems);
   }
-  const file = parseInput(await readInput(MAX_INPUT_BYTES), STANDARD_INPUT, problems);
+  const file = parseInput(await readInput(MAX_YAML_BYTES), STANDARD_INPUT, problems);
   return createInputSet(file === undefined ? [] : [file], problems);
 }

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { MovedPlaces } from "../kubernetes/edit/moved-places.ts";
 import { StreamEdit } from "../kubernetes/edit/stream-edit.ts";
-import type { InputSet } from "../kubernetes/input-set.ts";
+import { type InputSet, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { ContrastError } from "../lib/errors.ts";
@@ -10,7 +10,6 @@ import type { WorkloadPolicy } from "../manifest/policies.ts";
 import { combinedYaml } from "./combined-yaml.ts";
 import type { GeneratedWorkload } from "./generate-result.ts";
 import type { OutputPaths } from "./output-directory.ts";
-import { STANDARD_INPUT } from "./read-targets.ts";
 import type { FinishedTarget } from "./target-policies.ts";
 import type { WrittenPlaces } from "./written-places.ts";
 

@@ -1,5 +1,5 @@
 import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
-import type { InputSet } from "../kubernetes/input-set.ts";
+import { type InputSet, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { sha256Hex } from "../lib/digest.ts";
 import { messageOf } from "../lib/errors.ts";
 import { fileDigest } from "../lib/file-digest.ts";
@@ -10,7 +10,6 @@ import type { ImageProvider } from "../oci/image.ts";
 import type { Images } from "./fetch-images.ts";
 import type { GenerateOptions, GenerateServices } from "./generate-options.ts";
 import type { GenerateResult } from "./generate-result.ts";
-import { STANDARD_INPUT } from "./read-targets.ts";
 import { type RunRecord, RunRecords } from "./run-record.ts";
 
 /** Hashing is bound by the processor; a few files at a time keep memory low. */

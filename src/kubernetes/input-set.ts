@@ -27,8 +27,11 @@ export interface InputSet {
   readonly lookup: ConfigLookup;
 }
 
-/** Largest single file. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = "-";
+
+/** Largest file or stream of YAML: a large deployment. */
+export const MAX_YAML_BYTES = 256 * 1024 * 1024;
 
 /** What makes a faulty file matter: confidential pods, or values that such pods may use. */
 const CONCERNS_CONFIDENTIAL_PODS = /contrast-cc|kata-cc-isolation|ConfigMap|Secret/;
@@ -82,7 +85,7 @@ export function parseInput(
   const collect = (problem: Problem): void => {
     found.push(problem);
   };
-  const name = path === "-" ? "standard input" : path;
+  const name = path === STANDARD_INPUT ? "standard input" : path;
   const text = decodeYaml(bytes, name, collect);
   if (text === undefined) {
     tell(found, matters.test(new TextDecoder("latin1").decode(bytes)), problems);
@@ -122,7 +125,7 @@ function tell(found: readonly Problem[], areErrors: boolean, problems: Problems)
  */
 export async function readInput(path: string, problems: Problems): Promise<InputFile | undefined> {
   try {
-    return parseInput(await readBytes(path, "YAML file", MAX_FILE_BYTES), path, problems);
+    return parseInput(await readBytes(path, "YAML file", MAX_YAML_BYTES), path, problems);
   } catch (error) {
     problems.error({
       code:

@@ -1,14 +1,8 @@
 import { discoverYamlFiles } from "../kubernetes/discover-yaml-files.ts";
-import { type InputFile, parseInput, readInput } from "../kubernetes/input-set.ts";
+import { type InputFile, MAX_YAML_BYTES, parseInput, readInput, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { ContrastError } from "../lib/errors.ts";
 import type { Problems } from "../lib/problems.ts";
 import { lintModule } from "./lint-module.ts";
-
-/** The path that stands for standard input. */
-export const STANDARD_INPUT = "-";
-
-/** Largest stream taken from standard input. */
-const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads everything that the user named; files without confidential pods count too.
@@ -25,7 +19,7 @@ export async function readLintFiles(
   lintModule().catch(() => {});
   if (paths.includes(STANDARD_INPUT)) {
     if (paths.length > 1) throw standardInputAlone("other paths");
-    const file = parseInput(await readStandardInput(MAX_INPUT_BYTES), STANDARD_INPUT, problems);
+    const file = parseInput(await readStandardInput(MAX_YAML_BYTES), STANDARD_INPUT, problems);
     return file === undefined ? [] : [file];
   }
   const files: InputFile[] = [];

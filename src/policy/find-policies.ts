@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { MAX_YAML_BYTES, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { kindOfPath } from "../lib/files.ts";
 import type { Logger } from "../lib/log.ts";
@@ -24,12 +25,6 @@ export interface ManifestChoice {
   /** Asked where none lies beside the policies, if there is such a file. */
   readonly usual?: string | undefined;
 }
-
-/** The path that stands for standard input. */
-const STANDARD_INPUT = "-";
-
-/** Largest stream taken from standard input: a large deployment. */
-const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 /**
  * Finds all policies under the given paths: YAML with annotated workloads, in either form of annotation; directories with
@@ -59,7 +54,7 @@ export async function findPolicies(
   const manifests = new Set<string>();
   for (const path of paths) {
     if (path === STANDARD_INPUT) {
-      found.push(...(await policiesInBytes(await services.readInput(MAX_INPUT_BYTES), path, problems)));
+      found.push(...(await policiesInBytes(await services.readInput(MAX_YAML_BYTES), path, problems)));
       continue;
     }
     const files = await findPolicyFiles(path, problems);

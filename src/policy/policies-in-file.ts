@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { parseInput } from "../kubernetes/input-set.ts";
+import { MAX_YAML_BYTES, parseInput, STANDARD_INPUT } from "../kubernetes/input-set.ts";
 import { POLICY_ANNOTATIONS } from "../kubernetes/policy-annotations.ts";
 import { collectProblem } from "../lib/collect-problem.ts";
 import { readBytes } from "../lib/files.ts";
@@ -7,9 +7,6 @@ import type { Problems } from "../lib/problems.ts";
 import { decodePolicy, type PolicyForm, policyFormOf } from "./decode-policy.ts";
 import type { PolicyText } from "./found-policy.ts";
 import { workloadPolicies } from "./workload-policies.ts";
-
-/** Largest YAML file. */
-const MAX_YAML_BYTES = 256 * 1024 * 1024;
 
 /** Largest other file: base64 of the largest policy, with line breaks. */
 const MAX_FILE_BYTES = 24 * 1024 * 1024;
@@ -42,7 +39,7 @@ export async function policiesInBytes(
   path: string,
   problems: Problems,
 ): Promise<readonly PolicyText[]> {
-  const file = path === "-" ? "standard input" : path;
+  const file = path === STANDARD_INPUT ? "standard input" : path;
   const form = isYamlName(path) ? "yaml" : path.endsWith(".rego") ? "rego" : policyFormOf(bytes);
   if (form === "yaml") {
     const input = parseInput(bytes, path, problems, CONCERNS_POLICIES);

@@ -1,3 +1,5 @@
+import type { Io } from "./io.ts";
+
 /**
  * Whether text is coloured. `NO_COLOR` (any value but empty) wins over `FORCE_COLOR` (any value but empty, `0` and
  * `false`), which wins over what the stream is.
@@ -36,3 +38,8 @@ export const NO_PAINT: Paint = (_tone, text) => text;
 
 /** Colours text for terminals. */
 export const PAINT: Paint = (tone, text) => `${SEQUENCES[tone]}${text}\u001b[0m`;
+
+/** Colours what goes to standard output, where that is wanted. */
+export function paintFor({ env, columns }: Pick<Io, "env" | "columns">): Paint {
+  return wantsColour(env, () => columns() !== undefined) ? PAINT : NO_PAINT;
+}

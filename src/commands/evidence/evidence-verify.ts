@@ -10,7 +10,7 @@ import { reportDataOf } from "../../attestation/report-data.ts";
 import type { Verdict } from "../../attestation/verdict.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import type { Certificate } from "../../pki/x509/certificate.ts";
-import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
+import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
@@ -112,7 +112,7 @@ function printText(
   { open, insecure, all }: TextParts,
   io: Io,
 ): void {
-  const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
+  const paint = paintFor(io);
   const lines = [
     evidenceSummary({ ...read, evidence }),
     ...renderVerdict(verdict, { paint, passed: all ? "all" : "topics" }),

@@ -4,13 +4,11 @@ import { diffPolicies } from "../../policy/diff/diff-policies.ts";
 import type { PolicyDifference } from "../../policy/diff/policy-change.ts";
 import { renderDifference } from "../../policy/diff/render-difference.ts";
 import { findPolicies } from "../../policy/find-policies.ts";
-import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
+import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-
-/** Characters on a line where no terminal says how many it has. */
-const USUAL_WIDTH = 110;
+import { USUAL_COLUMNS } from "../../terminal/wrap-text.ts";
 
 /** `contrast policy diff`; its definition is in `policy-diff-definition.ts`. */
 export const policyDiffCommand: CommandImplementation = {
@@ -29,8 +27,8 @@ export const policyDiffCommand: CommandImplementation = {
 };
 
 function printText(differences: readonly PolicyDifference[], isSame: boolean, io: Io): void {
-  const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
-  const width = io.columns() ?? USUAL_WIDTH;
+  const paint = paintFor(io);
+  const width = io.columns() ?? USUAL_COLUMNS;
   const lines = differences.flatMap((difference) => renderDifference(difference, paint, width));
   const isRewritten = isSame && differences.some(({ before, after }) => before?.hashHex !== after?.hashHex);
   const ending = isRewritten

@@ -11,13 +11,11 @@ import { parseRequests, type WrittenRequest } from "../../policy/parse-requests.
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
-import { readInput } from "../read-input.ts";
+import { choiceFlag } from "../choice-flag.ts";
+import { assertOneStandardInput, readInput, STANDARD_INPUT } from "../read-input.ts";
 
 /** Largest file of requests. */
 const MAX_REQUESTS_BYTES = 256 * 1024 * 1024;
-
-const STANDARD_INPUT = "-";
 
 /** The words of `policy explain` too. */
 const VERDICTS = { allow: "allowed", deny: "denied", error: "error" } as const;
@@ -27,9 +25,7 @@ export const policyEvalCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const paths = positionals.length === 0 ? [STANDARD_INPUT] : positionals;
     const policyPath = flags.string("policy");
-    if ([policyPath, ...paths].filter((path) => path === STANDARD_INPUT).length > 1) {
-      throw new UsageError("terminal/invalid-argument", 'standard input ("-") can be read only once');
-    }
+    assertOneStandardInput([policyPath, ...paths]);
     const policy = choosePolicy(await findPolicies([policyPath], io), undefined, flags.string("workload"));
     const opened = await open(policy, flags);
     warnAbout(opened, policy, io);
@@ -49,8 +45,8 @@ export const policyEvalCommand: CommandImplementation = {
 };
 
 async function open({ text, file, carrier, object }: FoundPolicy, flags: ParsedFlags): Promise<OpenedPolicy> {
-  const engine = choice(flags, "engine", ["auto", "guest", "current"]);
-  const syntax = choice(flags, "rego", ["v0", "v1"]);
+  const engine = choiceFlag(flags, "engine", ["auto", "guest", "current"]);
+  const syntax = choiceFlag(flags, "rego", ["v0", "v1"]);
   try {
     return await openPolicy(text, { engine, syntax });
   } catch (error) {
@@ -134,14 +130,4 @@ function assertAllowed({
       details,
     });
   }
-}
-
-function choice<Name extends string>(flags: ParsedFlags, flag: string, names: readonly Name[]): Name {
-  const value = flags.string(flag);
-  const found = names.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    "terminal/invalid-argument",
-    `invalid argument "${value}" for "--${flag}" flag: must be one of ${names.join(", ")}`,
-  );
 }

@@ -7,7 +7,7 @@ import { renderExplanation } from "../../policy/explain/render-explanation.ts";
 import type { RequestExplanation } from "../../policy/explain/request-explanation.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { FoundPolicy } from "../../policy/find-policies.ts";
-import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
+import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
@@ -46,7 +46,7 @@ function printJson(
 
 /** What is allowed needs no explanation; of many requests it is only counted. */
 function printText(explanations: readonly RequestExplanation[], { label, file }: FoundPolicy, io: Io): void {
-  const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
+  const paint = paintFor(io);
   const refused = explanations.filter(({ verdict }) => verdict !== "allowed");
   const shown = explanations.length === 1 ? explanations : refused;
   const title = visibleText(`${label.startsWith("policy ") ? label : `policy of ${label}`} (${file})`);

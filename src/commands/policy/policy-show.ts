@@ -4,18 +4,14 @@ import type { PolicyDescription } from "../../policy/describe/description.ts";
 import { renderPage } from "../../policy/describe/page/render-page.ts";
 import { renderPolicyText } from "../../policy/describe/render-text.ts";
 import { findPolicies } from "../../policy/find-policies.ts";
-import { loadProfile, type ProfileName } from "../../policy/settings/profiles.ts";
+import { loadProfile, PROFILES } from "../../policy/settings/profiles.ts";
 import { usualPartsOf } from "../../policy/usual-parts.ts";
-import { NO_PAINT, PAINT, wantsColour } from "../../terminal/colour.ts";
+import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { USUAL_COLUMNS } from "../../terminal/wrap-text.ts";
 import { manifestPath } from "../read-manifest.ts";
-
-const PROFILES: readonly ProfileName[] = ["metal", "aks", "upstream"];
-
-/** Characters on a line where no terminal says how many it has. */
-const USUAL_WIDTH = 110;
 
 /** `contrast policy show`; its definition is in `policy-show-definition.ts`. */
 export const policyShowCommand: CommandImplementation = {
@@ -39,8 +35,8 @@ export const policyShowCommand: CommandImplementation = {
 };
 
 function printText(policies: readonly PolicyDescription[], all: boolean, io: Io): void {
-  const paint = wantsColour(io.env, () => io.columns() !== undefined) ? PAINT : NO_PAINT;
-  const layout = { width: io.columns() ?? USUAL_WIDTH, paint, all };
+  const paint = paintFor(io);
+  const layout = { width: io.columns() ?? USUAL_COLUMNS, paint, all };
   const texts = policies.map((policy) => `${renderPolicyText(policy, layout).join("\n")}\n`);
   io.write(texts.join("\n\n"));
   const hasRoutine = policies.some(({ containers }) => containers.length > 0);

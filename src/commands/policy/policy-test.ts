@@ -14,16 +14,16 @@ import { renderJunit } from "../../policy/policy-test/render-junit.ts";
 import type { RulesCoverage } from "../../policy/policy-test/rule-coverage.ts";
 import { countCases, type PolicyTestResult, runPolicyTest } from "../../policy/policy-test/run-policy-test.ts";
 import { verdictText } from "../../policy/policy-test/verdict-text.ts";
-import { loadProfile, type ProfileName } from "../../policy/settings/profiles.ts";
+import { loadProfile, PROFILES } from "../../policy/settings/profiles.ts";
 import { readSettings } from "../../policy/settings/read-settings.ts";
 import type { Settings } from "../../policy/settings.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
+import { choiceFlag } from "../choice-flag.ts";
 import { assertCoverage, reportCoverage, testedRules } from "./tested-rules.ts";
 
-/** `contrast policy test`; its definition is in `policy-definition.ts`. */
+/** `contrast policy test`; its definition is in `policy-test-definition.ts`. */
 export const policyTestCommand: CommandImplementation = {
   async run({ flags, positionals }, io) {
     const tests = await prepareTests(positionals, await settingsOf(flags), await imagesOf(flags, io), io);
@@ -74,17 +74,9 @@ async function prepareTests(
 }
 
 async function settingsOf(flags: ParsedFlags): Promise<Settings> {
-  const profile = profileOf(flags.string("profile"));
+  const profile = choiceFlag(flags, "profile", PROFILES);
   const path = flags.string("settings");
   return path === "" ? await loadProfile(profile) : await readSettings(path, profile);
-}
-
-function profileOf(name: string): ProfileName {
-  if (name === "metal" || name === "aks" || name === "upstream") return name;
-  throw new UsageError(
-    "terminal/invalid-argument",
-    `invalid argument "${name}" for "--profile" flag: must be one of metal, aks, upstream`,
-  );
 }
 
 async function imagesOf(flags: ParsedFlags, io: Io): Promise<ImageProvider> {

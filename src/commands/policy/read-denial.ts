@@ -5,9 +5,7 @@ import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
-import { readInput } from "../read-input.ts";
-
-const STANDARD_INPUT = "-";
+import { assertOneStandardInput, readInput, STANDARD_INPUT } from "../read-input.ts";
 
 /** What tells of a refused request, and the policy that refused it. */
 export interface DenialInput {
@@ -27,9 +25,7 @@ export async function readDenial(flags: ParsedFlags, positionals: readonly strin
   const given = flags.isSet("request") ? [flags.string("request")] : positionals;
   const paths = given.length === 0 ? [STANDARD_INPUT] : given;
   const policyPaths = flags.strings("policy");
-  if ([...policyPaths, ...paths].filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw new UsageError("terminal/invalid-argument", 'standard input ("-") can be read only once');
-  }
+  assertOneStandardInput([...policyPaths, ...paths]);
   const texts: string[] = [];
   for (const path of paths) {
     const { bytes, what } = await readInput(path, "request", MAX_DENIAL_BYTES, io);

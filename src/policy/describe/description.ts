@@ -91,9 +91,9 @@ export interface PolicyDescription {
   readonly hashHex: string;
   readonly sizeBytes: number;
   readonly rules: RulesDescription;
-  /** `absent`: no manifest lies beside the policy; `missing`: there is one, but it does not trust the policy. */
   /** The shipped settings that the data are nearest to, and how many settings differ from them. */
   readonly settings: { readonly profile: string; readonly changes: number } | undefined;
+  /** `absent`: no manifest lies beside the policy; `missing`: there is one, but it does not trust the policy. */
   readonly trust: "trusted" | "missing" | "absent";
   readonly manifests: readonly string[];
   readonly manifestEntries: readonly ManifestEntry[];

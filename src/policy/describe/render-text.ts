@@ -30,14 +30,14 @@ const WEIGHT_TONES: Readonly<Record<Weight, Tone>> = { high: "bad", medium: "dou
 export function renderPolicyText(policy: PolicyDescription, layout: TextLayout): readonly string[] {
   const width = Math.max(MIN_WIDTH, layout.width);
   const { paint } = layout;
-  const namespace = policy.namespace === "" ? "" : ` in namespace ${shown(policy.namespace)}`;
+  const namespace = policy.namespace === "" ? "" : ` in namespace ${visibleLine(policy.namespace)}`;
   const fact = (name: string, value: string, tone?: Tone): readonly string[] =>
-    wrapText(shown(value), width - 12).map((line, index) => {
+    wrapText(visibleLine(value), width - 12).map((line, index) => {
       const text = tone === undefined ? line : paint(tone, line);
       return `  ${(index === 0 ? name : "").padEnd(10)}${text}`;
     });
   return [
-    paint("heading", `${shown(policy.label)}${namespace}`),
+    paint("heading", `${visibleLine(policy.label)}${namespace}`),
     ...fact("Policy", policy.hashHex),
     ...fact(
       "From",
@@ -61,15 +61,17 @@ export function renderPolicyText(policy: PolicyDescription, layout: TextLayout):
 
 function gapLines({ id, weight, title, why, action, concerns }: Gap, width: number, paint: Paint): readonly string[] {
   const block = (text: string): readonly string[] =>
-    wrapText(shown(text), width - 11).map((line) => `${" ".repeat(11)}${line}`);
+    wrapText(visibleLine(text), width - 11).map((line) => `${" ".repeat(11)}${line}`);
   const concerned = concerns.length > 12 ? [...concerns.slice(0, 12), `and ${concerns.length - 12} more`] : concerns;
   return [
-    ...wrapText(`${shown(title)} [${id}]`, width - 11).map((line, index) => {
+    ...wrapText(`${visibleLine(title)} [${id}]`, width - 11).map((line, index) => {
       const word = index === 0 ? weight : "";
       return `  ${paint(WEIGHT_TONES[weight], word.padEnd(9))}${line}`;
     }),
     ...concerned.flatMap((concern) =>
-      wrapText(shown(concern), width - 13).map((line, index) => `${" ".repeat(11)}${index === 0 ? "- " : "  "}${line}`),
+      wrapText(visibleLine(concern), width - 13).map(
+        (line, index) => `${" ".repeat(11)}${index === 0 ? "- " : "  "}${line}`,
+      ),
     ),
     ...block(why).map((line) => paint("quiet", line)),
     ...block(`To do: ${action}`),
@@ -86,8 +88,10 @@ function containerLines(
   const place = container.place === undefined ? "" : `, ${placeText(container.place)}`;
   return [
     "",
-    paint("heading", `Container ${shown(container.name)}`),
-    ...wrapText(shown(`${roleText(container)}${place}`), layout.width - 2).map((line) => `  ${paint("quiet", line)}`),
+    paint("heading", `Container ${visibleLine(container.name)}`),
+    ...wrapText(visibleLine(`${roleText(container)}${place}`), layout.width - 2).map(
+      (line) => `  ${paint("quiet", line)}`,
+    ),
     ...container.sections.flatMap((section) =>
       section.id === "annotations" ? sectionLines(section, layout, first) : sectionLines(section, layout),
     ),
@@ -107,11 +111,11 @@ function sectionLines(
   const hidden = [
     ...(special.length === rows.length
       ? []
-      : [`${special.length - rows.length} as in container ${shown(like?.name ?? "")}`]),
+      : [`${special.length - rows.length} as in container ${visibleLine(like?.name ?? "")}`]),
     ...(allRows.length === special.length ? [] : [`${allRows.length - special.length} that every pod has`]),
   ];
   if (special.length === 0 && note === undefined) return [];
-  const longest = rows.reduce((length, { subject }) => Math.max(length, shown(subject).length), 0);
+  const longest = rows.reduce((length, { subject }) => Math.max(length, visibleLine(subject).length), 0);
   const subjectWidth = Math.min(MAX_SUBJECT, longest, Math.floor((width - INDENT - ROOM_WIDTH) * 0.35));
   const valueWidth = Math.max(MIN_VALUE, width - INDENT - ROOM_WIDTH - subjectWidth - 2);
   return [
@@ -134,9 +138,9 @@ interface RowLayout {
 
 function rowLines(row: Row, { subjectWidth, valueWidth, paint }: RowLayout): readonly string[] {
   const room = paint(ROOM_TONES[row.room], row.room.padEnd(ROOM_WIDTH));
-  const subject = shown(row.subject);
+  const subject = visibleLine(row.subject);
   const margin = " ".repeat(INDENT + ROOM_WIDTH + subjectWidth + 2);
-  const [first = "", ...rest] = pieces(row.value === "" ? '""' : shown(row.value), valueWidth);
+  const [first = "", ...rest] = pieces(row.value === "" ? '""' : visibleLine(row.value), valueWidth);
   const about = [row.note, originText(row.origin)].filter((part) => part !== undefined).join("; ");
   const head = `${" ".repeat(INDENT)}${room}`;
   const lines =
@@ -146,12 +150,12 @@ function rowLines(row: Row, { subjectWidth, valueWidth, paint }: RowLayout): rea
   if (rest.length === 0 && first.length + about.length + 4 <= valueWidth && lines.length === 1) {
     const gap = " ".repeat(Math.max(2, ABOUT_COLUMN - first.length));
     const fits = first.length + gap.length + about.length <= valueWidth;
-    return [`${lines[0] ?? ""}${fits ? gap : "  "}${paint("quiet", shown(about))}`];
+    return [`${lines[0] ?? ""}${fits ? gap : "  "}${paint("quiet", visibleLine(about))}`];
   }
   return [
     ...lines,
     ...rest.map((piece) => `${margin}${piece}`),
-    ...wrapText(shown(about), valueWidth - 2).map((line) => `${margin}${paint("quiet", `  ${line}`)}`),
+    ...wrapText(visibleLine(about), valueWidth - 2).map((line) => `${margin}${paint("quiet", `  ${line}`)}`),
   ];
 }
 
@@ -167,9 +171,4 @@ function pieces(text: string, width: number): readonly string[] {
   }
   found.push(rest);
   return found;
-}
-
-/** Text of a policy on one line, harmless for a terminal. */
-export function shown(text: string): string {
-  return visibleLine(text);
 }

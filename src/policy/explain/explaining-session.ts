@@ -61,8 +61,7 @@ export class ExplainingSession {
     try {
       const decision = this.#deciding.decide(kind, request);
       if (decision.allowed && this.#comparing !== this.#deciding) this.#follow(kind, request);
-      const prints = "prints" in decision && Array.isArray(decision.prints) ? decision.prints.map(String) : [];
-      return { allowed: decision.allowed, error: undefined, prints };
+      return { allowed: decision.allowed, error: undefined, prints: decision.prints ?? [] };
     } catch (error) {
       if (!(error instanceof ContrastError)) throw error;
       return { allowed: undefined, error: error.message, prints: [] };

@@ -1,5 +1,5 @@
 import { discoverYamlFiles } from "../../kubernetes/discover-yaml-files.ts";
-import { parseInput } from "../../kubernetes/input-set.ts";
+import { MAX_YAML_BYTES, parseInput } from "../../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { valueAt, isValueList, isValueMap } from "../../kubernetes/value.ts";
 import { workloadOf } from "../../kubernetes/workload.ts";
@@ -7,9 +7,6 @@ import { readBytes } from "../../lib/files.ts";
 import { Problems } from "../../lib/problems.ts";
 import type { FoundPolicy } from "../found-policy.ts";
 import type { PolicyView } from "../policy-view.ts";
-
-/** Largest single YAML file. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** No fault of a file matters: its objects are only looked at. */
 const NOTHING = /(?!)/;
@@ -29,7 +26,7 @@ export async function findWorkload(
   const problems = new Problems();
   const objects: KubernetesObject[] = [];
   for (const path of await discoverYamlFiles(paths, (problem) => problems.warn(problem))) {
-    const bytes = await readBytes(path, "YAML file", MAX_FILE_BYTES);
+    const bytes = await readBytes(path, "YAML file", MAX_YAML_BYTES);
     objects.push(...(parseInput(bytes, path, problems, NOTHING)?.objects ?? []));
   }
   const workloads = objects.filter((object) => workloadOf(object) !== undefined);

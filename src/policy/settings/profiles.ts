@@ -7,7 +7,10 @@ import type { Settings } from "../settings.ts";
  *
  * @see kata-containers `src/tools/genpolicy/genpolicy-settings.json`
  */
-export type ProfileName = "metal" | "aks" | "upstream";
+export const PROFILES = ["metal", "aks", "upstream"] as const;
+
+/** One of them. */
+export type ProfileName = (typeof PROFILES)[number];
 
 const DOCUMENTS: Record<ProfileName, () => Promise<{ readonly default: Json }>> = {
   metal: () => import("../../../policy/settings-metal.json"),
