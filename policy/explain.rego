@@ -456,25 +456,70 @@ overlays[n] := [overlay, split(overlay.options[0], ":"), split(overlay.options[1
 	overlay.driver == "overlayfs"
 }
 
+# One of them twice; everything else is told below.
 finding contains {"container": n, "check": "image", "is": "counted", "path": ["storages"], "expected": counts} if {
-	some n, [_, ids, _] in overlays
+	some n, [overlay, ids, hashes] in overlays
+	every i in image_storages { is_part(i, overlay, ids, hashes) }
 	counts := {"layers and overlay": count(image_storages), "wanted": count(ids) + 1}
-	counts["layers and overlay"] != counts.wanted
+	counts["layers and overlay"] > counts.wanted
 }
 
+# What stands at no place of a layer, and is no overlay: mostly a layer of another image.
 finding contains {"container": n, "check": "image", "is": "added", "path": ["storages", index]} if {
-	some n, [overlay, ids, hashes] in overlays
+	some n, [_, ids, _] in overlays
 	some index, i in input.storages
 	not is_volume(i)
-	not is_part(i, overlay, ids, hashes)
+	not i.driver == "overlayfs"
+	not i.mount_point in layer_places(ids)
 }
 
 finding contains {"container": n, "check": "image", "is": "missing", "path": ["storages"], "expected": expected} if {
 	some n, [_, ids, hashes] in overlays
-	some k, id in ids
-	every i in image_storages { not layer_ok(i, id, hashes[k]) }
-	expected := concat(" ", ["layer", id, "with root hash", hashes[k]])
+	some k, place in layer_places(ids)
+	every i in image_storages { i.mount_point != place }
+	expected := concat(" ", ["layer", ids[k], "with root hash", hashes[k]])
 }
+
+finding contains {"container": n, "check": "image", "is": "missing", "path": ["storages"], "expected": "an overlay of the layers"} if {
+	some n, _ in overlays
+	every i in image_storages { i.driver != "overlayfs" }
+}
+
+finding contains {"container": n, "check": "image", "is": "differs", "path": ["storages", index, field], "expected": expected} if {
+	some n, [_, ids, hashes] in overlays
+	some index, i in input.storages
+	not is_volume(i)
+	some k, place in layer_places(ids)
+	i.mount_point == place
+	some field, expected in {
+		"driver": "blk", "driver_options": [], "fstype": "tar", "options": layer_options(hashes[k]), "fs_group": null,
+		"shared": false,
+	}
+	object.get(i, field, expected) != expected
+}
+
+finding contains {"container": n, "check": "image", "is": "differs", "path": ["storages", index, field], "expected": expected} if {
+	some n, [overlay, _, _] in overlays
+	some index, i in input.storages
+	i.driver == "overlayfs"
+	not is_volume(i)
+	some field, expected in {
+		"driver_options": [], "source": "none", "fstype": overlay.fstype, "mount_point": input.OCI.Root.Path,
+		"fs_group": null, "shared": false,
+	}
+	object.get(i, field, expected) != expected
+}
+
+# The layers once more, in the options of the overlay, behind the directory of the host.
+finding contains {"container": n, "check": "image", "is": "differs", "path": ["storages", index, "options"], "expected": expected} if {
+	some n, [overlay, ids, hashes] in overlays
+	some index, i in input.storages
+	i.driver == "overlayfs"
+	not overlay_ok(overlay, object.union(i, {"source": "none", "mount_point": input.OCI.Root.Path}), ids, hashes)
+	expected := concat(" ", ["the layers", concat(", ", ids), "with root hashes", concat(", ", hashes)])
+}
+
+layer_places(ids) := [concat("/", ["/run/kata-containers/sandbox/layers", id]) | some id in ids]
 
 is_part(i, _, ids, hashes) if { some k, id in ids; layer_ok(i, id, hashes[k]) }
 is_part(i, overlay, ids, hashes) if overlay_ok(overlay, i, ids, hashes)
@@ -551,9 +596,14 @@ finding contains {"container": n, "check": name, "is": "differs", "path": place[
 		"state_namespace": [["OCI", "Annotations", "io.kubernetes.cri.sandbox-namespace"], object.get(data.pstate, "namespace", null)],
 		"state_sandbox_id": [["OCI", "Annotations", "io.kubernetes.cri.sandbox-id"], object.get(data.pstate, "sandbox_id", null)],
 		"state_network": [["OCI", "Linux", "Namespaces"], object.get(data.pstate, "network_namespace", null)],
-		"state_container": [["container_id"], null],
 	}
 	name in container_faults[n].state
+}
+
+# An id that another container had, or that no container can have.
+finding contains {"container": n, "check": "state_container", "is": "differs", "path": ["container_id"]} if {
+	some n, _ in created
+	"state_container" in container_faults[n].state
 }
 
 finding contains {"container": n, "check": "state_exec", "is": "differs", "path": ["container_id"], "expected": null} if {
@@ -563,6 +613,37 @@ finding contains {"container": n, "check": "state_exec", "is": "differs", "path"
 }
 
 # -- other requests
+
+finding contains {"container": -1, "check": name, "is": "differs", "path": [name], "expected": expected} if {
+	kind == "CreateSandboxRequest"
+	some name, expected in {
+		"sandbox_pidns": false,
+		"kernel_modules": [],
+		"guest_hook_path": array.concat([""], policy.sandbox.allowed_guest_hooks),
+	}
+	not sandbox_check(name)
+}
+
+finding contains {"container": -1, "check": "copy_type", "is": "differs", "path": ["file_type"], "expected": expected} if {
+	kind == "CopyFileRequest"
+	not copy_check("copy_type")
+	expected := ["Regular", "Directory", "Symlink"]
+}
+
+finding contains {"container": -1, "check": "interface_flags", "is": "differs", "path": ["interface", "raw_flags"], "expected": expected} if {
+	kind == "UpdateInterfaceRequest"
+	not interface_check("interface_flags")
+	expected := requests.UpdateInterfaceRequest.allow_raw_flags
+}
+
+finding contains {"container": -1, "check": name, "is": "forbidden", "path": ["interface", place[0]], "expected": place[1]} if {
+	kind == "UpdateInterfaceRequest"
+	some name, place in {
+		"interface_name": ["name", requests.UpdateInterfaceRequest.forbidden_names],
+		"interface_address": ["hwAddr", requests.UpdateInterfaceRequest.forbidden_hw_addrs],
+	}
+	not interface_check(name)
+}
 
 finding contains {"container": -1, "check": "sandbox_storages", "is": "added", "path": ["storages", index]} if {
 	kind == "CreateSandboxRequest"
@@ -576,24 +657,26 @@ finding contains {"container": -1, "check": "copy_place", "is": "differs", "path
 	expected := [fill(fill(allowed, common), common) | some allowed in requests.CopyFileRequest]
 }
 
-finding contains {"container": -1, "check": name, "is": "differs", "path": ["routes", "Routes", index, field]} if {
+finding contains {"container": -1, "check": name, "is": "forbidden", "path": ["routes", "Routes", index, place[0]], "expected": place[1]} if {
 	kind == "UpdateRoutesRequest"
 	some index, route in input.routes.Routes
-	some name in route_checks
+	some name, place in {
+		"route_device": ["device", requests.UpdateRoutesRequest.forbidden_device_names],
+		"route_source": ["source", requests.UpdateRoutesRequest.forbidden_source_regex],
+	}
 	not route_check(name, route)
-	field := {"route_device": "device", "route_source": "source"}[name]
 }
 
-finding contains {"container": -1, "check": name, "is": "differs", "path": array.concat(["neighbors", "ARPNeighbors", index], field)} if {
+finding contains {"container": -1, "check": name, "is": place[0], "path": path, "expected": place[2]} if {
 	kind == "AddARPNeighborsRequest"
 	some index, i in input.neighbors.ARPNeighbors
-	some name in neighbor_checks
+	some name, place in {
+		"neighbor_device": ["forbidden", ["device"], requests.AddARPNeighborsRequest.forbidden_device_names],
+		"neighbor_mask": ["differs", ["toIPAddress", "mask"], ""],
+		"neighbor_address": ["forbidden", ["toIPAddress", "address"], requests.AddARPNeighborsRequest.forbidden_cidrs_regex],
+		"neighbor_state": ["differs", ["state"], requests.AddARPNeighborsRequest.allowed_states],
+		"neighbor_flags": ["differs", ["flags"], [0, 8, 128, 136]],
+	}
 	not neighbor_check(name, i)
-	field := {
-		"neighbor_device": ["device"],
-		"neighbor_mask": ["toIPAddress", "mask"],
-		"neighbor_address": ["toIPAddress", "address"],
-		"neighbor_state": ["state"],
-		"neighbor_flags": ["flags"],
-	}[name]
+	path := array.concat(["neighbors", "ARPNeighbors", index], place[1])
 }

@@ -30,6 +30,8 @@ export interface CheckGuide {
 export const REMEDIES = {
   regenerate: 'Change the YAML back, or run "contrast generate" again and set the new manifest.',
   platform: "The node asks for it, not the YAML: check that --reference-values names the platform of this cluster.",
+  image:
+    'The node has another image than the one that "contrast generate" read: name the image by its digest, or generate again.',
   never: "No pod can ask for this: look for what changed on the node, such as a hook or plugin of the runtime.",
   settings: 'Change the settings and run "contrast generate" again.',
   restart: "Requests of one sandbox contradict each other: delete the pod, so that it starts anew.",

@@ -7,6 +7,8 @@ import type { Json } from "../../lib/json.ts";
 export type Deviation =
   /** The policy has another value in its place. */
   | "differs"
+  /** The policy names it, or what it matches, among what must not be. */
+  | "forbidden"
   /** The policy has nothing like it. */
   | "added"
   /** The policy has it, the request lacks it. */
@@ -50,7 +52,7 @@ const names = v.array(v.string());
 const findingSchema = v.object({
   container: v.number(),
   check: v.string(),
-  is: v.picklist(["differs", "added", "missing", "doubled", "counted", "depends"]),
+  is: v.picklist(["differs", "forbidden", "added", "missing", "doubled", "counted", "depends"]),
   path: v.array(v.union([v.string(), v.number()])),
   expected: v.optional(v.custom<Json>((value) => value !== undefined)),
 });

@@ -24,6 +24,7 @@ export function checksOfKind(kind: string): readonly string[] {
  */
 export function guideOf(check: string, kind: string): CheckGuide {
   const guide = ownGuide(CONTAINER_GUIDES, check) ?? ownGuide(REQUEST_GUIDES, check) ?? unknownGuide(check);
+  if (check === "switched_off") return { ...guide, setting: `request_defaults.${kind}` };
   if (kind !== "ExecProcessRequest" || !PROCESS_CHECKS.has(check)) return guide;
   return { ...guide, reads: guide.reads.filter(isProcess).map((path) => ["process", ...path.slice(2)]) };
 }

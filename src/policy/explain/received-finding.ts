@@ -26,11 +26,24 @@ export function receivedFinding(
   const { guide, container, object } = context;
   const received = is === "missing" || is === "counted" ? undefined : jsonAt(request, path);
   const subject = subjectOf(finding, request);
-  const isRuntime = comesFromRuntime(finding, subject);
+  const isLayer = isAboutLayer(finding, request);
+  const isRuntime = !isLayer && comesFromRuntime(finding, subject);
   const name = container?.isSandbox === true ? undefined : container?.name;
   const yaml = isRuntime || guide.field === undefined ? undefined : yamlPlaceOf(object, name, guide.field, subject);
-  const remedy = isRuntime || (yaml === undefined && guide.origin === "workload") ? REMEDIES.platform : guide.remedy;
+  const isOfNode = isRuntime || (yaml === undefined && guide.origin === "workload");
+  const remedy = isLayer ? REMEDIES.image : isOfNode ? REMEDIES.platform : guide.remedy;
   return { is, path, received, expected, yaml, remedy };
+}
+
+/** Layers that the host brings, and their overlay: they are other ones where the node has another image. */
+function isAboutLayer(
+  { check, is, path }: Pick<RuleFinding, "check" | "is" | "path">,
+  request: Json | undefined,
+): boolean {
+  if (check !== "image" || path[0] !== "storages") return false;
+  if (is === "missing") return true;
+  const driver = memberOf(jsonAt(request, path.slice(0, 2)), "driver");
+  return driver === "blk" || driver === "overlayfs";
 }
 
 /** What the runtime adds to every container by itself. */

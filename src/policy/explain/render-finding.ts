@@ -28,6 +28,12 @@ function bodyLines({ is, path, received, expected }: Finding, paint: Paint): rea
   switch (is) {
     case "differs":
       return [where, ...differenceLines(received, expected, bad, good)];
+    case "forbidden":
+      return [
+        where,
+        ...(received === undefined ? [] : [bad(valueText(received))]),
+        `  forbidden ${listText(expected ?? "")}`,
+      ];
     case "added":
       return Array.isArray(expected) && path.includes("Capabilities")
         ? [where, bad(`added: ${visibleLine(expected.join(", "))}`)]

@@ -1,3 +1,4 @@
+import { REMEDIES } from "../../../src/policy/explain/check-guide.ts";
 import { guideOf } from "../../../src/policy/explain/guide-of.ts";
 import { FIXED_MUTATIONS, MUTATION_CHECKS } from "./mutation-checks.ts";
 
@@ -23,13 +24,14 @@ export function renderMutationTables(): string {
     const rows = Object.entries(mutations).map(([title, checks]) => row(title, checks, kind));
     return [`### ${kind}`, "", ...table(rows)].join("\n");
   });
-  const fixed = Object.entries(FIXED_MUTATIONS).map(([title, check]) => row(title, [check], "ReadStreamRequest"));
+  const fixed = Object.entries(FIXED_MUTATIONS).map(([title, check]) => row(title, [check], "KIND"));
   return [...kinds, ["### Other requests", "", ...table(fixed)].join("\n")].join("\n\n");
 }
 
 function row(title: string, checks: readonly string[], kind: string): readonly string[] {
   const [check = ""] = checks;
-  const { field, setting, remedy } = guideOf(check, kind);
+  const { field, setting, ...guide } = guideOf(check, kind);
+  const remedy = check === "image" && /layer|overlay/.test(title) ? REMEDIES.image : guide.remedy;
   const governed = [
     field === undefined ? [] : `\`${field}\``,
     setting === undefined ? [] : `settings \`${setting}\``,
