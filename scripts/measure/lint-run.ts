@@ -2,7 +2,7 @@
 // Arguments: directory, `parse` or `lint`, rounds.
 import { embeddedImageReplacements } from "../../src/generate/image-replacements.ts";
 import { Problems } from "../../src/lib/problems.ts";
-import { readLintFiles } from "../../src/lint/lint-files.ts";
+import { readLintFiles } from "../../src/lint/read-lint-files.ts";
 import { createReport, findFindings } from "../../src/lint/lint-report.ts";
 import { rulesText } from "../../src/policy/rules-text.ts";
 

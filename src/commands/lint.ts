@@ -6,7 +6,7 @@ import { writeFileAtomically } from "../lib/files.ts";
 import { Problems } from "../lib/problems.ts";
 import { SEVERITIES } from "../lint/finding.ts";
 import { fixFindings, type Repair } from "../lint/fix-findings.ts";
-import { readLintFiles, standardInputAlone } from "../lint/lint-files.ts";
+import { readLintFiles, standardInputAlone } from "../lint/read-lint-files.ts";
 import type { LintOptions } from "../lint/lint-options.ts";
 import { createReport, findFindings, type LintChoice, type LintReport } from "../lint/lint-report.ts";
 import { OWN_RULE } from "../lint/own-rule-id.ts";

@@ -34,7 +34,7 @@ export async function createSelfCheck(parts: SelfCheckParts, otherRules: OtherRu
 
 async function createTrial(parts: SelfCheckParts, { rules, engine }: OtherRules): Promise<SelfCheck> {
   const { RulesEngine } = await import("../rego/regorus/rules-engine.ts");
-  const { OtherRulesTrial } = await import("../policy/self-check/try-other-rules.ts");
+  const { OtherRulesTrial } = await import("../policy/self-check/other-rules-trial.ts");
   const trial = new OtherRulesTrial(await RulesEngine.load(rules, { engine }), () => performance.now());
   return async ({ policyInput }, data, problems) => {
     await trial.try({ object: policyInput, data, problems, ...parts });

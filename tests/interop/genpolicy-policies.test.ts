@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { evaluateRequest } from "../../src/policy/evaluate-requests.ts";
+import { evaluateRequest } from "../../src/policy/evaluate-request.ts";
 import { openPolicy } from "../../src/policy/open-policy.ts";
 import { parseRequests } from "../../src/policy/parse-requests.ts";
 import { IS_CAMPAIGN } from "../fakes/campaign.ts";

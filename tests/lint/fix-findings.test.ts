@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { embeddedImageReplacements } from "../../src/generate/image-replacements.ts";
 import { Problems } from "../../src/lib/problems.ts";
 import { fixFindings } from "../../src/lint/fix-findings.ts";
-import { readLintFiles } from "../../src/lint/lint-files.ts";
+import { readLintFiles } from "../../src/lint/read-lint-files.ts";
 import { lintObjects } from "../../src/lint/lint-objects.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { LINT_OPTIONS, podYaml } from "../fakes/lint.ts";

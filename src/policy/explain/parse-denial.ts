@@ -3,7 +3,7 @@ import { isCheck } from "./guide-of.ts";
 import { namedPods } from "./named-pods.ts";
 import { findRequests, type PastedRequest } from "./pasted-request.ts";
 import { findPrintedSteps, findRefusalLines, type PrintedStep, type RefusalLine } from "./refusal-line.ts";
-import { quotedTexts } from "./text-layers.ts";
+import { quotedTexts } from "./quoted-texts.ts";
 
 /** What a text tells about refused requests, however it was escaped, wrapped or cut. */
 export interface Denial {

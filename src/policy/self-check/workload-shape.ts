@@ -5,6 +5,7 @@ import { sha256Hex } from "../../lib/digest.ts";
 import { configValues } from "../config-values.ts";
 import type { ContainerImage } from "./pod-steps.ts";
 
+/** Everything of a workload that requests for its containers depend on. */
 export interface ShapeInput {
   readonly object: KubernetesObject;
   readonly view: WorkloadView;
