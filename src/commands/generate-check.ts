@@ -19,24 +19,38 @@ const SHOWN_ROLES: ReadonlySet<FileRole> = new Set(["yaml", "manifest", "coordin
 /** Width of the lines about policies; those of the files are as long as in the files. */
 const LINE_CHARACTERS = 110;
 
+/** What is told of a file that `generate` would write. */
+export interface DescribedChange {
+  readonly path: string;
+  readonly role: FileRole;
+  readonly kind: "created" | "changed";
+  readonly policies: readonly PolicyDifference[];
+  /** For people; without the texts of policies. */
+  readonly lines: readonly string[];
+}
+
+/** Takes from a changed file what is told of it. */
+export async function describeChange(change: FileChange, options: GenerateOptions): Promise<DescribedChange> {
+  const { path, before } = change;
+  const role = roleOf(path, options);
+  const kind = before === undefined ? "created" : "changed";
+  const policies = role === "yaml" ? await policyChanges(change) : [];
+  return { path, role, kind, policies, lines: [...fileLines(change, role, kind), ...policies.flatMap(policyLines)] };
+}
+
 /**
  * Prints what `generate` would change.
  *
  * @returns the exit status: 0 where it would change nothing, otherwise 1
  */
-export async function printCheck(run: CheckedRun, options: GenerateOptions, io: Io): Promise<number> {
-  const files: DescribedChange[] = [];
-  for (const change of run.changes) {
-    const file = await describedChange(change, options);
-    files.push(file);
-    if (io.format === "text") for (const line of fileLines(file)) io.out(line);
-  }
+export function printCheck({ result, changes: files }: CheckedRun<DescribedChange>, io: Io): number {
+  if (io.format === "text") for (const { lines } of files) for (const line of lines) io.out(line);
   if (io.format === "json") {
-    const { platform, manifestPath, missingReferenceValues, warnings } = run.result;
-    const changes = files.map(({ change, role, policies }) => ({
-      file: change.path,
+    const { platform, manifestPath, missingReferenceValues, warnings } = result;
+    const changes = files.map(({ path, role, kind, policies }) => ({
+      file: path,
       role,
-      change: kindOf(change),
+      change: kind,
       ...(role === "yaml" ? { policies } : {}),
     }));
     const ok = files.length === 0;
@@ -51,17 +65,6 @@ export async function printCheck(run: CheckedRun, options: GenerateOptions, io: 
   return files.length === 0 ? 0 : 1;
 }
 
-interface DescribedChange {
-  readonly change: FileChange;
-  readonly role: FileRole;
-  readonly policies: readonly PolicyDifference[];
-}
-
-async function describedChange(change: FileChange, options: GenerateOptions): Promise<DescribedChange> {
-  const role = roleOf(change.path, options);
-  return { change, role, policies: role === "yaml" ? await policyChanges(change) : [] };
-}
-
 function roleOf(path: string, options: GenerateOptions): FileRole {
   if (path === options.manifestPath) return "manifest";
   if (path === options.rulesPath) return "rules";
@@ -70,17 +73,12 @@ function roleOf(path: string, options: GenerateOptions): FileRole {
   return [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys].includes(path) ? "owner-key" : "yaml";
 }
 
-function kindOf({ before }: FileChange): "created" | "changed" {
-  return before === undefined ? "created" : "changed";
-}
-
-function fileLines({ change, role, policies }: DescribedChange): readonly string[] {
-  const { path, before, after } = change;
+function fileLines({ path, before, after }: FileChange, role: FileRole, kind: string): readonly string[] {
   const name = shownText(path);
-  if (!SHOWN_ROLES.has(role)) return [`${name} would be ${kindOf(change)}`];
+  if (!SHOWN_ROLES.has(role)) return [`${name} would be ${kind}`];
   const diff = unifiedDiff(before === undefined ? undefined : shownText(before), shownText(after));
   const old = before === undefined ? "/dev/null" : name;
-  return [`--- ${old}`, `+++ ${name}`, ...diff, ...policies.flatMap(policyLines)];
+  return [`--- ${old}`, `+++ ${name}`, ...diff];
 }
 
 /** What the change means, in place of a wall of base64. */

@@ -7,23 +7,28 @@ import { stageRun } from "./stage-run.ts";
 import { runRecords, unchangedRun } from "./unchanged-run.ts";
 
 /** What `generate` would do. */
-export interface CheckedRun {
+export interface CheckedRun<Description> {
   /** Its result; nothing of it is written. */
   readonly result: GenerateResult;
-  /** Files whose content would be another one, in order; secret files without content. */
-  readonly changes: readonly FileChange[];
+  /** Of each file whose content would be another one, in order. */
+  readonly changes: readonly Description[];
 }
 
 /**
  * Runs `generate` up to the point where it would write, and tells what it would change. YAML of standard input is not
  * compared with anything, since no file holds it; what it leads to in the manifest is.
  *
+ * @param describe takes what is to be known of a changed file, whose texts are not kept; secret files have no text
  * @throws ContrastError and ProblemsError of every step, as `generate`
  */
-export async function checkGenerated(options: GenerateOptions, services: GenerateServices): Promise<CheckedRun> {
+export async function checkGenerated<Description>(
+  options: GenerateOptions,
+  services: GenerateServices,
+  describe: (change: FileChange) => Promise<Description>,
+): Promise<CheckedRun<Description>> {
   const unchanged = await unchangedRun(options, services, runRecords(options, services));
   if (unchanged !== undefined) return { result: unchanged, changes: [] };
-  const dryRun = new DryRun();
+  const dryRun = new DryRun(describe);
   const { result } = await stageRun(options, services, dryRun, presentOwnerKeys);
   const changes = dryRun.changes;
   return { result: { ...result, written: [], standardOutput: undefined }, changes };

@@ -15,18 +15,27 @@ export interface FileChange {
 /** Files with these permissions are secret; their content is not kept. */
 const SECRET_MODE = 0o600;
 
-/** Compares what a command would write with what is there. Writes nothing and needs no permission to write. */
-export class DryRun implements FileWriter {
-  readonly #staged: { readonly path: string; readonly change: FileChange | undefined }[] = [];
+/**
+ * Compares what a command would write with what is there. Writes nothing and needs no permission to write.
+ *
+ * Of each change only its description is kept, because the texts of all files together may take much memory.
+ */
+export class DryRun<Description> implements FileWriter {
+  readonly #staged: { readonly path: string; readonly change: readonly Description[] }[] = [];
   readonly #targets = new Set<string>();
+  readonly #describe: (change: FileChange) => Promise<Description>;
+
+  constructor(describe: (change: FileChange) => Promise<Description>) {
+    this.#describe = describe;
+  }
 
   get paths(): readonly string[] {
     return this.#staged.map(({ path }) => path);
   }
 
-  /** The files whose content would be another one afterwards, in order. */
-  get changes(): readonly FileChange[] {
-    return this.#staged.flatMap(({ change }) => change ?? []);
+  /** Descriptions of the files whose content would be another one afterwards, in order. */
+  get changes(): readonly Description[] {
+    return this.#staged.flatMap(({ change }) => change);
   }
 
   /** @throws ContrastError `lib/file-unreadable`, `lib/file-unwritable` for a file that is staged twice */
@@ -42,7 +51,7 @@ export class DryRun implements FileWriter {
     this.#targets.add(target);
     const before = isThere ? await presentText(path) : undefined;
     const after = mode === SECRET_MODE ? "" : await textOf(content, before ?? "");
-    this.#staged.push({ path, change: before === after ? undefined : { path, before, after } });
+    this.#staged.push({ path, change: before === after ? [] : [await this.#describe({ path, before, after })] });
   }
 
   async unstage(): Promise<void> {

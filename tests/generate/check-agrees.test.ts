@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { checkGenerated } from "../../src/generate/check-generated.ts";
+import { checkedRun } from "../fakes/checked-run.ts";
 import { generate } from "../../src/generate/generate.ts";
 import type { GenerateOptions } from "../../src/generate/generate-options.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
@@ -48,7 +48,7 @@ describe("checkGenerated()", () => {
           };
           const first = await codeOfAsync(async () => void (await generate(options, own)));
           const second = await codeOfAsync(async () => {
-            expect((await checkGenerated(options, own)).changes).toEqual([]);
+            expect((await checkedRun(options, own)).changes).toEqual([]);
           });
           expect(second).toBe(first);
 
@@ -60,7 +60,7 @@ describe("checkGenerated()", () => {
 
           let found: readonly string[] = [];
           const checked = await codeOfAsync(async () => {
-            found = (await checkGenerated(options, own)).changes.map((each) => each.path);
+            found = (await checkedRun(options, own)).changes.map((each) => each.path);
           });
           const contents = new Map(found.map((each) => [each, existsSync(each) ? readFileSync(each, "utf8") : ""]));
           let written: readonly string[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createPublicKey } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkGenerated } from "../../src/generate/check-generated.ts";
+import { checkedRun } from "../fakes/checked-run.ts";
 import { generate } from "../../src/generate/generate.ts";
 import { snapshotOf } from "../e2e/snapshot.ts";
 import { createSampleKeys } from "../e2e/sample-keys.ts";
@@ -82,17 +82,17 @@ describe("checkGenerated()", () => {
       const made = scene(what.includes("Coordinator") ? COORDINATOR : POD, { selfCheck });
       const { options, services, directory } = made;
       await generate(options, services);
-      expect((await checkGenerated(options, services)).changes).toEqual([]);
+      expect((await checkedRun(options, services)).changes).toEqual([]);
       change(made);
       const before = snapshotOf(directory);
-      const { changes, result } = await checkGenerated(options, services);
+      const { changes, result } = await checkedRun(options, services);
       expect(names(changes).filter((name) => name !== "coordinator-policy.sha256" || files.includes(name))).toEqual([
         ...files,
       ]);
       expect(result.written).toEqual([]);
       expect(snapshotOf(directory)).toEqual(before);
       await generate(options, services);
-      expect((await checkGenerated(options, services)).changes).toEqual([]);
+      expect((await checkedRun(options, services)).changes).toEqual([]);
     },
   );
 
@@ -101,7 +101,7 @@ describe("checkGenerated()", () => {
     for (const path of [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys]) rmSync(path);
     const before = snapshotOf(directory);
     const started = performance.now();
-    const { changes } = await checkGenerated(options, services);
+    const { changes } = await checkedRun(options, services);
     expect(performance.now() - started).toBeLessThan(5000);
     expect(names(changes)).toEqual([
       "pod.yaml",
@@ -129,18 +129,18 @@ describe("checkGenerated()", () => {
       seedshareOwnerKeys: publish(options.seedshareOwnerKeys),
     };
     for (const path of [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys]) rmSync(path);
-    expect((await checkGenerated({ ...options, ...keys }, services)).changes).toEqual([]);
+    expect((await checkedRun({ ...options, ...keys }, services)).changes).toEqual([]);
   });
 
   test("compares outputs where they go", async () => {
     const { options, services, directory } = scene(POD);
     for (const change of [{ outputPath: join(directory, "all.yaml") }, { outputDirectory: join(directory, "out") }]) {
       const other = { ...options, ...change };
-      expect((await checkGenerated(other, services)).changes).not.toEqual([]);
+      expect((await checkedRun(other, services)).changes).not.toEqual([]);
       await generate(other, services);
-      expect((await checkGenerated(other, services)).changes).toEqual([]);
+      expect((await checkedRun(other, services)).changes).toEqual([]);
       edit(yamlOf({ directory } as Scene), (yaml) => yaml.replace("# kept\n", "# kept\n# more\n"));
-      expect(names((await checkGenerated(other, services)).changes)).toEqual([
+      expect(names((await checkedRun(other, services)).changes)).toEqual([
         change.outputPath === undefined ? "pod.yaml" : "all.yaml",
       ]);
       edit(yamlOf({ directory } as Scene), (yaml) => yaml.replace("# more\n", ""));
@@ -153,13 +153,13 @@ describe("checkGenerated()", () => {
     const piped = { ...services, readInput: async () => new TextEncoder().encode(text) };
     const fromPipe = { ...options, paths: ["-"] };
     await generate(fromPipe, piped);
-    expect((await checkGenerated(fromPipe, piped)).changes).toEqual([]);
+    expect((await checkedRun(fromPipe, piped)).changes).toEqual([]);
     text = POD.replace("runAsUser: 1000", "runAsUser: 0");
-    expect(names((await checkGenerated(fromPipe, piped)).changes)).toEqual(["manifest.json"]);
+    expect(names((await checkedRun(fromPipe, piped)).changes)).toEqual(["manifest.json"]);
   });
 
   test("is stopped by what stops generate", async () => {
     const { options, services } = scene(POD.replace("web:1.0", "none:1.0"));
-    expect(await codeOfAsync(() => checkGenerated(options, services))).toBe("oci/image-not-found");
+    expect(await codeOfAsync(() => checkedRun(options, services))).toBe("oci/image-not-found");
   });
 });

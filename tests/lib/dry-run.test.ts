@@ -1,17 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DryRun } from "../../src/lib/dry-run.ts";
+import { DryRun, type FileChange } from "../../src/lib/dry-run.ts";
 import { snapshotOf } from "../e2e/snapshot.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const TEXT = "one\ntwo é\nthree\n";
 
-function files(): { readonly path: (name: string) => string; readonly dryRun: DryRun } {
+function files(): { readonly path: (name: string) => string; readonly dryRun: DryRun<FileChange> } {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, "there"), TEXT);
-  return { path: (name) => join(directory, name), dryRun: new DryRun() };
+  return { path: (name) => join(directory, name), dryRun: new DryRun(async (change) => change) };
 }
 
 /** The bytes of a text one by one, so that characters are cut. */
