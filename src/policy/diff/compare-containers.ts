@@ -16,8 +16,8 @@ export function compareContainers(before: PolicyView, after: PolicyView): readon
     ...[...now].flatMap(([name, view]) => {
       const previous = old.get(name);
       if (previous === undefined) return [whole(name, view, "added")];
-      const isNamedAlike = before !== after && textOf(previous.raw) !== textOf(view.raw);
-      const changes = isNamedAlike ? compareData("", plain(previous, before, view), plain(view, after, previous)) : [];
+      if (textOf(previous.raw) === textOf(view.raw)) return [];
+      const changes = compareData("", plain(previous, before, view), plain(view, after, previous));
       return changes.map((change) => ({ ...change, container: name }));
     }),
     ...moved.map((name): PolicyChange => {

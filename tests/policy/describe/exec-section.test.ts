@@ -16,6 +16,10 @@ describe("execSection()", () => {
     expect([nothing?.rows.length, nothing?.note]).toEqual([0, expect.stringContaining("nothing")]);
     expect([probe?.rows.length, probe?.note]).toEqual([1, expect.not.stringContaining("nothing")]);
   });
+  test("says that the YAML does not have a command, where it does not", async () => {
+    const found = withDataAt(await foundIn(podYaml()), ["containers", 1, "exec_commands"], [["sh"]]);
+    expect((await sectionOf(found))?.rows).toMatchObject([{ value: "sh", origin: { source: "unknown" } }]);
+  });
   test("shows the commands and patterns that hold for any container in each", async () => {
     const exec = { allowed_commands: [["ls", "-l"]], regex: ["^ps "] };
     const path = ["request_defaults", "ExecProcessRequest"];

@@ -68,6 +68,7 @@ describe("yamlPlaceOf()", () => {
       about("user", { member: "UID" }),
       "spec.containers[0].securityContext.runAsUser",
     ],
+    ["a list that the container lacks", "main", "volumeMounts", about("mounts"), "spec.containers[0].volumeMounts"],
     ["nothing for a container that it lacks", "other", "env", about("env"), undefined],
   ])("finds %s", (_, container, field, subject, path) => {
     expect(yamlPlaceOf(pod, container, field, subject)?.path).toBe(path);
