@@ -1,7 +1,7 @@
 import { capabilitiesOf } from "../capabilities-of.ts";
 import type { ContainerView, PolicyView } from "../policy-view.ts";
 import type { Gap } from "./description.ts";
-import { splitVariable } from "./environment-section.ts";
+import { secretVariables, splitVariable } from "./environment-section.ts";
 import { type GapInputs, gapUnlessEmpty, shortList } from "./gap-inputs.ts";
 import { isInjectedName } from "./pod-source.ts";
 import { isHostChosen } from "./room-of.ts";
@@ -87,6 +87,25 @@ export function containerGaps({ parsed, containers, source }: GapInputs): readon
         const names = view.env.map((entry) => splitVariable(entry)[0]).filter((name) => !USUAL_VARIABLES.has(name));
         return names.length === 0 ? [] : [`${view.name}: ${shortList(names)}`];
       }),
+    }),
+    ...gapUnlessEmpty({
+      id: "secrets-in-variables",
+      weight: "high",
+      title: "Values of Secrets are in variables",
+      why: "The host hands variables to the guest, and their values are in the policy: whoever reads the YAML, the pod or the policy reads them.",
+      action: "Take secrets from Contrast (/contrast/secrets), or fetch them over the mesh after attestation.",
+      concerns: own.flatMap(({ view, inYaml }) => {
+        const names = inYaml === undefined ? [] : secretVariables(inYaml);
+        return names.length === 0 ? [] : [`${view.name}: ${shortList(names)}`];
+      }),
+    }),
+    ...gapUnlessEmpty({
+      id: "variables-readable",
+      weight: "note",
+      title: "The host reads variables and arguments",
+      why: "They are in the policy and in what the host asks for; the policy keeps them from being changed, not from being read.",
+      action: "Keep secrets out of variables and arguments.",
+      concerns: own.filter(({ view }) => view.env.length + view.args.length > 0).map(({ view }) => view.name),
     }),
     ...gapUnlessEmpty({
       id: "values-host-chosen",

@@ -46,6 +46,16 @@ export function changedVariables(view: ContainerView, { container }: ContainerIn
   });
 }
 
+/** Variables that the YAML fills from Secrets; of whole Secrets only the prefix of the names is known. */
+export function secretVariables({ container }: ContainerInYaml): readonly string[] {
+  const single = (container.env ?? []).filter(({ valueFrom }) => valueFrom?.secretKeyRef);
+  const whole = (container.envFrom ?? []).filter(({ secretRef }) => secretRef);
+  return [
+    ...single.map(({ name }) => name),
+    ...whole.map(({ prefix, secretRef }) => `${prefix ?? ""}* (Secret ${secretRef?.name ?? ""})`),
+  ];
+}
+
 function originsOf(
   source: PodSource | undefined,
   inYaml: ContainerInYaml | undefined,

@@ -35,6 +35,10 @@ const CASES: Readonly<Record<string, () => Promise<FoundPolicy>>> = {
   "image-unverified": async () => withDataAt(await plain(), ["common", "image_verification"], "none"),
   "namespace-any": async () => await foundIn(podYaml().replace("namespace: prod, ", "")),
   "containers-skipped": async () => await foundIn(podYaml("", `initContainers: [{name: first, image: "${IMAGE}"}]`)),
+  "secrets-in-variables": async () =>
+    await foundIn(
+      `${podYaml("env: [{name: T, valueFrom: {secretKeyRef: {name: s, key: t}}}]")}\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: prod}, stringData: {t: x}}\n`,
+    ),
   "values-host-chosen": async () =>
     await foundIn(podYaml("env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]")),
   "processes-shared": async () => await foundIn(podYaml("", "shareProcessNamespace: true")),
@@ -66,6 +70,7 @@ const EVERY_POD = [
   "storage-host-controlled",
   "variables-added",
   "variables-missing",
+  "variables-readable",
 ];
 
 describe("docs/policies.md", () => {
@@ -152,5 +157,15 @@ describe("findGaps()", () => {
     const changed = gaps.find(({ id }) => id === "settings-changed");
     expect(changed?.concerns).toHaveLength(1);
     expect(changed?.concerns[0]).toStartWith('common.sfprefix: "^.*", shipped as "^$(cpath)');
+  });
+
+  test("names variables of Secrets, and whole Secrets by their prefix", async () => {
+    const secret = "{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: prod}, stringData: {t: x}}";
+    const env = "env: [{name: T, valueFrom: {secretKeyRef: {name: s, key: t}}}]";
+    const found = await foundIn(
+      `${podYaml(`${env}, envFrom: [{prefix: S_, secretRef: {name: s}}]`)}\n---\n${secret}\n`,
+    );
+    const gap = (await describeFound(found)).gaps.find(({ id }) => id === "secrets-in-variables");
+    expect([gap?.weight, gap?.concerns]).toEqual(["high", ["main: T, S_* (Secret s)"]]);
   });
 });
