@@ -1,4 +1,5 @@
 import type { Effect } from "./policy-change.ts";
+import { standsFor } from "./stands-for.ts";
 
 /** How the elements of a list are compared, whatever their order. */
 export interface PartStrategy {
@@ -60,11 +61,12 @@ export function effectOfValue(path: string, before: string | undefined, after: s
   }
   if (path === "image") {
     if (after === undefined || (hasDigest(before) && !hasDigest(after))) return "wider";
-    return before === undefined || (!hasDigest(before) && hasDigest(after)) ? "narrower" : "other";
+    return before === undefined || after.startsWith(`${before}@sha256:`) ? "narrower" : "other";
   }
   if (path.endsWith(".Mounts")) {
     const [was, is] = [isWritable(before), isWritable(after)];
-    if (was !== is) return is ? "wider" : "narrower";
+    if (is && !was) return "wider";
+    if (was && !is) return withoutAccess(before) === withoutAccess(after) ? "narrower" : "other";
   }
   // The namespace of a pod; without one any will do.
   if (path.endsWith('Annotations["io.kubernetes.cri.sandbox-namespace"]')) {
@@ -78,8 +80,9 @@ function effectOfText(before: string | undefined, after: string | undefined): Ef
   if (before === undefined || after === undefined) return "other";
   if ([before, after].some((text) => /^[{[]/.test(text) && !text.startsWith('{"destination"'))) return "other";
   const [was, is] = [isOpen(before), isOpen(after)];
-  if (was === is) return "other";
-  return is ? "wider" : "narrower";
+  if (is && !was) return "wider";
+  // A fixed value is less than a pattern only if it was allowed before.
+  return was && !is && standsFor(before, after) ? "narrower" : "other";
 }
 
 /** Whether a text of a policy stands for more than one text. */
@@ -89,6 +92,10 @@ function isOpen(text: string): boolean {
 
 function isWritable(mount: string | undefined): boolean {
   return mount !== undefined && /"options":\[[^\]]*"rw"/.test(mount);
+}
+
+function withoutAccess(mount: string | undefined): string | undefined {
+  return mount?.replace(/"(?:rw|ro)"/g, '""');
 }
 
 function hasDigest(reference: string | undefined): boolean {
