@@ -1,11 +1,11 @@
 /** An empty, `.` or `..` part; most names of an archive have none. */
 const NEEDS_WORK = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
-/** `a`, `a/b`, `a/b/c` for `a/b/c`; nothing for the root. */
-export function prefixesOf(path: string): readonly string[] {
-  if (path === "") return [];
-  const parts = path.split("/");
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+/** `a`, `a/b`, `a/b/c` for `a/b/c`; nothing for the root. Made one by one, because hostile paths have thousands. */
+export function* prefixesOf(path: string): Generator<string> {
+  if (path === "") return;
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
+  yield path;
 }
 
 /** The directory that holds the path; the root holds itself. */

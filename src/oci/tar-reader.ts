@@ -49,6 +49,8 @@ export interface TarVisitor {
 
 const MAX_ENTRIES = 4_000_000;
 const MAX_EXTENDED_HEADER_BYTES = 1024 * 1024;
+/** Eight times what Linux opens; the time for one entry depends on it. */
+const MAX_PATH_BYTES = 32 * 1024;
 const TYPES: Readonly<Record<string, TarEntryType>> = {
   "0": "file",
   "7": "file",
@@ -242,7 +244,11 @@ export class TarReader {
     const isSparse = [...(pax?.keys() ?? [])].some((key) => key.startsWith("GNU.sparse."));
     const storedPath = paxPath ?? longPath ?? header.path;
     const storedTarget = paxLink ?? longLink ?? header.linkTarget;
-    const path = utf8OfLatin1(pax?.get("GNU.sparse.name") ?? storedPath);
+    const sparseName = pax?.get("GNU.sparse.name");
+    if ([storedPath, storedTarget, sparseName ?? ""].some((name) => name.length > MAX_PATH_BYTES)) {
+      throw refuse(`a name has more than ${MAX_PATH_BYTES} bytes`);
+    }
+    const path = utf8OfLatin1(sparseName ?? storedPath);
     const type = typeOf(header.typeFlag, path);
     return {
       path,

@@ -147,6 +147,13 @@ describe("readTar()", () => {
     ]);
   });
 
+  test.each(["path", "linkpath", "GNU.sparse.name"])("refuses a name in %s of more than 32 KiB", async (key) => {
+    const archive = (length: number): Uint8Array =>
+      writeTar([{ ...symlink("x", "y"), pax: { [key]: "n".repeat(length) } }]);
+    expect((await entriesOf(archive(32 * 1024))).length).toBe(1);
+    expect(await codeOfAsync(() => entriesOf(archive(32 * 1024 + 1)))).toBe("oci/layer-invalid");
+  });
+
   test("takes the real name of a pax sparse file", async () => {
     const archive = writeTar([{ name: "GNUSparseFile.0/x", pax: { "GNU.sparse.name": "etc/passwd" }, content: "1" }]);
     expect((await entriesOf(archive)).map(({ entry }) => [entry.path, entry.type])).toEqual([["etc/passwd", "sparse"]]);

@@ -1,6 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { normalisePath, parentOf, prefixesOf } from "../archive-path.ts";
 import type { TarEntry, TarVisitor } from "../tar-reader.ts";
+import { PathSet } from "./path-set.ts";
 import type { WatchedPaths } from "./watched-paths.ts";
 
 /** What one layer puts at a path. */
@@ -43,13 +44,16 @@ export class LayerFactsCollector implements TarVisitor {
   readonly #what: string;
   readonly #facts: Map<string, PathFacts>;
   /** Links of this layer that lead to a watched path or above it. */
-  readonly #aliases = new Set<string>();
+  readonly #aliases = new PathSet();
+  /** Beginnings of everything that is watched or inside of it. */
+  readonly #roots: readonly string[];
 
   /** @param what the layer, named in messages */
   constructor(paths: WatchedPaths, what: string) {
     this.#paths = paths;
     this.#what = what;
     this.#facts = new Map([...paths.all].map((path) => [path, NOTHING]));
+    this.#roots = [...paths.all].filter((path) => path !== "" && !path.includes("/")).map((path) => `${path}/`);
   }
 
   /** Valid once the whole layer was read and its digests were checked. */
@@ -74,9 +78,8 @@ export class LayerFactsCollector implements TarVisitor {
     this.#noteAlias(entry, path, directory);
     const name = path.slice(directory === "" ? 0 : directory.length + 1);
     const subject = name === OPAQUE ? directory : name.startsWith(WHITEOUT) ? hiddenPath(directory, name) : path;
-    const touched = [subject, ...prefixesOf(subject)].filter((prefix) => this.#paths.all.has(prefix));
     // Almost every entry of a layer ends here: it has nothing above it that is watched, except the root.
-    if (touched.length === 0) return;
+    if (!this.#paths.all.has(subject) && !this.#roots.some((root) => subject.startsWith(root))) return;
     if (entry.path.split("/").includes("..")) throw this.refuse(`the name "${entry.path}" leads upwards`);
     this.#openDirectories(directory);
     if (name === OPAQUE) this.#change(directory, { opaque: true });
@@ -86,11 +89,9 @@ export class LayerFactsCollector implements TarVisitor {
 
   /** What is written through a link lands elsewhere, in some runtimes: `x -> etc`, then `x/passwd`. */
   #noteAlias(entry: TarEntry, path: string, directory: string): void {
-    if (this.#aliases.size > 0) {
-      const alias = prefixesOf(directory).find((prefix) => this.#aliases.has(prefix));
-      if (alias !== undefined) throw this.refuse(`"/${path}" is written through the link "/${alias}"`);
-      this.#aliases.delete(path);
-    }
+    const alias = this.#aliases.shortestAbove(directory);
+    if (alias !== undefined) throw this.refuse(`"/${path}" is written through the link "/${alias}"`);
+    this.#aliases.delete(path);
     if (entry.type === "symlink" && this.#paths.all.has(normalisePath(entry.linkTarget, directory))) {
       this.#aliases.add(path);
     }

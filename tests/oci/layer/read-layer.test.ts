@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { buildImage, digestOf, type LayerInput } from "../../../scripts/lib/image-builder.ts";
-import { file, writeTar } from "../../../scripts/lib/tar-writer.ts";
+import { file, symlink, writeTar } from "../../../scripts/lib/tar-writer.ts";
 import { streamOf } from "../../fakes/stream-of.ts";
 import { ContrastError } from "../../../src/lib/errors.ts";
 import { readLayer } from "../../../src/oci/layer/read-layer.ts";
@@ -51,6 +51,14 @@ describe("readLayer()", () => {
     expect(await passwdOf(honestLayer(gzip, GZIP))).toEqual(EXPECTED);
     const zstd = Buffer.concat([Bun.zstdCompressSync(first), Bun.zstdCompressSync(second)]);
     expect(await passwdOf(honestLayer(zstd, ZSTD))).toEqual(EXPECTED);
+  });
+
+  test("reads names of thousands of parts in time that grows with their length only", async () => {
+    // Looking at every directory above each name took a second for one entry.
+    const deep = "a/".repeat(16_000);
+    const files = Array.from({ length: 50 }, (_, n) => ({ ...file("x", ""), pax: { path: `${deep}${n}` } }));
+    const members = [{ ...symlink("x", "/etc"), pax: { path: `${deep}link` } }, ...files];
+    expect(await passwdOf(layerOf({ members: [...MEMBERS, ...members] }))).toEqual(EXPECTED);
   });
 
   test("tells how many stored bytes have arrived", async () => {
