@@ -5,8 +5,28 @@ import { ExplainingSession } from "../../../src/policy/explain/explaining-sessio
 import { parseDenial } from "../../../src/policy/explain/parse-denial.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { otherPolicy } from "../../fakes/other-rules.ts";
+import { podYaml } from "../../fakes/policy-input.ts";
+import { creationOf, explainedPolicy } from "./explained-policy.ts";
+
+/** Which checks are told to fail for a request that was cut behind its container's name. */
+async function checksOfCut(line: string): Promise<readonly string[]> {
+  const policy = await explainedPolicy(podYaml());
+  const whole = JSON.stringify({ kind: "CreateContainerRequest", request: creationOf(policy, "main") });
+  const cut = whole.slice(0, whole.indexOf('"Mounts"'));
+  const options = { kind: undefined, container: undefined, object: undefined };
+  const session = await ExplainingSession.open(policy.text);
+  const signal = new AbortController().signal;
+  const [explanation] = await explainDenial(parseDenial(`${line}\n${cut}`), session, options, signal);
+  return explanation?.faults.map(({ check }) => check) ?? [];
+}
 
 describe("explainDenial()", () => {
+  test("adds to a cut request the checks that the guest has named, for its container or for none", async () => {
+    expect(await checksOfCut('container "main" refuses: mounts')).toContain("mounts");
+    expect(await checksOfCut("command refuses: mounts")).toContain("mounts");
+    expect(await checksOfCut('container "other" refuses: mounts')).not.toContain("mounts");
+  });
+
   test("ends between two requests when it is interrupted", async () => {
     const denial = parseDenial('{"kind":"StatsContainerRequest","request":{"container_id":"a"}}\n'.repeat(3));
     const session = await ExplainingSession.open(otherPolicy("v0"));
