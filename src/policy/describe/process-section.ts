@@ -1,7 +1,8 @@
+import type { ContainerView } from "../policy-view.ts";
 import type { ContainerInputs } from "./container-inputs.ts";
 import type { Origin, Row, Section } from "./description.ts";
 import { imageRow } from "./image-row.ts";
-import { unknownOrigin } from "./pod-source.ts";
+import { type ContainerInYaml, unknownOrigin } from "./pod-source.ts";
 import { roomOf } from "./room-of.ts";
 
 /** Image, user and the other single values of a container. */
@@ -104,6 +105,22 @@ export function commandSection({ view, isEmbeddedRules, source, inYaml }: Contai
     origin: originOf(index),
   }));
   return { id: "command", title: "Command", rows, ...(rows.length === 0 ? { note: "No arguments." } : {}) };
+}
+
+/** Elements of command and args that the policy does not have at their place; those with variables are not compared. */
+export function changedArguments(view: ContainerView, { container }: ContainerInYaml): readonly string[] {
+  const command = container.command ?? [];
+  const args = container.args ?? [];
+  const count = command.length + args.length;
+  // Without a command the image's comes first; without both, all of it is the image's.
+  const isOther = command.length > 0 ? view.args.length !== count : view.args.length < count;
+  if (isOther) return [args.length > 0 ? "args" : "command"];
+  const first = view.args.length - args.length;
+  const differs = (text: string, index: number): boolean => !text.includes("$") && view.args[index] !== text;
+  return [
+    ...command.flatMap((text, index) => (differs(text, index) ? [`command[${index}]`] : [])),
+    ...args.flatMap((text, index) => (differs(text, first + index) ? [`args[${index}]`] : [])),
+  ];
 }
 
 function isSet(value: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Gap } from "./description.ts";
 import { changedVariables } from "./environment-section.ts";
 import { failingRequests } from "./failing-requests.ts";
 import { type GapInputs, gapUnlessEmpty } from "./gap-inputs.ts";
+import { changedArguments } from "./process-section.ts";
 
 /** Gaps of the policy as a whole: its rules, its data, and whether anybody trusts it. */
 export function trustGaps(inputs: GapInputs): readonly Gap[] {
@@ -113,7 +114,8 @@ function changedYaml({ containers, source }: GapInputs): readonly Gap[] {
       if (inYaml === undefined) return view.isSandbox ? [] : [`${view.name}: not in the YAML`];
       const image = inYaml.container.image ?? "";
       const images = view.image === undefined || view.image === image ? [] : [`${view.name}: image`];
-      return [...images, ...changedVariables(view, inYaml).map((name) => `${view.name}: ${name}`)];
+      const parts = [...changedArguments(view, inYaml), ...changedVariables(view, inYaml)];
+      return [...images, ...parts.map((name) => `${view.name}: ${name}`)];
     }),
     ...added.map(({ name }) => `${name}: not in the policy`),
   ];

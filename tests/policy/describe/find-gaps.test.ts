@@ -111,6 +111,21 @@ describe("findGaps()", () => {
     const found = await foundIn(podYaml(env));
     expect(await idsOf(found)).not.toContain("yaml-changed");
   });
+  test.each<[string, string, readonly string[], readonly string[]]>([
+    ["an argument", "args: [a, b]", ["/app", "a", "x"], ["main: args[1]"]],
+    ["a command", "command: [/app], args: [a]", ["/other", "a"], ["main: command[0]"]],
+    ["arguments that were more", "command: [/app], args: [a]", ["/app", "a", "b"], ["main: args"]],
+    ["arguments that were fewer", "args: [a, b]", ["a"], ["main: args"]],
+    ["a command alone", "command: [/app]", ["/app", "serve"], ["main: command"]],
+    ["nothing", "command: [/app], args: [a]", ["/app", "a"], []],
+    ["nothing where the image has the command", "args: [a]", ["/app", "a"], []],
+    ["nothing that has variables", "args: ['--name=$(NAME)']", ["/app", "--name=x"], []],
+    ["nothing where all of it is the image's", "", ["/other"], []],
+  ])("notices by %s that the YAML was changed", async (_what, container, args, concerns) => {
+    const found = withDataAt(await foundIn(podYaml(container)), ["containers", 1, "OCI", "Process", "Args"], args);
+    const { gaps } = await describeFound(found);
+    expect(gaps.find(({ id }) => id === "yaml-changed")?.concerns ?? []).toEqual(concerns);
+  });
   test("weighs the mesh sidecar's privileges less than those of a workload", async () => {
     const privileged = (name: string) =>
       podYaml("", `initContainers: [{name: ${name}, image: "${IMAGE}", securityContext: {privileged: true}}]`);
