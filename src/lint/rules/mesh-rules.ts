@@ -65,7 +65,7 @@ export const MESH_RULES: readonly LintRule[] = [
     code: "lint/mesh-bind-all",
     title: "listening on every address beside a mesh",
     why: "The proxy delivers to the address of the pod. On other addresses nothing protects the application until the rules of the mesh are in place, and listen ports of the proxy may clash.",
-    fix: "Listen on the address of the pod ($(POD_IP)), or use other ports than the proxy.",
+    fix: "Listen on the address of the pod (a variable from status.podIP), or use other ports than the proxy.",
   },
   {
     id: "mesh-bind-loopback",
