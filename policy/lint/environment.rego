@@ -19,6 +19,16 @@ findings contains finding("env-secret", w, in_container(c, ["env", i, "value"]),
 	message := ["variable ", [e.name], " ", why, ", and everybody who can read the YAML or the policy can read it"]
 }
 
+findings contains finding("env-from-secret", w, in_container(c, secret.path), message) if {
+	some [w, c] in containers
+	some secret in c.secrets
+	message := array.concat(filled(secret), [", whose values the host and everybody who can read the policy can read"])
+}
+
+filled(secret) := ["variable ", [secret.name], " comes from a Secret"] if secret.name
+
+filled(secret) := ["variables come from a Secret"] if not secret.name
+
 secret_reason(name, value) := "has a value that looks like a secret" if {
 	is_suspicious(value)
 	regex.match(secret_value, value)

@@ -60,6 +60,17 @@ judged(volume, m) := [
 	not volume.source in {"hostPath", "persistentVolumeClaim"}
 }
 
+# Generate adds the volume for the files of the Initializer.
+findings contains finding("mount-unknown", w, in_container(c, [list, i, "name"]), message) if {
+	some [w, c] in containers
+	some list in ["volumeMounts", "volumeDevices"]
+	some i, m in c.spec[list]
+	is_string(m.name)
+	m.name != "contrast-secrets"
+	not object.get(w, "volumes", {})[m.name]
+	message := ["the pod has no volume ", [m.name]]
+}
+
 findings contains finding("sub-path", w, in_container(c, ["volumeMounts", i, "subPath"]), message) if {
 	some [w, c, i, m] in mounts
 	is_string(m.subPath)

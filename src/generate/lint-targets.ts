@@ -12,6 +12,7 @@ const TOLD_LATER: ReadonlySet<string> = new Set([
   "image-digest",
   "volume-unsupported",
   "sub-path",
+  "mount-unknown",
   "namespace-missing",
   "annotation-size",
   "annotation-not-text",

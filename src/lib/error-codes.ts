@@ -979,6 +979,7 @@ export const ERROR_CODES = {
   "lint/image-digest": { class: "input", meaning: "An image reference has no digest." },
   "lint/exec-probe": { class: "input", meaning: "A probe or hook makes the policy admit a command." },
   "lint/env-secret": { class: "input", meaning: "A variable holds a secret as literal value." },
+  "lint/env-from-secret": { class: "input", meaning: "A variable is filled from a Secret, which the host reads." },
   "lint/memory-limit": { class: "input", meaning: "A confidential container has no memory limit." },
   "lint/memory-small": { class: "input", meaning: "A container or guest gets too little memory." },
   "lint/memory-request": { class: "input", meaning: "A container requests more memory than its limit allows." },
@@ -987,6 +988,7 @@ export const ERROR_CODES = {
   "lint/volume-config": { class: "input", meaning: "A volume has files whose content the host decides." },
   "lint/volume-unsupported": { class: "input", meaning: "A container mounts a volume that no policy can describe." },
   "lint/sub-path": { class: "input", meaning: "A container mounts a part of a volume." },
+  "lint/mount-unknown": { class: "input", meaning: "A container mounts a volume that its pod does not have." },
   "lint/privileged": { class: "input", meaning: "A container is privileged." },
   "lint/host-namespace": { class: "input", meaning: "A pod wants a namespace of the host." },
   "lint/runtime-class-missing": {

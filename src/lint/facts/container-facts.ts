@@ -47,6 +47,8 @@ function describe(
     name,
     spec: detail === "all" ? jsonMap(container) : readFields(container, isMeshed),
   };
+  const secrets = secretSources(container);
+  if (secrets.length > 0) facts["secrets"] = secrets;
   if (init) facts["init"] = true;
   if (injected) facts["injected"] = true;
   if (limit !== undefined && limit !== null) facts["has_memory_limit"] = true;
@@ -56,8 +58,30 @@ function describe(
   return facts;
 }
 
+/** Where variables come from Secrets: path in the container, and the variable where it is one alone. */
+function secretSources(container: ValueMap): readonly Json[] {
+  const found: Json[] = [];
+  for (const [index, entry] of listAt(container, "env").entries()) {
+    if (!isValueMap(entry) || !isValueMap(ownValue(mapAt(entry, "valueFrom"), "secretKeyRef"))) continue;
+    found.push({ path: ["env", index, "valueFrom", "secretKeyRef"], name: textAt(entry, "name") ?? "" });
+  }
+  for (const [index, entry] of listAt(container, "envFrom").entries()) {
+    if (!isValueMap(entry) || !isValueMap(ownValue(entry, "secretRef"))) continue;
+    found.push({ path: ["envFrom", index, "secretRef"] });
+  }
+  return found;
+}
+
 /** What the rules of this program read of a container. */
-const READ_FIELDS = ["image", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
+const READ_FIELDS = [
+  "image",
+  "volumeMounts",
+  "volumeDevices",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+  "lifecycle",
+];
 
 /** The engine takes most of its time to read JSON, so it is handed little. */
 function readFields(container: ValueMap, isMeshed: boolean): Json {

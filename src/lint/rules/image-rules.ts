@@ -36,4 +36,12 @@ export const IMAGE_RULES: readonly LintRule[] = [
     fix: "Derive it from the workload secret under /contrast/secrets, or fetch it over the mesh after attestation.",
     hidesSource: true,
   },
+  {
+    id: "env-from-secret",
+    severity: "info",
+    code: "lint/env-from-secret",
+    title: "variable filled from a Secret",
+    why: "The host reads Secrets and hands variables to the guest, and generate writes their values into the policy: what stands in the variable is no secret any more.",
+    fix: "Derive it from the workload secret under /contrast/secrets, or fetch it over the mesh after attestation.",
+  },
 ];

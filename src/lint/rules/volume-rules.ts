@@ -50,4 +50,12 @@ export const VOLUME_RULES: readonly LintRule[] = [
     why: "The runtime cannot mount a part of a volume into a guest, so generate refuses the pod.",
     fix: "Mount the whole volume, or put the file into a volume of its own.",
   },
+  {
+    id: "mount-unknown",
+    severity: "error",
+    code: "lint/mount-unknown",
+    title: "mount of a volume that the pod does not have",
+    why: "Kubernetes refuses such a pod.",
+    fix: "Name one of the pod's volumes, or add the volume.",
+  },
 ];
