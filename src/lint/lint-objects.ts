@@ -7,6 +7,9 @@ import type { LintOptions } from "./lint-options.ts";
 import { parseFindings } from "./parse-findings.ts";
 
 const ENTRY_POINT = "contrast/lint/findings";
+/** Hardly any rule gets as far as its regular expressions, so nothing is worth keeping for the next portion. */
+const MAX_USED_BYTES = 512 * 1024;
+
 const SOURCE = { label: "the rules of this program", isOwn: true };
 
 /**
@@ -20,7 +23,7 @@ export async function lintObjects(
   objects: readonly KubernetesObject[],
   options: LintOptions,
 ): Promise<readonly LintFinding[]> {
-  const createInstance = await OpaInstance.factory(await lintModule());
+  const createInstance = await OpaInstance.factory(await lintModule(), MAX_USED_BYTES);
   const instance = createInstance();
   const findings: LintFinding[] = [];
   for (const input of lintInputs(objects, options)) {

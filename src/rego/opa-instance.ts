@@ -8,7 +8,7 @@ const MEMORY = { initial: 8, maximum: 4096 };
 
 /**
  * How much of the memory evaluations may use up before it is freed at once. The module keeps regular expressions that it
- * has compiled until then, and compiling them takes longer than everything else.
+ * has compiled until then; where each request needs many, compiling them takes longer than everything else.
  */
 const MAX_USED_BYTES = 16 * 1024 * 1024;
 
@@ -36,14 +36,16 @@ export class OpaInstance {
   readonly entryPoints: ReadonlySet<string>;
   /** Where the data begin in the memory, and where evaluations do. */
   readonly #dataStart: number;
+  readonly #maxUsedBytes: number;
   #evaluationStart: number;
   #data: number;
   #frame: DataFrame | undefined;
   /** The data inside of their frame; undefined until needed. */
   #document: number | undefined;
 
-  private constructor(policy: LoadedPolicy, abi: OpaAbi) {
+  private constructor(policy: LoadedPolicy, abi: OpaAbi, maxUsedBytes: number) {
     this.#abi = abi;
+    this.#maxUsedBytes = maxUsedBytes;
     this.#entryPoints = new Map(Object.entries(policy.entrypoints));
     this.entryPoints = new Set(this.#entryPoints.keys());
     this.#data = policy.dataAddr;
@@ -54,10 +56,12 @@ export class OpaInstance {
   /**
    * Prepares a way to make instances that needs no waiting.
    *
+   * @param maxUsedBytes memory that evaluations use up before it is freed; new memory is slow at the first use of it, so
+   *   rules that need few regular expressions do better with little
    * @throws ContrastError `rego/module-invalid` for a module that is not OPA's; from the returned function for one that
    *   calls back into its host
    */
-  static async factory(module: WebAssembly.Module): Promise<() => OpaInstance> {
+  static async factory(module: WebAssembly.Module, maxUsedBytes = MAX_USED_BYTES): Promise<() => OpaInstance> {
     const exports = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
     if (!exports.has("opa_wasm_abi_version") || !exports.has("opa_wasm_abi_minor_version")) {
       throw new ContrastError("rego/module-invalid", "Cannot start policy module: it does not come from OPA");
@@ -70,7 +74,7 @@ export class OpaInstance {
         const policy = exported.loadPolicySync(module, { ...MEMORY });
         const abi = new OpaAbi(policy);
         assertSelfContained(abi);
-        return new OpaInstance(policy, abi);
+        return new OpaInstance(policy, abi, maxUsedBytes);
       });
     };
   }
@@ -113,7 +117,7 @@ export class OpaInstance {
       const abi = this.#abi;
       const number = this.#entryPoints.get(entryPoint);
       if (number === undefined) throw new Error("no such entry point");
-      if (abi.heapPointer() - this.#evaluationStart > MAX_USED_BYTES) {
+      if (abi.heapPointer() - this.#evaluationStart > this.#maxUsedBytes) {
         abi.setHeapPointer(this.#evaluationStart);
         this.#document = undefined;
       }
