@@ -114,6 +114,7 @@ function print(report: LintReport, repairs: readonly Repair[], ok: boolean, flag
   const { findings } = report;
   // Where GitHub reads the findings, people do too; what was repaired goes to the log.
   const say = flags.boolean("github") ? io.err : io.out;
+  if (flags.boolean("fix") && repairs.length === 0) say("nothing to repair");
   for (const { file, rule, object, path } of repairs) say(`fixed ${file}: ${rule} (${object}, ${path})`);
   if (flags.boolean("github")) for (const line of renderGithubReport(findings)) io.out(line);
   else for (const line of renderTextReport(report)) io.out(line);

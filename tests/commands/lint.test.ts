@@ -126,7 +126,9 @@ describe("contrast lint", () => {
   test("does not repair what is ignored", async () => {
     const yaml = podYaml({ metadata: "annotations: {a: 1}" });
     const folder = folderWith(yaml);
-    expect(await lint(["--fix", "--ignore", "annotation-not-text", folder])).toBe("ok");
+    const io = recordIo();
+    expect(await lint(["--fix", "--ignore", "annotation-not-text", folder], io)).toBe("ok");
+    expect(io.printed[0]).toBe("nothing to repair");
     expect(readFileSync(join(folder, "0.yaml"), "utf8")).toBe(yaml);
   });
 
