@@ -31,7 +31,7 @@ const OWN_QUESTION = "AllowRequestsFailingPolicy";
 const BLOCKED = /\b([A-Z][A-Za-z]{2,60}(?:Request|Config)) is blocked by policy/g;
 
 /** Fields of an event, and the words of the kubelet. */
-const CONTAINER = /fieldPath:? ?\\*"?:? ?\\*"?spec\.(?:init)?[cC]ontainers\{([a-z0-9][-a-z0-9]{0,62})\}/;
+const CONTAINER = /fieldPath:? ?\\{0,64}"?:? ?\\{0,64}"?spec\.(?:init)?[cC]ontainers\{([a-z0-9][-a-z0-9]{0,62})\}/;
 
 /**
  * Finds in a text whatever tells of a refused request: requests themselves (JSON, lines of JSON, the agent's log), events
@@ -55,7 +55,7 @@ export function parseDenial(text: string): Denial {
     layers = rest.flatMap((piece) => quotedTexts(piece, depth));
   }
   const asked = requests.filter(({ kind }) => kind !== OWN_QUESTION);
-  const plain = text.replaceAll(/\\+(?=")/g, "");
+  const plain = text.replaceAll(/\\+"?/g, (run) => (run.endsWith('"') ? '"' : run));
   const denial: Denial = {
     requests: asked,
     refusals: findRefusalLines(plain, isCheck),

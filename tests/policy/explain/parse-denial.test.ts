@@ -57,6 +57,13 @@ describe("parseDenial()", () => {
     expect(requests[0]?.request).toEqual(REQUEST);
   });
 
+  test.each([
+    ["behind the refusal", `CreateContainerRequest is blocked by policy: ${"\\".repeat(1_000_000)}`],
+    ["behind the field of an event", `CreateContainerRequest is blocked by policy: fieldPath${"\\".repeat(1_000_000)}`],
+  ])("takes a million backslashes %s in time that grows with them only", (_, text) => {
+    expect(parseDenial(text).kind).toBe("CreateContainerRequest");
+  });
+
   test("undoes what YAML does to long texts", () => {
     const lines = quoted(`Error: ${SHIM}`).match(/(?:\\.|[^\\]){1,75}/g) ?? [];
     const folded = lines.map((line) => (line.startsWith(" ") ? `\\${line}` : line)).join("\\\n      ");
