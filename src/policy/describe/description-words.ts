@@ -39,13 +39,14 @@ export function trustText({ trust, manifests, manifestEntries }: PolicyDescripti
   if (trust === "absent")
     return "none was found, so nothing says whether the policy is trusted; name it with --manifest";
   if (trust === "missing") return `not trusted by ${manifests.join(", ")}`;
-  return manifestEntries
-    .map(({ file, sans, workloadSecretId, role }) => {
-      const names = sans.length === 0 ? "no names" : `names ${sans.join(", ")}`;
-      const secret = workloadSecretId === "" ? "no secret" : `secret ${workloadSecretId}`;
-      return `trusted by ${file}: ${names}; ${secret}${role === "" ? "" : `; role ${role}`}`;
-    })
-    .join("; ");
+  const entries = manifestEntries.map(({ file, sans, workloadSecretId, role }) => {
+    const names = sans.length === 0 ? "no names" : `names ${sans.join(", ")}`;
+    const secret = workloadSecretId === "" ? "no secret" : `secret ${workloadSecretId}`;
+    return `trusted by ${file}: ${names}; ${secret}${role === "" ? "" : `; role ${role}`}`;
+  });
+  // Of a history, the last manifest counts; whoever reads must see that it has dropped a policy.
+  const others = manifests.filter((file) => manifestEntries.every((entry) => entry.file !== file));
+  return [...entries, ...(others.length === 0 ? [] : [`not trusted by ${others.join(", ")}`])].join("; ");
 }
 
 /** Whose rules they are. */
