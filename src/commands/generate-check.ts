@@ -9,15 +9,13 @@ import { renderDifference } from "../policy/diff/render-difference.ts";
 import { NO_PAINT } from "../terminal/colour.ts";
 import type { Io } from "../terminal/io.ts";
 import { resultJson } from "../terminal/json-result.ts";
+import { USUAL_COLUMNS } from "../terminal/wrap-text.ts";
 
 /** What a file is to `generate`. */
 type FileRole = "yaml" | "manifest" | "rules" | "settings" | "owner-key" | "coordinator-hash";
 
 /** Files whose content says something to whoever reads a difference. */
 const SHOWN_ROLES: ReadonlySet<FileRole> = new Set(["yaml", "manifest", "coordinator-hash"]);
-
-/** Width of the lines about policies; those of the files are as long as in the files. */
-const LINE_CHARACTERS = 110;
 
 /** What is told of a file that `generate` would write. */
 export interface DescribedChange {
@@ -83,7 +81,7 @@ function fileLines({ path, before, after }: FileChange, role: FileRole, kind: st
 
 /** What the change means, in place of a wall of base64. */
 function policyLines(difference: PolicyDifference): readonly string[] {
-  const [title = "", ...lines] = renderDifference(difference, NO_PAINT, LINE_CHARACTERS);
+  const [title = "", ...lines] = renderDifference(difference, NO_PAINT, USUAL_COLUMNS);
   if (difference.status === "same") return [`policy of ${title} in what it allows, but not in its text`];
   return [`policy of ${title}`, ...lines];
 }

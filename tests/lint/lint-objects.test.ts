@@ -84,6 +84,8 @@ describe("lintObjects()", () => {
       "spec: {template: {metadata: {}",
     );
     expect(await lintYaml(alone)).toEqual([]);
+    const number = yaml("a#80#true", "a#80#true").replace('"a#80#true"', "80");
+    expect(await lintYaml(number)).toEqual([`annotation-not-text metadata.annotations["${INGRESS}"]`]);
   });
 
   test("knows a mesh sidecar that was written by hand, and no sidecar for Coordinators and skipped meshes", async () => {
