@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PolicyDescription, Weight } from "../description.ts";
+import { inReadingOrder } from "../reading-order.ts";
 import { Html, html } from "./html.ts";
 import { containerAnchor, policyAnchor, policyArticle } from "./policy-article.ts";
 import { PAGE_STYLE } from "./page-style.ts";
@@ -21,7 +22,8 @@ const STYLE_ELEMENT = new Html(`<style>${PAGE_STYLE}</style>`);
  *
  * @returns HTML with a final newline
  */
-export function renderPage(policies: readonly PolicyDescription[]): string {
+export function renderPage(described: readonly PolicyDescription[]): string {
+  const policies = described.map((policy) => ({ ...policy, containers: inReadingOrder(policy.containers) }));
   const page = html`<!doctype html>
     <html lang="en">
       <head>

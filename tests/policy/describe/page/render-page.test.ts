@@ -76,6 +76,11 @@ describe("renderPage()", () => {
     expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThan(15);
     expect(page.match(/<\/style>/g)).toHaveLength(1);
   });
+  test("begins with the containers of the YAML", async () => {
+    const page = await pages(await foundIn(podYaml()));
+    const names = [...page.matchAll(/>(main|pause)</g)].map(([, name]) => name);
+    expect(names.slice(0, 2)).toEqual(["main", "pause"]);
+  });
   test("gives every container an anchor of its own", async () => {
     const named = (name: string) => ({ OCI: { Annotations: { "io.kubernetes.cri.container-name": name } } });
     const containers = [named("a"), named("a"), named("UPPER CASE"), named("gaps"), named("pod")];
