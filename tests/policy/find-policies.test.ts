@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeBase64 } from "../../src/lib/base64.ts";
 import { sha256Hex } from "../../src/lib/digest.ts";
@@ -167,6 +167,14 @@ describe("findPolicies()", () => {
     ["YAML that is broken around a policy", { "w.yml": `${WEB}  x: [` }, "kubernetes/yaml-syntax"],
   ])("refuses %s", async (_, files, code) => {
     expect(await codesOf(folder(files))).toEqual([code]);
+  });
+  test("looks into directories, but follows links only where they are named", async () => {
+    const other = deployment("other", `${POLICY}: ${encodeBase64(`${TEXT} `)}`);
+    const elsewhere = join(folder({ "other.yml": other }), "other.yml");
+    const path = folder({ "a/b/web.yml": WEB });
+    symlinkSync(elsewhere, join(path, "link.yml"));
+    expect((await find(path)).map(({ label }) => label)).toEqual(["Deployment web"]);
+    expect((await find(join(path, "link.yml"))).map(({ label }) => label)).toEqual(["Deployment other"]);
   });
   test("refuses initdata without a policy", async () => {
     const toml = renderInitdata({ algorithm: "sha256", data: new Map([["aa.toml", "x"]]) });

@@ -25,7 +25,6 @@ function literal(text: string): string {
 
 function quoted(text: string): string {
   const escaped = text.replace(/["\\\u0000-\u001f\u007f]/g, (character) => {
-    if (character === "\n") return "\\n";
     if (character === '"' || character === "\\") return `\\${character}`;
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

@@ -27,6 +27,18 @@ describe("explainDenial()", () => {
     expect(await checksOfCut('container "other" refuses: mounts')).not.toContain("mounts");
   });
 
+  test("does not decide a cut request about no container, unless what is known is refused", async () => {
+    const { text } = await explainedPolicy(podYaml());
+    const session = await ExplainingSession.open(text);
+    const verdictOf = async (members: string) => {
+      const denial = parseDenial(`{"kind":"CreateSandboxRequest","request":{${members},"kernel_modules":[`);
+      const options = { kind: undefined, container: undefined, object: undefined };
+      const [explanation] = await explainDenial(denial, session, options, new AbortController().signal);
+      return explanation?.verdict;
+    };
+    expect(await verdictOf('"sandbox_pidns":false')).toBe("unknown");
+    expect(await verdictOf('"sandbox_pidns":true')).toBe("denied");
+  });
   test("ends between two requests when it is interrupted", async () => {
     const denial = parseDenial('{"kind":"StatsContainerRequest","request":{"container_id":"a"}}\n'.repeat(3));
     const session = await ExplainingSession.open(otherPolicy("v0"));

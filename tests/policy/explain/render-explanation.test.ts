@@ -29,6 +29,15 @@ describe("renderExplanation()", () => {
       "  no answer: the rules\\u001b have no value",
     ]);
   });
+  test("says what is missing where no check is known to fail", () => {
+    const lastOf = (change: Partial<RequestExplanation>) => linesOf({ ...change, prints: [] }).at(-1);
+    const web = { index: 0, name: "web", failed: [] };
+    expect(lastOf({ cut: [], containers: [web] })).toEndWith("name it with --container");
+    expect(lastOf({ cut: ["OCI"] })).toEndWith("against the policy");
+    expect(lastOf({ cut: [] })).toEndWith("paste the request from the agent's log to see it");
+    expect(lastOf({ isReason: false })).toEndWith("nor the policy's data show why");
+    expect(lastOf({ isReason: false, containers: [web], nearest: web })).toEndWith("under the same data");
+  });
   test("counts what would be too long, and shows the last lines that rules printed", () => {
     const prints = Array.from({ length: 7 }, (_, index) => `step ${index}`);
     const unread = Array.from({ length: 10 }, (_, index) => `check_${index}`);
