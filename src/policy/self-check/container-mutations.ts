@@ -66,7 +66,9 @@ function identityMutations({ pod, model, policy }: ContainerMutationInput): read
             ? [change("id of another sandbox", "state", cri("sandbox-id"), "0".repeat(64))]
             : []),
         ]),
-    ...(pod.runtime.isContrast ? [change("id apart from the root", "", "/container_id", "0".repeat(64))] : []),
+    ...(pod.runtime.isContrast || pod.runtime.isAks
+      ? [change("id apart from the root", "", "/container_id", "0".repeat(64))]
+      : []),
   ].map((mutation) =>
     mutation.check === "unknown annotation" ? { ...mutation, patch: asAdditions(mutation.patch) } : mutation,
   );
