@@ -13,6 +13,8 @@ import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 const SEED = 20_261_123;
 const [PODS, REQUESTS] = IS_CAMPAIGN ? [240, 90] : [4, 30];
 
+const PROFILES = ["metal", "upstream", "aks"] as const;
+
 /** Requests of the kinds that are decided by much; of the many files that are copied only the first ones. */
 const RICH = /^(?:CreateContainer|CreateSandbox|ExecProcess|UpdateInterface|UpdateRoutes)Request$/;
 const MAX_COPIES = 3;
@@ -20,7 +22,7 @@ const MAX_COPIES = 3;
 /** Genuine requests of a pod in their order, each followed by its share of mutated ones. */
 async function sessionOf(yaml: string, number: number): Promise<PeerSession> {
   const random = seededRandom(SEED + number);
-  const policy = await derive(yaml, { profile: number % 2 === 0 ? "metal" : "upstream" });
+  const policy = await derive(yaml, { profile: PROFILES[number % PROFILES.length]! });
   const { data } = policy;
   if (data === undefined) throw new Error(`pod ${number}: ${policy.errors.join("\n")}`);
   const allowed = (await selfCheckCases({ ...policy, data })).filter((each) => each.allowed);
