@@ -4,7 +4,7 @@ import { nextTurn } from "../../lib/next-turn.ts";
 import { choosePolicy } from "../../policy/explain/choose-policy.ts";
 import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
 import { evaluateRequest, type EvaluatedRequest } from "../../policy/evaluate-request.ts";
-import { type OpenedPolicy, openPolicy } from "../../policy/open-policy.ts";
+import { type OpenedPolicy, openPolicy, type OpenPolicyOptions } from "../../policy/open-policy.ts";
 import { visibleLine } from "../../lib/visible-text.ts";
 import { atPolicyFile } from "../../policy/at-policy-file.ts";
 import { parseRequests, type WrittenRequest } from "../../policy/parse-requests.ts";
@@ -13,6 +13,7 @@ import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { choiceFlag } from "../choice-flag.ts";
 import { assertOneStandardInput, readInput, STANDARD_INPUT } from "../read-input.ts";
+import { OtherEngine } from "./other-engine.ts";
 
 /** Largest file of requests. */
 const MAX_REQUESTS_BYTES = 256 * 1024 * 1024;
@@ -29,6 +30,7 @@ export const policyEvalCommand: CommandImplementation = {
     const policy = choosePolicy(await findPolicies([policyPath], io), undefined, flags.string("workload"));
     const opened = await open(policy, flags);
     warnAbout(opened, policy, io);
+    const other = await OtherEngine.beside(opened, policy.text, engineOptions(flags), io.log);
     const counts = { allow: 0, deny: 0, error: 0 };
     let number = 0;
     for (const request of await readRequests(paths, flags, io)) {
@@ -37,6 +39,7 @@ export const policyEvalCommand: CommandImplementation = {
       const evaluated = evaluateRequest(opened.session, request, flags.boolean("exact"));
       counts[evaluated.verdict]++;
       number++;
+      other.compare(number, request, flags.boolean("exact"), evaluated);
       if (io.format === "json") io.out(jsonLine(number, evaluated, policy, opened));
       else printText(number, evaluated, io);
     }
@@ -45,13 +48,17 @@ export const policyEvalCommand: CommandImplementation = {
 };
 
 async function open({ text, file, carrier, object }: FoundPolicy, flags: ParsedFlags): Promise<OpenedPolicy> {
-  const engine = choiceFlag(flags, "engine", ["auto", "guest", "current"]);
-  const syntax = choiceFlag(flags, "rego", ["v0", "v1"]);
+  const options = engineOptions(flags);
   try {
-    return await openPolicy(text, { engine, syntax });
+    return await openPolicy(text, options);
   } catch (error) {
     throw atPolicyFile(error, object === undefined && carrier === "text" ? file : undefined);
   }
+}
+
+function engineOptions(flags: ParsedFlags): OpenPolicyOptions {
+  const engine = choiceFlag(flags, "engine", ["auto", "guest", "current"]);
+  return { engine, syntax: choiceFlag(flags, "rego", ["v0", "v1"]) };
 }
 
 async function readRequests(paths: readonly string[], flags: ParsedFlags, io: Io): Promise<readonly WrittenRequest[]> {

@@ -119,6 +119,24 @@ describe("contrast policy eval", () => {
     expect(warnings).toHaveLength(2);
   });
 
+  test.each([
+    ["that decide otherwise", "auto", "SetPolicyRequest { not bits.lsh(1, 100000000) }", 1],
+    ["that refuse it", "auto", 'SetPolicyRequest { base64.encode("x") == "" }', 1],
+    ["that decide alike", "auto", "SetPolicyRequest { false }", 0],
+    ["only where it is not said which decide", "current", "SetPolicyRequest { not bits.lsh(1, 100000000) }", 0],
+  ])("warns of older guests %s", async (_, engine, rule, count) => {
+    const path = files({
+      "p.rego": `package agent_policy\ndefault SetPolicyRequest := false\n${rule}`,
+      "r.json": '{"kind":"SetPolicyRequest","request":{}}',
+    });
+    const warnings: string[] = [];
+    const io = recordIo();
+    const log = { ...io.log, warn: (text: string) => void warnings.push(text) };
+    const words = ["policy", "eval", "--policy", path("p.rego"), "--engine", engine, path("r.json")];
+    expect(await codeOfAsync(() => callCommand(words, { ...io, log }))).toBe("policy/request-denied");
+    expect(warnings).toHaveLength(count);
+  });
+
   const annotated = (name: string): string => {
     const policy = Buffer.from(`${rulesText()}\npolicy_data := {"request_defaults": {"name": "${name}"}}`).toString(
       "base64",
