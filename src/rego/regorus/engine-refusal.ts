@@ -34,9 +34,10 @@ export class EngineRefusal extends ContrastError {
 export function engineRefusal(action: "load" | "evaluate", message: string): EngineRefusal {
   const [, line, column] = /-->[ ]*agent_policy:(\d+):(\d+)/.exec(message) ?? [];
   const [, said] = /(?:^|\n)\s*error:\s*([^\n]+)/.exec(message) ?? [];
-  const fact = (said ?? message).trim().slice(0, MAX_QUOTED);
+  const code = codeOf(action, message);
+  const fact = code === "rego/limit-exceeded" ? "it takes too long" : (said ?? message).trim().slice(0, MAX_QUOTED);
   const place = line === undefined ? undefined : { line: Number(line), column: Number(column) };
-  return new EngineRefusal(codeOf(action, message), action, fact, place);
+  return new EngineRefusal(code, action, fact, place);
 }
 
 /** The engine tells kinds of errors apart by their words only. */

@@ -97,7 +97,7 @@ function abandoned(error: unknown, patienceMs: number): ContrastError {
   if (error instanceof GaveUp) {
     if (error.reason === TIME) return exceeded(`it takes more than ${patienceMs / 1000} seconds`, error);
     // Sizes that no address can express are found before anything is allocated.
-    if (error.reason === MEMORY || error.message.includes("capacity overflow"))
+    if (error.reason === MEMORY || /capacity overflow|usize::MAX/.test(error.message))
       return exceeded("it needs more memory than 1 GiB", error);
     return new ContrastError("rego/evaluation-failed", `Cannot evaluate policy: ${error.message}`);
   }

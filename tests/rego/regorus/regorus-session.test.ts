@@ -147,6 +147,10 @@ describe.each(ENGINES)("RegorusSession of the %s engine", (engine) => {
       "a := numbers.range(1, 5000)\nX { every i in a { every j in a { every k in a { i + j + k > 0 } } } }",
       "rego/limit-exceeded",
     ],
+    "texts beyond any memory": [
+      'a := concat("", [x | numbers.range(1, 10000)[_]; x := "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])\nX { count(concat("", [x | numbers.range(1, 10000)[_]; x := a])) > 0 }',
+      "rego/limit-exceeded",
+    ],
     "ranges beyond any memory": ["X { count(numbers.range(1, 100000000000)) > 0 }", "rego/limit-exceeded"],
     "texts that double": [
       `X { count(x40) > 0 }\nx0 := "aaaaaaaa"\n${Array.from({ length: 40 }, (_, n) => `x${n + 1} := concat("", [x${n}, x${n}])`).join("\n")}`,
