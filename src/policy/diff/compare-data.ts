@@ -2,6 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { effectOfValue, isNamedMap, strategyOf } from "./part-strategy.ts";
 import type { Effect, PolicyChange } from "./policy-change.ts";
 
+/** Longest name of an element. */
+const MAX_SUBJECT = 200;
+
 /** A change before it is known which container it belongs to. */
 export type PartChange = Omit<PolicyChange, "container">;
 
@@ -73,14 +76,13 @@ function compareLists(path: string, before: readonly Json[], after: readonly Jso
     const lost = without(old.get(name) ?? [], now.get(name) ?? []);
     const gained = without(now.get(name) ?? [], old.get(name) ?? []);
     const pairs = Math.min(lost.length, gained.length);
-    const subject = name.length > 200 ? `${name.slice(0, 200)}…` : name;
     return [
       ...lost.slice(0, pairs).map((text, index) => {
         const is = gained[index] ?? "";
-        return partChange(path, subject, text, is, effectOfValue(path, text, is));
+        return partChange(path, name, text, is, effectOfValue(path, text, is));
       }),
-      ...lost.slice(pairs).map((text) => partChange(path, subject, text, undefined, opposite(added))),
-      ...gained.slice(pairs).map((text) => partChange(path, subject, undefined, text, added)),
+      ...lost.slice(pairs).map((text) => partChange(path, name, text, undefined, opposite(added))),
+      ...gained.slice(pairs).map((text) => partChange(path, name, undefined, text, added)),
     ];
   });
 }
@@ -103,15 +105,17 @@ function byName(list: readonly Json[], nameOf: (element: string) => string): Rea
   );
 }
 
+/** @param name of the element; what has no other name than itself is not told twice */
 function partChange(
   part: string,
-  subject: string,
+  name: string,
   before: string | undefined,
   after: string | undefined,
   effect: Effect,
 ): PartChange {
   const kind = before === undefined ? "added" : after === undefined ? "removed" : "changed";
-  return { effect, kind, part, subject: subject === (before ?? after) ? "" : subject, before, after };
+  const short = name.length > MAX_SUBJECT ? `${name.slice(0, MAX_SUBJECT)}…` : name;
+  return { effect, kind, part, subject: name === (before ?? after) ? "" : short, before, after };
 }
 
 function opposite(effect: Effect): Effect {

@@ -139,6 +139,7 @@ const CASES: readonly (readonly [
     "wider added: main: devices",
   ],
   ["a storage", base, ["containers", 1, "storages"], [{ driver: "x" }], "wider added: main: storages"],
+  ["a long storage", base, ["containers", 1, "storages"], [{ driver: "x".repeat(300) }], "wider added: main: storages"],
   ["an image without digest", base, ["containers", 1, "image"], "app", "wider changed: main: image"],
   ["another image", base, ["containers", 1, "image"], IMAGE.replace("ab", "cd"), "other changed: main: image"],
   [
