@@ -94,7 +94,7 @@ function nothingFound({ isReason, cut, nearest, containers }: RequestExplanation
   if (nearest === undefined) {
     return isReason
       ? "the text does not show why; paste the request from the agent's log to see it"
-      : "neither the text nor the policy's data show why";
+      : "neither the text nor the policy's data show why; paste the request from the agent's log, or try it with contrast policy eval";
   }
   return "the rules of this program would allow this request under the same data";
 }
