@@ -26,6 +26,10 @@ describe("renderInitdata()", () => {
     );
   });
 
+  test("escapes what no literal can hold, quotes and backslashes for people", () => {
+    expect(document(`'''"\\\n`)).toEndWith(String.raw`"policy.rego" = "'''\"\\\u000a"` + "\n");
+  });
+
   test("sorts members by name", () => {
     const data = new Map([
       ["z", "1"],
