@@ -7,8 +7,8 @@ import type { LintOptions } from "./lint-options.ts";
 import { parseFindings } from "./parse-findings.ts";
 
 const ENTRY_POINT = "contrast/lint/findings";
-/** Hardly any rule gets as far as its regular expressions, so nothing is worth keeping for the next portion. */
-const MAX_USED_BYTES = 512 * 1024;
+/** Enough to keep compiled regular expressions for a few portions; the first use of more memory costs more than they do. */
+const MAX_USED_BYTES = 2 * 1024 * 1024;
 
 const SOURCE = { label: "the rules of this program", isOwn: true };
 
