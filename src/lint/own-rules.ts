@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
-import { readText } from "../lib/files.ts";
+import { kindOfPath, readText } from "../lib/files.ts";
 import { isJsonObject, parseJson } from "../lib/json.ts";
 import { EngineRefusal } from "../rego/regorus/engine-refusal.ts";
 import { RegorusInstance } from "../rego/regorus/regorus-instance.ts";
@@ -50,6 +50,8 @@ export async function readOwnRules(directory: string): Promise<readonly RuleFile
   const read: RuleFile[] = [];
   for (const name of files) {
     const path = join(directory, name);
+    // A pipe would be waited for.
+    if ((await kindOfPath(path)) !== "file") throw invalid(path, `Cannot read rules in "${path}": not a file`);
     read.push({ path, text: await readText(path, "rules file", MAX_RULE_BYTES) });
   }
   return read;

@@ -82,6 +82,8 @@ describe("readOwnRules()", () => {
     const folder = temporaryDirectory();
     expect(await codeOfAsync(() => readOwnRules(folder))).toBe("lint/rules-invalid");
     expect(await codeOfAsync(() => readOwnRules(join(folder, "missing")))).toBe("lint/rules-invalid");
+    mkdirSync(join(folder, "odd", "x.rego"), { recursive: true });
+    expect(await codeOfAsync(() => readOwnRules(join(folder, "odd")))).toBe("lint/rules-invalid");
     mkdirSync(join(folder, "many"));
     for (let index = 0; index < 201; index++) writeFileSync(join(folder, "many", `${index}.rego`), "");
     expect(await codeOfAsync(() => readOwnRules(join(folder, "many")))).toBe("lint/rules-invalid");
