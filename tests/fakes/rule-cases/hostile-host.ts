@@ -95,6 +95,8 @@ const linux: readonly RuleCase[] = [
     r.OCI.Process.Rlimits.push({ Type: "RLIMIT_NOFILE", Hard: 1024, Soft: 1024 }),
   ),
   denied("cgroup that climbs", "web", (r) => (r.OCI.Linux.CgroupsPath = "/kubepods/../../../etc")),
+  denied("cgroup that is not told", "web", (r) => delete r.OCI.Linux.CgroupsPath),
+  denied("cgroup that is no text", "web", (r) => (r.OCI.Linux.CgroupsPath = 5)),
   denied("network without path", "web", (r) => r.OCI.Linux.Namespaces.push({ Type: "network", Path: "" })),
   denied("cgroup namespace of a path", "web", (r) =>
     r.OCI.Linux.Namespaces.push({ Type: "cgroup", Path: "/proc/1/ns/cgroup" }),
