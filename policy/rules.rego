@@ -362,7 +362,7 @@ variable_ok(open, i) if {
 
 kubelet_variable := fill(either(requests.CreateContainerRequest.allow_env_regex), common)
 
-# A long expression takes its time, so all variables are lines of one text, unless a line could be more than one variable.
+# Faster as lines of one text, unless a line could be more than one variable.
 kubelet_variables_ok(list) if {
 	list == []
 } else if {
@@ -605,7 +605,7 @@ image_ok(p) if {
 	image_content_ok(p, image_storages[0].source, image_metadata)
 }
 
-# What two containers have at one place is what the first one brought, and files are copied beside the places of this form.
+# No two containers share a root, and no file is copied into one of this form.
 own_root_ok(p) if {
 	regex.match(`^[a-z0-9]{64}$`, input.container_id)
 	input.container_id == bundle_id(p)
@@ -625,10 +625,12 @@ image_storage_ok(i) if {
 	i.mount_point == input.OCI.Root.Path
 }
 
-image_metadata := json.unmarshal(trim_prefix(option, "image_guest_pull=")).metadata if {
+image_metadata := image.metadata if {
 	count(image_storages[0].driver_options) == 1
 	option := image_storages[0].driver_options[0]
 	startswith(option, "image_guest_pull=")
+	# In brackets, because OPA ignores what stands behind a value.
+	[image] := json.unmarshal(concat("", ["[", trim_prefix(option, "image_guest_pull="), "]"]))
 }
 
 # The pause image is part of the measured guest.

@@ -44,6 +44,7 @@ export const image: readonly RuleCase[] = [
     r.storages[0].driver_options[0] = r.storages[0].driver_options[0].replace("image_guest_pull=", "");
   }),
   denied("metadata that are not JSON", "web", (r) => (r.storages[0].driver_options = ["image_guest_pull={"])),
+  denied("text behind the metadata", "web", (r) => (r.storages[0].driver_options[0] += "x")),
   denied(
     "digest of the source",
     "web",
