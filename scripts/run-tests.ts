@@ -10,7 +10,7 @@ const run = Bun.spawnSync(
   [
     process.execPath,
     "test",
-    "--parallel=2",
+    "--parallel=3",
     // A busy machine is no failure; what hangs is still found.
     "--timeout=30000",
     "--reporter=junit",

@@ -40,6 +40,8 @@ async function open(devicePath: string, keyFile: string): Promise<string> {
   }
 }
 
+const QUICK_TRIES = ["--pbkdf-memory=10240", "--pbkdf-force-iterations=4", "--pbkdf-parallel=1"];
+
 describe.if(isReady)("openEncryptedVolume() with the real cryptsetup", () => {
   test("formats once, with the file of the secret as key and little memory, and never again", async () => {
     const directory = temporaryDirectory();
@@ -52,7 +54,8 @@ describe.if(isReady)("openEncryptedVolume() with the real cryptsetup", () => {
 
     expect(await open(device, keyFile)).toMatch(isMapped);
     expect(cryptsetup("luksDump", device).stdout).toMatch(/Memory:\s+10240\b/);
-    expect(cryptsetup("open", "--test-passphrase", "-d", keyFile, device).status).toBe(0);
+    // Only who has the key can make its tries quick, as the following ones are.
+    expect(cryptsetup("luksConvertKey", ...QUICK_TRIES, "-d", keyFile, device)).toMatchObject({ status: 0 });
     const uuid = cryptsetup("luksUUID", device).stdout;
 
     expect(await open(device, keyFile)).toMatch(isMapped);
@@ -70,8 +73,7 @@ describe.if(isReady)("openEncryptedVolume() with the real cryptsetup", () => {
     writeFileSync(device, "");
     truncateSync(device, 32 * 1024 * 1024);
     // As the product formats it, except that each try of a key is quick.
-    const quick = ["--pbkdf-memory=10240", "--pbkdf-force-iterations=4", "--pbkdf-parallel=1"];
-    expect(cryptsetup("luksFormat", "--batch-mode", ...quick, device, keyFile)).toMatchObject({ status: 0 });
+    expect(cryptsetup("luksFormat", "--batch-mode", ...QUICK_TRIES, device, keyFile)).toMatchObject({ status: 0 });
     expect(await open(device, keyFile)).not.toContain("Cannot trust");
     switchEncryptionOff(device);
     // The key opens it as before, so that nothing else would notice.
