@@ -57,6 +57,8 @@ export async function readArchive(
     // Decompression reports a broken source in its own words; what really happened is told first.
     if (source.failure !== undefined) throw source.failure;
     if (error instanceof ContrastError) throw error;
+    // Other content than promised rarely unpacks, and that shows before its digest does: the digest is told all the same.
+    for await (const _ of verifiedStream(await layer.open(), layer, what));
     throw new ContrastError("oci/layer-invalid", `Cannot read ${what}: ${messageOf(error)}`, { cause: error });
   }
 }

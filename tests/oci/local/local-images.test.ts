@@ -143,8 +143,7 @@ describe("OCI layouts", () => {
   test("check a layer only when it is read", async () => {
     const files = damaged((files, blob) => files.set(blob(APP.layers[0]!.digest), new Uint8Array(APP.layers[0]!.size)));
     const image = await load("app:v1", store(files).directory);
-    // Zeros are neither gzip nor what the digest says; unpacking has a thread of its own, so either is noticed first.
-    expect(await codeOfAsync(() => image.accounts())).toMatch(/^oci\/(?:layer-invalid|digest-mismatch)$/);
+    expect(await codeOfAsync(() => image.accounts())).toBe("oci/digest-mismatch");
     const missing = await load(
       "app:v1",
       store(damaged((files, blob) => files.delete(blob(APP.layers[0]!.digest)))).archive,
