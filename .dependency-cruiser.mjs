@@ -49,7 +49,26 @@ export const rooms = [
       verity: "tar index and dm-verity root hash of layers, for guests that verify layers (AKS)",
     },
   },
-  { name: "servicemesh", rank: 2, job: "Annotation grammar of the service mesh" },
+  {
+    name: "servicemesh",
+    rank: 2,
+    job: "The service mesh: annotations, what a sidecar does, the sidecar itself",
+    parts: {
+      bootstrap: "the configuration that Envoy starts with",
+      rules: "the packet-filter rules of a pod",
+      sidecar: "the process: certificates, files, rules, then Envoy",
+    },
+  },
+  {
+    name: "measure",
+    rank: 2,
+    job: "Launch measurements, computed from what a confidential VM starts with",
+    parts: {
+      firmware: "what firmware images say about themselves",
+      snp: "AMD SEV-SNP: launch digest, ID block",
+      tdx: "Intel TDX: MRTD and the runtime registers",
+    },
+  },
   {
     name: "attestation",
     rank: 2,
@@ -112,6 +131,11 @@ export const rooms = [
     },
   },
   {
+    name: "topology",
+    rank: 3,
+    job: "Who talks to whom in a deployment, over what: workloads, Services, sidecars and ports as the YAML has them",
+  },
+  {
     name: "generate",
     rank: 4,
     job: "The pipeline of `contrast generate`: read, patch, fetch, derive, check, write",
@@ -138,9 +162,15 @@ export const rooms = [
     rank: 4,
     job: "A deployment on this computer: simulated machine, Coordinator and workloads as processes",
   },
+  { name: "resources", rank: 4, job: "The cluster objects of Contrast itself: runtime, Coordinator, port-forwarder" },
+  {
+    name: "doctor",
+    rank: 5,
+    job: "Whether the files of a deployment, its keys and this program fit together, and what to do if not",
+  },
   {
     name: "commands",
-    rank: 5,
+    rank: 6,
     job: "One file for each command: flags in, a call, lines out",
     parts: {
       coordinator: "`set`, `verify` and `recover`",
@@ -148,11 +178,13 @@ export const rooms = [
       collateral: "`collateral`: list, fetch, export, import, prune",
       manifest: "`manifest`: validate, show, diff, observe",
       policy: "`policy`: test, show, explain, eval, diff, record",
-      roles: "`coordinator` and `initializer`, what runs inside of confidential VMs",
+      mesh: "`mesh`: render, graph",
+      measure: "`measure`: snp, tdx",
+      roles: "`coordinator`, `service-mesh` and `initializer`, what runs inside of confidential VMs",
       sandbox: "`sandbox`: up, apply, status, run, restart, down, reference-values",
     },
   },
-  { name: "cli", rank: 6, job: "The command tree, streams, signals, errors to exit statuses" },
+  { name: "cli", rank: 7, job: "The command tree, streams, signals, errors to exit statuses" },
 ];
 
 const names = rooms.map(({ name }) => name);
