@@ -13,5 +13,11 @@ export const MESH_ANNOTATION_PREFIX = "contrast.edgeless.systems/servicemesh-";
 /** Every annotation that turns the sidecar on. */
 export const MESH_ANNOTATIONS = [ADMIN_PORT_ANNOTATION, INGRESS_ANNOTATION, EGRESS_ANNOTATION] as const;
 
+/** Where the proxy takes connections that need a client certificate. */
+export const PROXY_PORT = 15_006;
+
+/** Where the proxy takes connections that need none. */
+export const PROXY_PORT_WITHOUT_CLIENT_AUTH = 15_007;
+
 /** Ports that the proxy itself listens on: with and without client certificate. */
-export const PROXY_PORTS: readonly number[] = [15006, 15007];
+export const PROXY_PORTS: readonly number[] = [PROXY_PORT, PROXY_PORT_WITHOUT_CLIENT_AUTH];

@@ -1,0 +1,91 @@
+import { PROXY_PORT, PROXY_PORT_WITHOUT_CLIENT_AUTH } from "../annotation-keys.ts";
+import type { MeshConfig } from "../mesh-config.ts";
+import type { Protection } from "../protection.ts";
+
+/** Version of IP: `iptables` or `ip6tables`. */
+export type IpFamily = "ipv4" | "ipv6";
+
+/** A rule that is appended to a chain, in the words of iptables. */
+export interface PacketRule {
+  readonly family: IpFamily;
+  readonly table: "mangle" | "filter";
+  readonly chain: string;
+  /** What the rule is about, such as `-p tcp --dport 8080`, one word each. */
+  readonly match: readonly string[];
+  /** What is behind `-j`, such as `TPROXY --on-port 15006`, one word each. */
+  readonly target: readonly string[];
+}
+
+/** First chain of what arrives: what is not redirected returns from here. */
+const INBOUND_CHAIN = "CONTRAST_INBOUND";
+/** Chain that decides which listener of the proxy a connection goes to. */
+const REDIRECT_CHAIN = "CONTRAST_IN_REDIRECT";
+/** Chain for what the proxy cannot protect. */
+const REFUSE_CHAIN = "CONTRAST_REFUSE";
+
+const TCP = ["-p", "tcp"];
+const LOOPBACK = ["-i", "lo"];
+const ANSWERS = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"];
+// Without it, IPv6 finds no neighbours and paths of smaller packets break.
+const ICMP = { ipv4: ["-p", "icmp"], ipv6: ["-p", "ipv6-icmp"] } as const;
+
+/**
+ * The packet-filter rules of a pod, in the order in which they are installed. Without more protection than version 1.4
+ * gives, they are about TCP over IPv4 only.
+ *
+ * What is refused is dropped, and an answer to what the pod itself has sent never is.
+ *
+ * @see edgelesssys/contrast `service-mesh/iptables.go`
+ */
+export function packetRules(config: MeshConfig, { ipv6, udp }: Protection): readonly PacketRule[] {
+  const rules = redirectRules("ipv4", config);
+  if (udp === "refuse") rules.push(...refuseRules("ipv4", true));
+  if (ipv6 === "protect") rules.push(...redirectRules("ipv6", config));
+  if (ipv6 === "refuse" || udp === "refuse") rules.push(...refuseRules("ipv6", ipv6 !== "refuse"));
+  return rules;
+}
+
+/** New TCP connections from outside go to the proxy, but for ports whose TLS is disabled. */
+function redirectRules(family: IpFamily, { ingress }: MeshConfig): PacketRule[] {
+  const rule = (chain: string, match: readonly string[], ...target: string[]): PacketRule => ({
+    family,
+    table: "mangle",
+    chain,
+    match: [...TCP, ...match],
+    target,
+  });
+  const toProxy = (port: number): string[] => ["TPROXY", "--on-port", String(port)];
+  return [
+    rule("PREROUTING", [], INBOUND_CHAIN),
+    rule(INBOUND_CHAIN, LOOPBACK, "RETURN"),
+    rule(INBOUND_CHAIN, ANSWERS, "RETURN"),
+    rule(INBOUND_CHAIN, [], REDIRECT_CHAIN),
+    ...ingress.map(({ port, disableTls }) =>
+      rule(
+        REDIRECT_CHAIN,
+        ["--dport", String(port)],
+        ...(disableTls ? ["RETURN"] : toProxy(PROXY_PORT_WITHOUT_CLIENT_AUTH)),
+      ),
+    ),
+    rule(REDIRECT_CHAIN, [], ...toProxy(PROXY_PORT)),
+  ];
+}
+
+/** What is new from outside is dropped, but for ICMP and, where asked for, TCP. */
+function refuseRules(family: IpFamily, allowsTcp: boolean): PacketRule[] {
+  const rule = (chain: string, match: readonly string[], target: string): PacketRule => ({
+    family,
+    table: "filter",
+    chain,
+    match,
+    target: [target],
+  });
+  return [
+    rule("INPUT", [], REFUSE_CHAIN),
+    rule(REFUSE_CHAIN, LOOPBACK, "RETURN"),
+    rule(REFUSE_CHAIN, ANSWERS, "RETURN"),
+    rule(REFUSE_CHAIN, ICMP[family], "RETURN"),
+    ...(allowsTcp ? [rule(REFUSE_CHAIN, TCP, "RETURN")] : []),
+    rule(REFUSE_CHAIN, [], "DROP"),
+  ];
+}
