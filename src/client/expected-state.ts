@@ -56,7 +56,7 @@ export async function readExpectedState(
 ): Promise<ReadExpectations> {
   const errorsBefore = problems.errors.length;
   const place = { file: manifestPath };
-  const read = await collectProblem(problems, () => readManifest(manifestPath), { ...place, hint: MANIFEST_HINT });
+  const read = await collectProblem(problems, () => readManifestFile(manifestPath), { ...place, hint: MANIFEST_HINT });
   const manifest = read?.manifest;
   if (manifest !== undefined) {
     const { errors, missing } = validateManifest(manifest);
@@ -78,7 +78,12 @@ export async function readExpectedState(
 
 const NO_MANIFEST = defaultManifest({ snp: null, tdx: null, unknown: new Map() });
 
-async function readManifest(path: string): Promise<Pick<ExpectedState, "manifestBytes" | "manifest">> {
+/**
+ * Reads a manifest; nothing but its form is checked.
+ *
+ * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`, and the codes of `parseManifest`
+ */
+export async function readManifestFile(path: string): Promise<Pick<ExpectedState, "manifestBytes" | "manifest">> {
   const manifestBytes = await readBytes(path, "manifest", MAX_MANIFEST_BYTES);
   return { manifestBytes, manifest: parseManifest(manifestBytes, `manifest "${path}"`) };
 }

@@ -12,7 +12,7 @@ import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { expectedStateSources } from "./expected-state-sources.ts";
 import { logWarnings } from "../log-warnings.ts";
-import { readDeployment } from "../read-deployment.ts";
+import { readDeployment } from "../../generate/read-deployment.ts";
 
 /** Everything that `set` needs before it opens a connection. */
 export interface PreparedSet {

@@ -7,7 +7,7 @@ import type { SandboxPorts, SandboxRecord } from "../../sandbox/sandbox-record.t
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { logWarnings } from "../log-warnings.ts";
-import { readDeployment } from "../read-deployment.ts";
+import { readDeployment } from "../../generate/read-deployment.ts";
 import { readManifest } from "../read-manifest.ts";
 
 /** What manifest and YAML say about a sandbox. */

@@ -6,13 +6,14 @@ import { withMember } from "../edit-value.ts";
 import type { ObjectContext, PatchView } from "../patch-view.ts";
 import { isContrastClass, mapsAt, runtimeClassOf } from "../patch-view.ts";
 
-const NAME = "contrast-initializer";
+/** Name of the container that gets the certificates of a pod. */
+export const INITIALIZER_NAME = "contrast-initializer";
 
 /** Fetches certificates and secrets from the Coordinator before anything else of the pod runs. */
 const INITIALIZER: ValueMap = {
   env: [{ name: "COORDINATOR_HOST", value: "coordinator" }],
   image: "ghcr.io/edgelesssys/contrast/initializer:latest",
-  name: NAME,
+  name: INITIALIZER_NAME,
   resources: { requests: { memory: "50Mi" } },
   volumeMounts: [SECRETS_MOUNT],
 };
@@ -28,7 +29,7 @@ export function injectInitializer(podSpec: ValueMap, view: PatchView, context: O
   if (findAnnotation(view, SKIP_INITIALIZER_ANNOTATION, context)?.value === "true") return podSpec;
   const initContainers = mapsAt(podSpec, "initContainers", view.workload.podSpecPath, context);
   if (initContainers === undefined) return podSpec;
-  const others = initContainers.filter((container) => ownValue(container, "name") !== NAME);
+  const others = initContainers.filter((container) => ownValue(container, "name") !== INITIALIZER_NAME);
   const withContainer = withMember(podSpec, "initContainers", [INITIALIZER, ...others]);
   const withVolume = withSecretsVolume(withContainer, view, context);
   return (withVolume && withSecretsMounts(withVolume, view, context)) ?? podSpec;

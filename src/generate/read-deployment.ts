@@ -1,14 +1,15 @@
 import { collectProblem } from "../lib/collect-problem.ts";
 import type { Problems } from "../lib/problems.ts";
-import { describeWorkload } from "../generate/collect-workload.ts";
-import { viewForPatch } from "../generate/patch-view.ts";
-import { carriedPolicyOf } from "../generate/policy-annotation.ts";
-import { readTargets } from "../generate/read-targets.ts";
+import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { workloadOf } from "../kubernetes/workload.ts";
 import type { WorkloadPolicy } from "../manifest/policies.ts";
 import type { Io } from "../terminal/io.ts";
+import { describeWorkload } from "./collect-workload.ts";
+import { viewForPatch } from "./patch-view.ts";
+import { carriedPolicyOf } from "./policy-annotation.ts";
+import { readTargets } from "./read-targets.ts";
 
 /** A workload of the input with its policy. */
 export interface DeployedPolicy {
@@ -30,12 +31,21 @@ export async function readDeployment(
   problems: Problems,
 ): Promise<readonly DeployedPolicy[] | undefined> {
   const inputs = await collectProblem(problems, () => readTargets(paths, io.readInput, io.log, problems));
-  if (inputs === undefined) return undefined;
-  const objects = inputs.files.filter(({ isTarget }) => isTarget).flatMap((file) => file.objects);
-  return objects.flatMap((object) => deployedPolicy(object, problems) ?? []);
+  return inputs && targetObjects(inputs).flatMap((object) => deployedPolicy(object, problems) ?? []);
 }
 
-function deployedPolicy(object: KubernetesObject, problems: Problems): DeployedPolicy | undefined {
+/** The objects of the files that `generate` works on. */
+export function targetObjects({ files }: InputSet): readonly KubernetesObject[] {
+  return files.filter(({ isTarget }) => isTarget).flatMap(({ objects }) => objects);
+}
+
+/**
+ * The policy of one object, as `readDeployment()` collects it.
+ *
+ * @param problems receives `generate/policy-annotation-invalid` and `generate/name-missing`
+ * @returns undefined for objects without pods or without a policy, and after an error
+ */
+export function deployedPolicy(object: KubernetesObject, problems: Problems): DeployedPolicy | undefined {
   const workload = workloadOf(object);
   const view = workload && viewForPatch(object.value, workload);
   if (workload === undefined || view === undefined) return undefined;
