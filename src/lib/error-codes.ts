@@ -300,6 +300,24 @@ export const ERROR_CODES = {
     meaning: "The remote of an egress entry has an underscore in its name.",
   },
   "servicemesh/egress-empty": { class: "input", meaning: "The egress annotation is present and empty." },
+  "servicemesh/protection-invalid": {
+    class: "input",
+    meaning: "What is to happen to IPv6 or UDP in the service mesh is none of the known words.",
+  },
+  "servicemesh/image-unable": {
+    class: "input",
+    meaning: "The image of the sidecar is the original's, which knows nothing about IPv6 and UDP.",
+  },
+  "servicemesh/tls-file-missing": {
+    class: "input",
+    meaning: "A file that the Initializer writes for the sidecar is not there.",
+  },
+  "servicemesh/tls-file-invalid": {
+    class: "input",
+    meaning: "A certificate or key of the sidecar cannot be read, or the two do not belong together.",
+  },
+  "servicemesh/envoy-missing": { class: "input", meaning: "The sidecar does not find the program Envoy." },
+  "servicemesh/rules-failed": { class: "input", meaning: "The packet-filter rules of a pod could not be installed." },
 
   // proto
   "proto/message-invalid": { class: "input", meaning: "The bytes of a protobuf message do not have its form." },
@@ -1247,6 +1265,18 @@ export const ERROR_CODES = {
     class: "rejected",
     meaning: "A workload asks for a certificate with a key of a kind or size that is not certified.",
   },
+  // measure: firmware
+  "measure/firmware-size": { class: "input", meaning: "A firmware image does not consist of whole pages." },
+  "measure/firmware-table-missing": {
+    class: "input",
+    meaning: "A firmware image has no table of GUIDs at its end; it is not OVMF.",
+  },
+  "measure/firmware-table-invalid": { class: "input", meaning: "The table of GUIDs of a firmware image is damaged." },
+  "measure/firmware-metadata-invalid": {
+    class: "input",
+    meaning: "What a firmware image says about the pages of a confidential guest is damaged.",
+  },
+  "measure/firmware-not-snp": { class: "input", meaning: "A firmware image cannot start guests with SEV-SNP." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** One of the codes; a closed set. */
