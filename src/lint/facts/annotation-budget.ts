@@ -1,7 +1,7 @@
 import type { Json } from "../../lib/json.ts";
 import { POLICY_ANNOTATIONS } from "../../kubernetes/policy-annotations.ts";
 import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
-import { listAt, textAt } from "./value-reader.ts";
+import { listAt, textAt } from "../../kubernetes/value-reader.ts";
 
 /** Kubernetes refuses objects whose annotations take more together. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;

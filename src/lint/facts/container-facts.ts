@@ -6,7 +6,7 @@ import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { listenAddresses } from "./listen-addresses.ts";
 import { SIDECAR_NAME } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
-import { listAt, mapAt, textAt } from "./value-reader.ts";
+import { listAt, mapAt, textAt } from "../../kubernetes/value-reader.ts";
 
 const INITIALIZER_NAME = "contrast-initializer";
 

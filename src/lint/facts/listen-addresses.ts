@@ -1,7 +1,7 @@
 import type { Path } from "../../kubernetes/path.ts";
 import type { ValueMap } from "../../kubernetes/value.ts";
 import { isValueMap } from "../../kubernetes/value.ts";
-import { listAt, textAt } from "./value-reader.ts";
+import { listAt, textAt } from "../../kubernetes/value-reader.ts";
 
 /** An address that a container is told to listen on, as far as its words show. */
 export interface ListenAddress {

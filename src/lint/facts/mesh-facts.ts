@@ -10,7 +10,7 @@ import {
 import type { Finding } from "../../servicemesh/finding.ts";
 import { type MeshAnnotations, parseMeshConfig } from "../../servicemesh/mesh-config.ts";
 import { type AnnotationMap, annotationText } from "./annotation-facts.ts";
-import { listAt, textAt } from "./value-reader.ts";
+import { listAt, textAt } from "../../kubernetes/value-reader.ts";
 
 /** Name of the sidecar's container. */
 export const SIDECAR_NAME = "contrast-service-mesh";

@@ -10,7 +10,7 @@ import type { FactDetail } from "./fact-detail.ts";
 import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { meshFacts } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
-import { listAt, mapAt, textAt } from "./value-reader.ts";
+import { listAt, mapAt, textAt } from "../../kubernetes/value-reader.ts";
 
 const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
 const GUEST_MEMORY_ANNOTATION = "io.katacontainers.config.hypervisor.default_memory";

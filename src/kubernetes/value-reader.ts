@@ -1,4 +1,4 @@
-import { isValueList, isValueMap, ownValue, type Value, type ValueMap } from "../../kubernetes/value.ts";
+import { isValueList, isValueMap, ownValue, type Value, type ValueMap } from "./value.ts";
 
 const NO_MAP: ValueMap = {};
 
