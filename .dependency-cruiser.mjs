@@ -167,6 +167,7 @@ export const rooms = [
     name: "doctor",
     rank: 5,
     job: "Whether the files of a deployment, its keys and this program fit together, and what to do if not",
+    parts: { checks: "one file for each group of checks", report: "results for people and programs" },
   },
   {
     name: "commands",

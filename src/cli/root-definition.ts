@@ -69,6 +69,11 @@ export const PROGRAM: Program = {
         define: async () => (await import("../commands/policy/policy-definition.ts")).policyDefinition,
       },
       {
+        name: "doctor",
+        summary: "Find out why set, verify or recover fail, without network",
+        define: async () => (await import("../commands/doctor-definition.ts")).doctorDefinition,
+      },
+      {
         name: "sandbox",
         summary: "Run a deployment on this computer, with simulated hardware",
         define: async () => (await import("../commands/sandbox/sandbox-definition.ts")).sandboxDefinition,
@@ -82,6 +87,11 @@ export const PROGRAM: Program = {
         name: "initializer",
         summary: "Get the certificates of this workload from its Coordinator",
         define: async () => (await import("../commands/roles/initializer-definition.ts")).initializerDefinition,
+      },
+      {
+        name: "service-mesh",
+        summary: "Run the mesh sidecar of a workload",
+        define: async () => (await import("../commands/roles/service-mesh-definition.ts")).serviceMeshDefinition,
       },
       {
         name: "completion",

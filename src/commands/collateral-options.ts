@@ -60,7 +60,7 @@ export async function collateralOptionsOf(
   const fetch = await fetcherOf(flags, io);
   const trust = await trustOptionsOf(flags, io);
   const sources = {
-    files: await filesOf(flags),
+    files: await collateralFilesOf(flags),
     fetch: offline ? undefined : fetch,
     ...openUserCache(io, trust.roots),
   };
@@ -116,7 +116,12 @@ async function mirrorCaOf(path: string): Promise<string | undefined> {
   );
 }
 
-async function filesOf(flags: ParsedFlags): Promise<readonly CollateralItem[]> {
+/**
+ * Reads the files of `--collateral`.
+ *
+ * @throws ContrastError as `readCollateralFile`
+ */
+export async function collateralFilesOf(flags: ParsedFlags): Promise<readonly CollateralItem[]> {
   const paths = flags.strings("collateral");
   if (paths.length === 0) return [];
   const { readCollateralFile } = await import("../attestation/collateral/read-collateral-file.ts");

@@ -31,7 +31,7 @@ const MAX_TABLE_BYTES = 16 * 1024 * 1024;
  * @throws ContrastError, ProblemsError for a file that cannot be read or parsed
  */
 export async function readManifestInputs(options: GenerateOptions): Promise<ManifestInputs> {
-  const { manifestPath, platform, imageReplacementsPath, referenceValuesPath } = options;
+  const { manifestPath, platform } = options;
   let existing: Manifest | undefined;
   let existingText: string | undefined;
   if (await exists(manifestPath)) {
@@ -39,15 +39,29 @@ export async function readManifestInputs(options: GenerateOptions): Promise<Mani
     existing = parseManifest(bytes, `existing manifest "${manifestPath}"`);
     existingText = new TextDecoder().decode(bytes);
   }
-  const table = await referenceValuesTable(referenceValuesPath);
-  const imageReplacements =
-    imageReplacementsPath === undefined
-      ? embeddedImageReplacements()
-      : parseImageReplacements(
-          await readText(imageReplacementsPath, "image replacements", MAX_TABLE_BYTES),
-          imageReplacementsPath,
-        );
-  return { ...platformDefaults(table, platform), imageReplacements, existing, existingText };
+  const { referenceValues, images } = await readTables(options);
+  return { ...platformDefaults(referenceValues, platform), imageReplacements: images, existing, existingText };
+}
+
+/** Tables that decide identities. */
+export interface Tables {
+  readonly referenceValues: ReferenceValuesTable;
+  readonly images: ImageReplacements;
+}
+
+/**
+ * Reads the tables of a run: those that the user names, else the embedded ones.
+ *
+ * @throws ContrastError, ProblemsError for a file that cannot be read or parsed
+ */
+export async function readTables({
+  imageReplacementsPath,
+  referenceValuesPath,
+}: Pick<GenerateOptions, "imageReplacementsPath" | "referenceValuesPath">): Promise<Tables> {
+  const referenceValues = await referenceValuesTable(referenceValuesPath);
+  if (imageReplacementsPath === undefined) return { referenceValues, images: embeddedImageReplacements() };
+  const text = await readText(imageReplacementsPath, "image replacements", MAX_TABLE_BYTES);
+  return { referenceValues, images: parseImageReplacements(text, imageReplacementsPath) };
 }
 
 async function referenceValuesTable(path: string | undefined): Promise<ReferenceValuesTable> {

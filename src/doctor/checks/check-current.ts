@@ -1,0 +1,106 @@
+import { checkGenerated } from "../../generate/check-generated.ts";
+import type { GenerateOptions } from "../../generate/generate-options.ts";
+import { INITIALIZER_NAME } from "../../generate/patch/inject-initializer.ts";
+import { mapsIn, SIDECAR_NAME, textAt } from "../../generate/patch-view.ts";
+import { STANDARD_INPUT } from "../../kubernetes/input-set.ts";
+import { valueAt } from "../../kubernetes/value.ts";
+import { collectProblem } from "../../lib/collect-problem.ts";
+import { Problems } from "../../lib/problems.ts";
+import type { Platform } from "../../manifest/platforms.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import type { ExaminedWorkload } from "../deployment.ts";
+import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
+import { type Examination, findingOf } from "../examination.ts";
+
+const CHECK = "deployment/current";
+
+/** What a run of `generate` needs to know. */
+export interface GeneratedState {
+  readonly platform: Platform | undefined;
+  readonly manifest: Manifest | undefined;
+  readonly workloads: readonly ExaminedWorkload[];
+}
+
+/**
+ * Asks `generate` what it would change. It looks at images on disk and in the cache only; without them the check is
+ * skipped.
+ */
+export async function checkCurrent(
+  options: DoctorOptions,
+  services: DoctorServices,
+  { platform, manifest, workloads }: GeneratedState,
+  examination: Examination,
+): Promise<void> {
+  const obstacle = obstacleOf(options, { platform, manifest, workloads });
+  if (obstacle !== undefined || platform === undefined || manifest === undefined) {
+    examination.skip(CHECK, obstacle ?? "the manifest cannot be read");
+    return;
+  }
+  const problems = new Problems();
+  const { images, log, readInput, signal, workingDirectory } = services;
+  const run = await collectProblem(problems, () =>
+    checkGenerated(
+      generateOptions(options, platform, manifest, workloads),
+      { images, log, readInput, signal, workingDirectory, cacheDir: undefined, programId: undefined },
+      async ({ path }) => path,
+    ),
+  );
+  if (problems.errors.some(({ code }) => code === "oci/offline-missing")) {
+    examination.skip(CHECK, 'not all images are in the cache; "contrast generate --check" with network tells it');
+    return;
+  }
+  for (const problem of problems.errors) examination.error(CHECK, findingOf(problem));
+  for (const file of run?.changes ?? []) {
+    examination.warn(CHECK, {
+      file,
+      message: "generate would write the file anew: it, or what it is made from, was changed since",
+      hint: 'Look at what would change with "contrast generate --check", and run generate with the flags of then.',
+    });
+  }
+  examination.conclude(CHECK, "YAML, policies and manifest are what generate makes of them");
+}
+
+function obstacleOf({ paths }: DoctorOptions, { platform, manifest, workloads }: GeneratedState): string | undefined {
+  if (manifest === undefined) return "the manifest cannot be read";
+  if (platform === undefined) return "the YAML is for no platform, or for several";
+  if (paths.includes(STANDARD_INPUT)) return "YAML of standard input cannot be read twice";
+  if (workloads.some(({ policy }) => policy?.carrier === "initdata")) {
+    return "what else is in the initdata is not known";
+  }
+  if (workloads.some(({ deployed }) => deployed === undefined)) return "not every workload carries a policy";
+  return undefined;
+}
+
+/** The flags that the run must have had, as far as its results tell. */
+function generateOptions(
+  options: DoctorOptions,
+  platform: Platform,
+  manifest: Manifest,
+  workloads: readonly ExaminedWorkload[],
+): GenerateOptions {
+  const isInjected = (wanted: string): boolean =>
+    workloads.some(({ object, view }) =>
+      mapsIn(valueAt(object.value, [...view.workload.podSpecPath, "initContainers"])).some(
+        (container) => textAt(container, "name") === wanted,
+      ),
+    );
+  return {
+    paths: options.paths,
+    platform,
+    rulesPath: options.rulesPath,
+    settingsPath: options.settingsPath,
+    manifestPath: options.manifestPath,
+    coordinatorHashPath: options.coordinatorHashPath,
+    // Which keys the manifest names is for other checks to judge.
+    workloadOwnerKeys: [],
+    seedshareOwnerKeys: [],
+    disableUpdates: manifest.workloadOwnerKeyDigests === null,
+    skipInitializer: !isInjected(INITIALIZER_NAME),
+    skipServiceMesh: !isInjected(SIDECAR_NAME),
+    pinImages: false,
+    selfCheck: false,
+    outputPath: undefined,
+    imageReplacementsPath: options.imageReplacementsPath,
+    referenceValuesPath: options.referenceValuesPath,
+  };
+}

@@ -1,0 +1,163 @@
+import { loadSeedshareOwnerKey, loadWorkloadOwnerKey, type OwnerPrivateKey } from "../../client/owner-private-key.ts";
+import { exists } from "../../lib/files.ts";
+import { fileFacts } from "../../lib/file-facts.ts";
+import { keyName } from "../../manifest/diff-manifests.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import type { CheckId } from "../check-catalogue.ts";
+import type { DoctorOptions } from "../doctor-options.ts";
+import type { Examination } from "../examination.ts";
+import type { OwnManifest } from "./check-manifest.ts";
+
+/** Bits of everybody but the owner. */
+const OTHERS = 0o077;
+
+/**
+ * Looks at the owners' private keys: form, permissions, whether the manifest names them.
+ *
+ * @param inForce the manifest that was in force last; undefined where that is not known
+ * @returns the seed share owner key, which is secret
+ */
+export async function checkKeys(
+  { workloadOwnerKeyPath, seedshareOwnerKeyPath }: DoctorOptions,
+  own: OwnManifest | undefined,
+  inForce: Manifest | undefined,
+  examination: Examination,
+): Promise<OwnerPrivateKey | undefined> {
+  await checkWorkloadOwner(workloadOwnerKeyPath, own, inForce, examination);
+  const key = await checkSeedshareOwner(seedshareOwnerKeyPath, own, examination);
+  for (const path of [workloadOwnerKeyPath, seedshareOwnerKeyPath]) {
+    await checkPermissions("keys/permissions", path, examination);
+  }
+  examination.conclude("keys/permissions", "only their owner can");
+  return key;
+}
+
+/** Whether only its owner can read a private key. */
+export async function checkPermissions(check: CheckId, path: string, examination: Examination): Promise<void> {
+  const facts = await fileFacts(path);
+  if (facts === undefined || (facts.mode & OTHERS) === 0) return;
+  examination.warn(check, {
+    file: path,
+    message: "others than its owner can read the private key",
+    actual: facts.mode.toString(8).padStart(4, "0"),
+    expected: "0600",
+    hint: `Run "chmod 600 ${path}"; if somebody else may have read it, make a new key and take this one out of the manifest.`,
+  });
+}
+
+async function checkWorkloadOwner(
+  path: string,
+  own: OwnManifest | undefined,
+  inForce: Manifest | undefined,
+  examination: Examination,
+): Promise<void> {
+  const check = "keys/workload-owner";
+  const others = ["keys/workload-owner-named", "keys/workload-owner-in-force"] as const;
+  const digests = digestsOf(own?.manifest);
+  if (!(await exists(path))) {
+    examination.skipAll(others, "there is no key");
+    if (digests.length === 0) examination.skip(check, "no key, and no manifest that asks for one");
+    else {
+      examination.warn(check, {
+        file: path,
+        message: "the key is missing: set would present none, and the Coordinator refuses updates without it",
+        hint: "Get the key from where you keep it, or name it with --workload-owner-key; nothing is wrong where this computer only verifies.",
+      });
+    }
+    return;
+  }
+  const key = await examination.attempt(check, () => loadWorkloadOwnerKey(path), { file: path });
+  if (key === undefined) {
+    examination.skipAll(others, "the key cannot be read");
+    return;
+  }
+  examination.conclude(check, `SHA-256 ${key.identity}`);
+  if (own === undefined) examination.skip("keys/workload-owner-named", "the manifest cannot be read");
+  else if (digests.length > 0 && !digests.includes(key.identity)) {
+    examination.warn("keys/workload-owner-named", {
+      file: path,
+      message: `the key is not among the workload owners of ${own.path}: once that is set, the key can change nothing`,
+      actual: key.identity,
+      expected: digests.join(" or "),
+      hint: "Name the right key with --workload-owner-key, or add this one: contrast generate --add-workload-owner-key.",
+    });
+  } else if (digests.length === 0)
+    examination.skip("keys/workload-owner-named", "the manifest names no workload owner");
+  examination.conclude("keys/workload-owner-named", "it does");
+  checkInForce(path, key, inForce, examination);
+}
+
+function checkInForce(
+  file: string,
+  { identity }: OwnerPrivateKey,
+  inForce: Manifest | undefined,
+  examination: Examination,
+): void {
+  const check = "keys/workload-owner-in-force";
+  if (inForce === undefined) {
+    examination.skip(check, "no manifest that verify has seen is known to be in force");
+    return;
+  }
+  const digests = digestsOf(inForce);
+  if (digests.length === 0) {
+    examination.warn(check, {
+      message: "the manifest in force names no workload owner: no key can change it",
+      hint: "If it must change, deploy a new Coordinator with an empty volume.",
+    });
+  } else if (!digests.includes(identity)) {
+    examination.error(check, {
+      file,
+      code: "rpc/permission-denied",
+      message: "the manifest in force does not name the key: set will be refused",
+      actual: identity,
+      expected: digests.join(" or "),
+      hint: "Set with one of the keys that it names (--workload-owner-key).",
+    });
+  }
+  examination.conclude(check, "it does");
+}
+
+async function checkSeedshareOwner(
+  path: string,
+  own: OwnManifest | undefined,
+  examination: Examination,
+): Promise<OwnerPrivateKey | undefined> {
+  const check = "keys/seedshare-owner";
+  const owners = (own?.manifest.seedshareOwnerPubKeys ?? []).map((owner) => owner.toLowerCase());
+  if (!(await exists(path))) {
+    examination.skip("keys/seedshare-owner-named", "there is no key");
+    if (owners.length === 0) examination.skip(check, "no key, and no manifest that names one");
+    else {
+      examination.warn(check, {
+        file: path,
+        message: "the key is missing: the Coordinator cannot be recovered from this computer",
+        hint: "Get the key from where you keep it, or name it with --seedshare-owner-key; nothing is wrong where somebody else recovers.",
+      });
+    }
+    return undefined;
+  }
+  const key = await examination.attempt(check, () => loadSeedshareOwnerKey(path), { file: path });
+  if (key === undefined) {
+    examination.skip("keys/seedshare-owner-named", "the key cannot be read");
+    return undefined;
+  }
+  examination.conclude(check, keyName(key.identity));
+  if (own === undefined) examination.skip("keys/seedshare-owner-named", "the manifest cannot be read");
+  else if (owners.length === 0)
+    examination.skip("keys/seedshare-owner-named", "the manifest names no seed share owner");
+  else if (!owners.includes(key.identity)) {
+    examination.warn("keys/seedshare-owner-named", {
+      file: path,
+      message: `the key is not among the seed share owners of ${own.path}`,
+      actual: keyName(key.identity),
+      expected: owners.map(keyName).join(" or "),
+      hint: "Name the right key with --seedshare-owner-key. A key that is added after the first set gets no seed share.",
+    });
+  }
+  examination.conclude("keys/seedshare-owner-named", "it does");
+  return key;
+}
+
+function digestsOf(manifest: Manifest | undefined): readonly string[] {
+  return (manifest?.workloadOwnerKeyDigests ?? []).map((digest) => digest.toLowerCase());
+}

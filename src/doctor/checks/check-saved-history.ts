@@ -1,0 +1,160 @@
+import { basename, join } from "node:path";
+import { LATEST_TRANSITION_FILE, readLatestTransition } from "../../client/latest-transition-file.ts";
+import { hashTransition, NO_TRANSITION } from "../../coordinator/history/transition.ts";
+import { readBytes } from "../../lib/files.ts";
+import { fileFacts } from "../../lib/file-facts.ts";
+import { Problems } from "../../lib/problems.ts";
+import { sameBytes } from "../../lib/same-bytes.ts";
+import { parseManifest } from "../../manifest/manifest-json.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import { sha256Hex } from "../../lib/digest.ts";
+import { findPolicyFiles } from "../../policy/policy-files.ts";
+import { policiesInFile } from "../../policy/policies-in-file.ts";
+import type { DoctorOptions } from "../doctor-options.ts";
+import type { Examination } from "../examination.ts";
+import type { OwnManifest } from "./check-manifest.ts";
+import type { SavedCertificates } from "./check-saved-certificates.ts";
+
+/** The manifest that was in force when `verify` ran last. */
+export interface ManifestInForce {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+}
+
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+const NUMBERED = /^manifest\.(?<index>[0-9]{1,9})\.json$/;
+const VERIFY_HINT = 'Run "contrast verify" with an empty or no such directory, which writes it anew.';
+const CHECKS = ["saved/history", "saved/policies", "saved/transition", "saved/in-force"] as const;
+
+/** Looks at the history that `verify` wrote. */
+export async function checkSavedHistory(
+  { verifyDirectory }: DoctorOptions,
+  examination: Examination,
+): Promise<ManifestInForce | undefined> {
+  const found = await findPolicyFiles(verifyDirectory, new Problems());
+  const paths = found.manifests.filter((path) => NUMBERED.test(basename(path)));
+  if (paths.length === 0) {
+    examination.skipAll(CHECKS, "verify has saved no history here");
+    return undefined;
+  }
+  const manifests = await readManifests(paths, examination);
+  examination.conclude("saved/history", `${paths.length} manifests`);
+  const last = manifests?.at(-1);
+  if (manifests === undefined || last === undefined) {
+    examination.skipAll(CHECKS.slice(1), "the history cannot be read");
+    return undefined;
+  }
+  await checkPolicies(found.policies, last, examination);
+  await checkTransition(verifyDirectory, manifests, examination);
+  return last;
+}
+
+async function readManifests(
+  paths: readonly string[],
+  examination: Examination,
+): Promise<readonly ManifestInForce[] | undefined> {
+  const check = "saved/history";
+  const gap = paths.findIndex((path, index) => NUMBERED.exec(basename(path))?.groups?.["index"] !== String(index));
+  if (gap !== -1) {
+    examination.error(check, {
+      file: paths[gap],
+      message: `the history has a gap: manifest.${gap}.json is missing, or files of another deployment are among these`,
+      hint: VERIFY_HINT,
+    });
+    return undefined;
+  }
+  const manifests: ManifestInForce[] = [];
+  for (const path of paths) {
+    const read = await examination.attempt(
+      check,
+      async () => {
+        const bytes = await readBytes(path, "saved manifest", MAX_MANIFEST_BYTES);
+        return { path, bytes, manifest: parseManifest(bytes, `saved manifest "${path}"`) };
+      },
+      { file: path, hint: VERIFY_HINT },
+    );
+    if (read !== undefined) manifests.push(read);
+  }
+  return manifests.length === paths.length ? manifests : undefined;
+}
+
+async function checkPolicies(files: readonly string[], last: ManifestInForce, examination: Examination): Promise<void> {
+  const check = "saved/policies";
+  const hashes = new Set<string>();
+  for (const file of files) {
+    await examination.attempt(check, async (problems) => {
+      for (const { hashHex } of await policiesInFile(file, problems)) hashes.add(hashHex);
+      examination.take(check, problems);
+    });
+  }
+  const missing = [...last.manifest.policies.keys()].filter((hash) => !hashes.has(hash.toLowerCase()));
+  for (const hash of missing) {
+    examination.warn(check, {
+      file: last.path,
+      path: `Policies[${JSON.stringify(hash)}]`,
+      message: "the policy of the manifest in force is not among the saved files",
+      hint: VERIFY_HINT,
+    });
+  }
+  examination.conclude(check, `${hashes.size} policies`);
+}
+
+/** The chain of transitions follows from the manifests alone. */
+async function checkTransition(
+  directory: string,
+  manifests: readonly ManifestInForce[],
+  examination: Examination,
+): Promise<void> {
+  const check = "saved/transition";
+  const path = join(directory, LATEST_TRANSITION_FILE);
+  const read = await examination.attempt(check, async () => ({ saved: await readLatestTransition(path) }), {
+    file: path,
+  });
+  if (read === undefined) return;
+  if (read.saved === undefined) {
+    examination.skip(check, "the Coordinator told none, as those of version 1.4");
+    return;
+  }
+  let expected = NO_TRANSITION;
+  for (const { bytes } of manifests) {
+    expected = hashTransition({ manifestHash: Uint8Array.fromHex(sha256Hex(bytes)), previousHash: expected });
+  }
+  if (!sameBytes(read.saved, expected)) {
+    examination.error(check, {
+      file: path,
+      code: "client/transition-stale",
+      message: "the saved manifests do not lead to it: a manifest was changed, or is of another deployment",
+      actual: read.saved.toHex(),
+      expected: expected.toHex(),
+      hint: VERIFY_HINT,
+    });
+  }
+  examination.conclude(check, "it does");
+}
+
+/** Compares the manifest with the one that was in force last, byte for byte, as `verify` does. */
+export async function checkInForce(
+  own: OwnManifest,
+  inForce: ManifestInForce,
+  { ofSet, isVerifyLatest }: SavedCertificates,
+  examination: Examination,
+): Promise<void> {
+  const check = "saved/in-force";
+  if (!sameBytes(own.bytes, inForce.bytes)) {
+    const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
+    if (!isVerifyLatest && ofSet !== undefined && changedAt <= ofSet.savedAt) {
+      examination.skip(check, 'set ran after the last verify: run "contrast verify"');
+      return;
+    }
+    examination.warn(check, {
+      file: own.path,
+      code: "client/manifest-differs",
+      message: `it is not the manifest that was in force when verify ran last (${inForce.path}): verify refuses until it is set`,
+      actual: sha256Hex(own.bytes),
+      expected: sha256Hex(inForce.bytes),
+      hint: `See how they differ with "contrast manifest diff ${inForce.path} ${own.path}"; then set this one, or copy that one over it. Formatting counts.`,
+    });
+  }
+  examination.conclude(check, `it is ${inForce.path}`);
+}

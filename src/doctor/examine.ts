@@ -1,0 +1,74 @@
+import type { CheckResult } from "./check-result.ts";
+import { CHECK_IDS } from "./check-catalogue.ts";
+import { checkCollateral } from "./checks/check-collateral.ts";
+import { checkCoordinatorPolicy } from "./checks/check-coordinator-policy.ts";
+import { checkCurrent } from "./checks/check-current.ts";
+import { checkDeployment } from "./checks/check-deployment.ts";
+import { checkKeys } from "./checks/check-keys.ts";
+import { checkDeployedPolicies, checkManifest, checkPlatform } from "./checks/check-manifest.ts";
+import { checkMeshCertificates } from "./checks/check-mesh-certificates.ts";
+import { checkPolicies } from "./checks/check-policies.ts";
+import { checkMeasurements, checkReferenceValues } from "./checks/check-reference-values.ts";
+import { checkSavedCertificates } from "./checks/check-saved-certificates.ts";
+import { checkInForce, checkSavedHistory } from "./checks/check-saved-history.ts";
+import { checkSeedShares } from "./checks/check-seed-shares.ts";
+import { checkTables } from "./checks/check-tables.ts";
+import { checkVersion } from "./checks/check-version.ts";
+import { checkWorkspace } from "./checks/check-workspace.ts";
+import type { DoctorOptions, DoctorServices } from "./doctor-options.ts";
+import { Examination } from "./examination.ts";
+
+/**
+ * Runs every check; each has at least one result. Nothing is written, and nothing is asked of the network.
+ *
+ * @returns results in the order of the catalogue
+ * @throws the reason of the signal
+ */
+export async function examine(options: DoctorOptions, services: DoctorServices): Promise<readonly CheckResult[]> {
+  const examination = new Examination();
+  const { signal } = services;
+  const tables = await checkTables(options, examination);
+  const yaml = options.paths.length === 0 ? undefined : await checkDeployment(options, services, examination);
+  signal.throwIfAborted();
+  const platform = yaml && checkVersion(yaml.workloads, tables, examination);
+  if (yaml !== undefined) await checkPolicies(yaml.workloads, options, examination);
+  signal.throwIfAborted();
+  await checkWorkspace(options, platform, examination);
+
+  const own = await checkManifest(options.manifestPath, examination);
+  if (yaml !== undefined) {
+    const state = { platform, manifest: own?.manifest, workloads: yaml.workloads };
+    await checkCurrent(options, services, state, examination);
+  }
+  signal.throwIfAborted();
+  if (own !== undefined) {
+    if (yaml !== undefined) {
+      checkDeployedPolicies(own, yaml.workloads, examination);
+      checkPlatform(own, platform, examination);
+      checkMeasurements(own, tables, platform, examination);
+    }
+    checkReferenceValues(own, examination);
+    await checkCoordinatorPolicy(options, services, own, platform, yaml?.workloads, examination);
+  }
+
+  const saved = await checkSavedCertificates(options, services, examination);
+  const inForce = await checkSavedHistory(options, examination);
+  if (own !== undefined && inForce !== undefined) await checkInForce(own, inForce, saved, examination);
+  signal.throwIfAborted();
+  const isKnown = saved.isVerifyLatest || saved.ofSet === undefined;
+  const key = await checkKeys(options, own, isKnown ? inForce?.manifest : undefined, examination);
+  await checkSeedShares(options, key, own, saved, examination);
+  checkCollateral(options, services, own, examination);
+  await checkMeshCertificates(options, services, saved, examination);
+  const yamlReason = options.paths.length === 0 ? "no YAML was named" : "the YAML cannot be read";
+  return inOrder(examination, yamlReason, own === undefined ? "the manifest cannot be read" : yamlReason);
+}
+
+/** Checks of which nothing was told were not reached, since what they look at is missing. */
+function inOrder(examination: Examination, yamlReason: string, reason: string): readonly CheckResult[] {
+  const byCheck = Map.groupBy(examination.results, ({ check }) => check);
+  return CHECK_IDS.flatMap((check): readonly CheckResult[] => {
+    const message = check.startsWith("deployment/") ? yamlReason : reason;
+    return byCheck.get(check) ?? [{ check, status: "skipped", message }];
+  });
+}

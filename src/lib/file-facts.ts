@@ -1,0 +1,20 @@
+import { readdir, stat } from "node:fs/promises";
+
+/** What a file system says about a file. */
+export interface FileFacts {
+  /** Permission bits, such as 0o600. */
+  readonly mode: number;
+  readonly modifiedAt: Date;
+}
+
+/** Facts about a file, symbolic links followed; undefined where there is none. */
+export async function fileFacts(path: string): Promise<FileFacts | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : { mode: found.mode & 0o7777, modifiedAt: found.mtime };
+}
+
+/** Names in a directory in order; none where it is missing or cannot be read. */
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch((): string[] => []);
+  return names.toSorted();
+}
