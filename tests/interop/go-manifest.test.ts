@@ -5,16 +5,14 @@ import * as fc from "fast-check";
 import { NO_UNKNOWN_FIELDS } from "../../src/lib/go-json/go-json-codec.ts";
 import { encodeManifest, parseManifest } from "../../src/manifest/manifest-json.ts";
 import type { Manifest } from "../../src/manifest/schema.ts";
+import { goPeer } from "../fakes/go-peer.ts";
 import { hasPrograms } from "../fakes/peers.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const SEED = 20_260_301;
 
 /** Answers of Go's encoding/json for each input: the manifest encoded again, or `error`. */
 function askGo(inputs: readonly string[]): string[] {
-  const program = join(temporaryDirectory(), "go-manifest");
-  const build = spawnSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "go-manifest") });
-  if (build.status !== 0) throw new Error(build.stderr.toString());
+  const program = goPeer(join(import.meta.dir, "go-manifest"));
   const lines = inputs.map((input) => `${Buffer.from(input).toString("base64")}\n`).join("");
   const run = spawnSync(program, { input: lines, maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(run.stderr.toString());

@@ -15,8 +15,8 @@ import { type GeneralName, subjectAltNameExtension } from "../../src/pki/x509/en
 import { amdChip } from "../fakes/amd-chip.ts";
 import { spkiOf } from "../fakes/certificate-builder.ts";
 import { codeOf } from "../fakes/error-code.ts";
+import { goPeer } from "../fakes/go-peer.ts";
 import { hasPrograms } from "../fakes/peers.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const SEED = 20_261_123;
 const RUNS = 1500;
@@ -45,9 +45,7 @@ interface Answer {
 }
 
 function askGo(requests: readonly Request[]): readonly Answer[] {
-  const program = join(temporaryDirectory(), "go-mesh-certificates");
-  const build = spawnSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "go-mesh-certificates") });
-  if (build.status !== 0) throw new Error(build.stderr.toString());
+  const program = goPeer(join(import.meta.dir, "go-mesh-certificates"));
   const der = (pem: string): string => parsePemBlock(pem, "test").der.toBase64();
   const lines = requests.map(({ sans, leafPem, authority }) =>
     JSON.stringify({

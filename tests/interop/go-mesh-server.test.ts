@@ -12,7 +12,7 @@ import { codeOfAsync } from "../fakes/error-code.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
-import { buildMeshServer, type GoMeshServer, startMeshServer } from "./go-mesh-server/go-mesh-server.ts";
+import { type GoMeshServer, startMeshServer } from "./go-mesh-server/go-mesh-server.ts";
 import { until } from "../fakes/until.ts";
 
 const POLICY = "5a".repeat(32);
@@ -47,7 +47,6 @@ async function prepare(platform: (typeof PLATFORMS)[number]): Promise<Prepared> 
 describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against a mesh API in Go", () => {
   const prepared = new Map<string, Prepared>();
   beforeAll(async () => {
-    buildMeshServer(folder);
     for (const platform of PLATFORMS) prepared.set(platform, await prepare(platform));
     // The first build on a machine compiles Go's standard library too.
   }, 300_000);
@@ -63,7 +62,7 @@ describe.if(hasPrograms("a mesh API in Go", "go"))("contrast initializer against
     options: Partial<Parameters<typeof startMeshServer>[0]> = {},
   ): Promise<GoMeshServer> {
     const { roots, service } = prepared.get(platform)!;
-    const server = await startMeshServer({ folder, roots, mirror: service.url, policies: [POLICY], ...options });
+    const server = await startMeshServer({ roots, mirror: service.url, policies: [POLICY], ...options });
     servers.push(server);
     return server;
   }

@@ -6,17 +6,17 @@ import { canonicalQuantity } from "../../src/kubernetes/pod/quantity.ts";
 import { isValueMap, type Value } from "../../src/kubernetes/value.ts";
 import { YamlStream } from "../../src/kubernetes/yaml-stream.ts";
 import { editedText } from "../fakes/edited-text.ts";
+import { goPeer } from "../fakes/go-peer.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { DOCUMENTS, KEYS, SCALARS } from "../fakes/yaml-samples.ts";
 import { Choices, randomChange, randomMap, YamlWriter } from "../fakes/yaml-writer.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const SEED = 20_260_302;
 
 type Request = { readonly yaml: string } | { readonly quantity: string };
 type Answer = { readonly json?: string; readonly error?: string };
 
-const program = join(temporaryDirectory(), "kubernetes-yaml");
+let program = "";
 
 function askGo(requests: readonly Request[]): Answer[] {
   const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
@@ -76,8 +76,7 @@ function compare(texts: readonly string[]): void {
 
 describe.if(hasPrograms("YAML against sigs.k8s.io/yaml", "go"))("YAML against sigs.k8s.io/yaml", () => {
   beforeAll(() => {
-    const build = spawnSync("go", ["build", "-o", program, "."], { cwd: join(import.meta.dir, "kubernetes-yaml") });
-    if (build.status !== 0) throw new Error(build.stderr.toString());
+    program = goPeer(join(import.meta.dir, "kubernetes-yaml"));
   }, 300_000);
 
   test("resolvePlainScalar() reads every scalar as value, in lists and in flow maps as Go does", () => {

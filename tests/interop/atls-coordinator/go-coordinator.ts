@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll } from "bun:test";
+import { goPeer } from "../../fakes/go-peer.ts";
 import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 
 /** A Coordinator to start; see `scenario.go`. */
@@ -64,9 +63,7 @@ export function useGoCoordinators(): () => GoCoordinators {
   let child: GoProcess | undefined;
   let coordinators: GoCoordinators | undefined;
   beforeAll(async () => {
-    const program = join(folder, "atls-coordinator");
-    const build = spawnSync("go", ["build", "-o", program, "."], { cwd: import.meta.dir });
-    if (build.status !== 0) throw new Error(build.stderr.toString());
+    const program = goPeer(import.meta.dir);
     child = Bun.spawn([program, "-folder", folder], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
     coordinators = await createGoCoordinators(program, child);
     // The first build on a machine compiles Go's standard library too.

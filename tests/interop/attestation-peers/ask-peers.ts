@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+import { goPeer } from "../../fakes/go-peer.ts";
 
 /** What the program in Go reads: one piece of evidence and what it is judged by. Bytes are base64. */
 export interface PeerCase {
@@ -40,9 +39,7 @@ const ANSWER = "answer ";
 
 /** Lets the libraries of Google judge all cases, in one process. */
 export function askPeers(cases: readonly PeerCase[]): PeerAnswers {
-  const program = join(temporaryDirectory(), "attestation-peers");
-  const build = spawnSync("go", ["build", "-o", program, "."], { cwd: import.meta.dir });
-  if (build.status !== 0) throw new Error(build.stderr.toString());
+  const program = goPeer(import.meta.dir);
   const input = cases.map((one) => `${JSON.stringify(one)}\n`).join("");
   const run = spawnSync(program, { input, maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(run.stderr.toString());

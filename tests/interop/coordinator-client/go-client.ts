@@ -1,7 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll } from "bun:test";
-import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+import { goPeer } from "../../fakes/go-peer.ts";
 
 /** Whom a command talks to, and how; see `channel.go`. */
 export interface Peer {
@@ -101,14 +99,10 @@ export interface GoClient {
  * @returns what gives the running program to tests
  */
 export function useGoClient(): () => GoClient {
-  const folder = temporaryDirectory();
   let client: GoClient | undefined;
   let child: GoProcess | undefined;
   beforeAll(() => {
-    const program = join(folder, "coordinator-client");
-    const build = spawnSync("go", ["build", "-o", program, "."], { cwd: import.meta.dir });
-    if (build.status !== 0) throw new Error(build.stderr.toString());
-    child = Bun.spawn([program], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
+    child = Bun.spawn([goPeer(import.meta.dir)], { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
     client = createGoClient(child);
     // The first build on a machine compiles Go's standard library too.
   }, 300_000);

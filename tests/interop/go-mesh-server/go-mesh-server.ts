@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { type Endpoint, parseEndpoint } from "../../../src/attestation/atls/endpoint.ts";
+import { goPeer } from "../../fakes/go-peer.ts";
 
 /** A running mesh API in Go. */
 export interface GoMeshServer {
@@ -12,8 +11,6 @@ export interface GoMeshServer {
 
 /** How one is started. */
 export interface GoMeshServerOptions {
-  /** Where `buildMeshServer` put the program. */
-  readonly folder: string;
   /** PEM file of the vendor's certificates. */
   readonly roots: string;
   /** Serves what the vendors serve. */
@@ -25,19 +22,11 @@ export interface GoMeshServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const PROGRAM = "go-mesh-server";
-
-/** Builds the program into a folder. */
-export function buildMeshServer(folder: string): void {
-  const build = spawnSync("go", ["build", "-o", join(folder, PROGRAM), "."], { cwd: import.meta.dir });
-  if (build.status !== 0) throw new Error(build.stderr.toString());
-}
-
 /** Starts one. */
 export async function startMeshServer(options: GoMeshServerOptions): Promise<GoMeshServer> {
-  const { folder, roots, mirror, policies, tls = "1.3", env = {} } = options;
+  const { roots, mirror, policies, tls = "1.3", env = {} } = options;
   const flags = ["-roots", roots, "-mirror", mirror, "-policies", policies.join(","), "-tls", tls];
-  const child = Bun.spawn([join(folder, PROGRAM), ...flags], {
+  const child = Bun.spawn([goPeer(import.meta.dir), ...flags], {
     env: { ...process.env, ...env },
     stdin: "ignore",
     stdout: "pipe",
