@@ -1,0 +1,164 @@
+import { afterAll } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hasPrograms, isPermitted } from "./peers.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** How a program in a pod ended. */
+export interface PodOutcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that runs in a pod, and what it has written so far. */
+export interface PodProcess {
+  readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  /** Resolves as soon as its standard error holds a text; rejects with all of it where the program ends before. */
+  readonly hasSaid: (text: string) => Promise<void>;
+  /** Everything on standard error; complete once the program has ended. */
+  readonly said: () => string;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** A network namespace and a file system of its own: what the containers of a pod see. */
+export interface NetworkPod {
+  readonly name: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** Its file system as the test sees it: `join(directory, "ready")` is the pod's `/ready`. */
+  readonly directory: string;
+  readonly run: (words: readonly string[], env?: Readonly<Record<string, string>>) => Promise<PodOutcome>;
+  readonly start: (words: readonly string[], env?: Readonly<Record<string, string>>) => PodProcess;
+}
+
+const PROGRAMS = ["unshare", "nsenter", "setpriv", "mount", "chroot", "ip", "iptables", "ip6tables", "curl", "openssl"];
+const REPOSITORY = join(import.meta.dir, "../..");
+/** What a pod sees of this machine; everything else in its file system is its own. */
+const SHARED = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", tmpdir(), REPOSITORY];
+const PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Whether this machine lets a test make network namespaces and redirect connections in them. */
+export function canMakePods(subject: string): boolean {
+  const rule = ["-t", "mangle", "-A", "PREROUTING", "-p", "tcp", "-j", "TPROXY", "--on-port", "1"];
+  return (
+    hasPrograms(subject, ...PROGRAMS) &&
+    isPermitted(subject, "unshare", "--net", "--mount", "iptables", ...rule) &&
+    isPermitted(subject, "unshare", "--net", "--mount", "ip6tables", ...rule)
+  );
+}
+
+/**
+ * Two pods that see each other and nothing else. Each knows both by the names given, through its `/etc/hosts`. Nothing
+ * has a name outside of the pods, and everything in them ends with this process, however that ends.
+ */
+export async function networkPods(
+  first: readonly string[],
+  second: readonly string[],
+): Promise<[NetworkPod, NetworkPod]> {
+  const hosts = `127.0.0.1 localhost\n10.7.0.1 ${first.join(" ")}\n10.7.0.2 ${second.join(" ")}\n`;
+  const one = await startPod(first[0] ?? "", 1, hosts);
+  const other = await startPod(second[0] ?? "", 2, hosts);
+  await inPod(one, `ip link add eth0 type veth peer name eth0 netns ${other.pid}`);
+  for (const pod of [one, other]) {
+    const addresses = `ip addr add ${pod.ipv4}/24 dev eth0 && ip addr add ${pod.ipv6}/64 dev eth0 nodad`;
+    await inPod(pod, `ip link set lo up && ${addresses} && ip link set eth0 up`);
+  }
+  return [one, other];
+}
+
+async function inPod(pod: NetworkPod, script: string): Promise<void> {
+  const { status, stderr } = await pod.run(["sh", "-c", script]);
+  if (status !== 0) throw new Error(`${script}: ${stderr}`);
+}
+
+/** Starts the process that keeps a pod: it ends at the end of its standard input, which is that of this process. */
+async function startPod(name: string, number: number, hosts: string): Promise<NetworkPod & { readonly pid: number }> {
+  const outside = temporaryDirectory();
+  const directory = join(outside, "root");
+  for (const path of [...SHARED, "/root"]) mkdirSync(join(directory, path), { recursive: true });
+  writeFileSync(join(outside, "hosts"), hosts);
+  writeFileSync(join(outside, "resolv.conf"), "");
+  const setup = [
+    "set -e",
+    ...SHARED.map((path) => `mount --bind ${path} ${join(directory, path)}`),
+    // Envoys that run beside each other have shared memory of one name.
+    `mount -t tmpfs tmpfs ${directory}/dev/shm`,
+    ...["hosts", "resolv.conf"].map((file) => `mount --bind ${outside}/${file} ${directory}/etc/${file}`),
+    "echo ready",
+    `exec chroot ${directory} cat`,
+  ].join("\n");
+  const keeper = Bun.spawn(["unshare", "--net", "--mount", "sh", "-c", setup], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const children = new Set<Bun.Subprocess>();
+  afterAll(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    await keeper.stdin.end();
+    await keeper.exited;
+  });
+  await keeper.stdout.getReader().read();
+  const enter = ["nsenter", "-t", String(keeper.pid), "--net", "--mount", "--root", "--wd"];
+  const spawn = (words: readonly string[], env: Readonly<Record<string, string>>): PodProcess["child"] => {
+    const child = Bun.spawn([...enter, "setpriv", "--pdeathsig", "KILL", ...words], {
+      env: { PATH, HOME: "/root", ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    children.add(child);
+    void child.exited.then(() => children.delete(child));
+    return child;
+  };
+  return {
+    pid: keeper.pid,
+    name,
+    ipv4: `10.7.0.${number}`,
+    ipv6: `fd07::${number}`,
+    directory,
+    start: (words, env = {}) => followed(spawn(words, env)),
+    run: async (words, env = {}) => {
+      const child = spawn(words, env);
+      const [stdout, stderr] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+      ]);
+      return { status: await child.exited, stdout, stderr };
+    },
+  };
+}
+
+/** Reads along what a program says. */
+function followed(child: PodProcess["child"]): PodProcess {
+  let text = "";
+  let hasEnded = false;
+  let wake = Promise.withResolvers<void>();
+  const read = async (): Promise<void> => {
+    for await (const chunk of child.stderr) {
+      text += Buffer.from(chunk).toString();
+      wake.resolve();
+      wake = Promise.withResolvers();
+    }
+    hasEnded = true;
+    wake.resolve();
+  };
+  const reading = read();
+  return {
+    child,
+    said: () => text,
+    hasSaid: async (wanted) => {
+      while (!text.includes(wanted)) {
+        if (hasEnded) throw new Error(`ended with ${child.exitCode} before "${wanted}": ${text}`);
+        await wake.promise;
+      }
+    },
+    stop: async (signal = "SIGTERM") => {
+      child.kill(signal);
+      await Promise.all([child.exited, reading]);
+      return child.exitCode;
+    },
+  };
+}
