@@ -181,6 +181,7 @@ export const rooms = [
       policy: "`policy`: test, show, explain, eval, diff, record",
       mesh: "`mesh`: render, graph",
       measure: "`measure`: snp, tdx",
+      resources: "`resources`: runtime, coordinator, port-forwarder",
       roles: "`coordinator`, `service-mesh` and `initializer`, what runs inside of confidential VMs",
       sandbox: "`sandbox`: up, apply, status, run, restart, down, reference-values",
     },

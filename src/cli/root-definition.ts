@@ -79,6 +79,11 @@ export const PROGRAM: Program = {
         define: async () => (await import("../commands/sandbox/sandbox-definition.ts")).sandboxDefinition,
       },
       {
+        name: "resources",
+        summary: "Print the cluster objects of Contrast: runtime, Coordinator, port-forwarder",
+        define: async () => (await import("../commands/resources/resources-definition.ts")).resourcesDefinition,
+      },
+      {
         name: "coordinator",
         summary: "Run the Coordinator of a deployment",
         define: async () => (await import("../commands/roles/coordinator-definition.ts")).coordinatorDefinition,

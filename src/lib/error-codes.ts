@@ -1276,7 +1276,20 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "What a firmware image says about the pages of a confidential guest is damaged.",
   },
+  "measure/firmware-no-hashes-area": {
+    class: "input",
+    meaning: "A firmware image cannot be started with a measured kernel.",
+  },
   "measure/firmware-not-snp": { class: "input", meaning: "A firmware image cannot start guests with SEV-SNP." },
+
+  // resources
+  "resources/name-invalid": { class: "input", meaning: "A namespace or Service has a name that Kubernetes refuses." },
+  "resources/node-selector-invalid": { class: "usage", meaning: "A label of nodes is not written as one." },
+  "resources/port-invalid": { class: "usage", meaning: "A port is not a number from 1 to 65535." },
+  "resources/service-invalid": { class: "input", meaning: "A Service has ports that are none." },
+  "resources/service-missing": { class: "input", meaning: "The input has no Service of the name that was asked for." },
+  "resources/service-not-tcp": { class: "input", meaning: "A port of a Service cannot be forwarded, as it is not TCP." },
+  "resources/nothing-to-forward": { class: "input", meaning: "The input has no Service that can be forwarded." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** One of the codes; a closed set. */
