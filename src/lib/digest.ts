@@ -16,3 +16,8 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   for (const part of parts) digest.update(part);
   return new Uint8Array(digest.digest());
 }
+
+/** SHA-384 of bytes; 48 bytes. */
+export function sha384(data: Uint8Array): Uint8Array {
+  return hash("sha384", data, "buffer");
+}
