@@ -303,13 +303,17 @@ finding contains {"container": n, "check": "vfio", "is": "counted", "path": ["de
 	some n, p in created
 	"vfio" in failed[n]
 	numbers := {trim_prefix(i.container_path, vfio_path) | some i in input.devices; startswith(i.container_path, vfio_path)}
+	wanted := count([device | some device in p.devices; device.container_path == vfio_path])
 	counts := {
-		"policy": count([device | some device in p.devices; device.container_path == vfio_path]),
-		"annotations": count(vfio_annotated),
+		"policy": object.get(p, "gpus", wanted),
+		"annotations": count(cdi_numbers),
 		"devices": count(numbers),
 	}
-	not vfio_numbers_ok(counts.policy, numbers)
+	miscounted(p, wanted, numbers)
 }
+
+miscounted(_, wanted, numbers) if not gpus_ok(wanted, numbers)
+miscounted(p, _, _) if count(cdi_numbers) > p.gpus
 
 # -- root file system and mounts
 

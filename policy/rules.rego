@@ -471,20 +471,21 @@ devices_ok(p) if {
 device_ok(paths, i) if { i.container_path in paths; i.type_ in {"blk", "blk-ccw", "scsi"} }
 device_ok(_, i) if startswith(i.container_path, vfio_path)
 
-# GPUs are numbered: each has a device file, or none has (cold plug), and an annotation of the same number.
+# GPUs have numbers: a device file each, or none (cold plug), and an annotation of that number, or at most p.gpus.
 vfio_ok(p) if {
 	wanted := [device | some device in p.devices; device.container_path == vfio_path]
 	plugged := [device | some device in input.devices; startswith(device.container_path, vfio_path)]
 	every i in plugged { vfio_device_ok(wanted, i) }
 	numbers := {trim_prefix(device.container_path, vfio_path) | some device in plugged}
 	count(numbers) == count(plugged)
-	vfio_numbers_ok(count(wanted), numbers)
+	gpus_ok(count(wanted), numbers)
+	count(cdi_numbers) <= object.get(p, "gpus", 9999)
 }
 
-vfio_numbers_ok(0, numbers) if numbers == set()
-vfio_numbers_ok(wanted, numbers) if { wanted > 0; count(vfio_annotated) == wanted; numbers in {set(), vfio_annotated} }
+gpus_ok(0, numbers) if numbers == set()
+gpus_ok(wanted, numbers) if { wanted > 0; count(cdi_numbers) == wanted; numbers in {set(), cdi_numbers} }
 
-vfio_annotated := {trim_prefix(key, "cdi.k8s.io/vfio") | some key, _ in annotations; startswith(key, "cdi.k8s.io/vfio")}
+cdi_numbers := {trim_prefix(key, "cdi.k8s.io/vfio") | some key, _ in annotations; startswith(key, "cdi.k8s.io/vfio")}
 
 vfio_device_ok(wanted, i) if {
 	number := trim_prefix(i.container_path, vfio_path)

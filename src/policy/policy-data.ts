@@ -88,6 +88,8 @@ export interface ContainerPolicy {
   /** Image reference of the YAML; absent where the settings verify no images. */
   readonly image?: string;
   readonly runtime_anno_patterns: SortedMap;
+  /** How many GPUs annotations may name at most; absent where there is none, and where `devices` has them. */
+  readonly gpus?: number;
 }
 
 /**

@@ -51,6 +51,8 @@ export interface ContainerView {
   readonly storages: readonly StorageView[];
   /** Paths of passed-through devices inside the container. */
   readonly devices: readonly string[];
+  /** How many GPUs annotations may name, where the policy has no device for them. */
+  readonly annotatedGpus: number;
   /** Device files, each as its path. */
   readonly deviceFiles: readonly string[];
   readonly namespaces: readonly string[];

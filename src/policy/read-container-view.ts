@@ -29,6 +29,7 @@ export function readContainerView(raw: Json, index: number, reader: ViewReader):
     mounts: readMounts(oci["Mounts"], `${path}.OCI.Mounts`, reader),
     storages: readStorages(container["storages"], `${path}.storages`, reader),
     devices: membersAt(container["devices"], `${path}.devices`, "container_path", reader),
+    annotatedGpus: reader.number(container["gpus"], `${path}.gpus`) ?? 0,
     ...readLinux(linux, `${path}.OCI.Linux`, reader),
     annotations,
     annotationPatterns: reader.textMap(container["runtime_anno_patterns"], `${path}.runtime_anno_patterns`),

@@ -120,6 +120,8 @@ const requestDefaults = v.object({
 
 const devices = v.object({
   vfio: v.object({
+    /** Whether GPUs are there when the VM starts; requests then name them by annotations alone. */
+    cold_plug: v.optional(v.boolean(), false),
     device_path: v.string(),
     anno_key_regex: v.string(),
     nvidia: v.object({

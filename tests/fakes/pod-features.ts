@@ -76,6 +76,13 @@ export const FEATURES: Readonly<Record<string, string>> = {
   ),
   Job: workload("batch/v1", "Job", ", completionMode: Indexed"),
   CronJob: `{apiVersion: batch/v1, kind: CronJob, metadata: {name: web, namespace: prod}, spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: main, image: "${IMAGE}"}]}}}}}}`,
+  "several GPUs": podYaml(
+    "env: [{name: NVIDIA_VISIBLE_DEVICES, value: all}], resources: {limits: {nvidia.com/GH100_H100_PCIE: 2}}",
+    `initContainers: [{name: warm, image: "${IMAGE}", resources: {limits: {nvidia.com/GH100_H100_PCIE: "1"}}}, {name: side, image: "${IMAGE}", restartPolicy: Always}]`,
+  ).replace(
+    "team: blue",
+    'cdi.k8s.io/gpu: "nvidia.com/pgpu=0,nvidia.com/pgpu=1", io.katacontainers.config.hypervisor.default_memory: "16384"',
+  ),
 };
 
 function workload(apiVersion: string, kind: string, spec = "", container = ""): string {

@@ -1,3 +1,4 @@
+import { coldPlugCases } from "./rule-cases/cold-plug.ts";
 import { copyCases } from "./rule-cases/copy-file.ts";
 import { execCases } from "./rule-cases/exec.ts";
 import { hostileHost } from "./rule-cases/hostile-host.ts";
@@ -20,6 +21,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...environment,
   ...linuxCases,
   ...gpuCases,
+  ...coldPlugCases,
   ...paths,
   ...image,
   ...storages,

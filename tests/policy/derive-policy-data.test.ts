@@ -3,6 +3,8 @@ import * as fc from "fast-check";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { derive, deriveMain, IMAGE, IMAGE_FACTS, podYaml, errorsOf, mountAt } from "../fakes/policy-input.ts";
 
+const GPU_KEYS = String.raw`^cdi\.k8s\.io/vfio[0-9]+$`;
+
 describe("derivePolicyData(), containers", () => {
   test("lists pause, init containers in their order, then containers", async () => {
     const init = (name: string) => `{name: ${name}, image: "${IMAGE}"}`;
@@ -195,12 +197,43 @@ describe("derivePolicyData(), the rest of the container", () => {
     ["limits: {nvidia.com/pgpu: 2}", 2],
     ['limits: {nvidia.com/pgpu: "1"}', 1],
     ["limits: {nvidia.com/pgpu: 500m}", 0],
+    ["limits: {nvidia.com/pgpu: 2000m}", 2],
+    ["limits: {nvidia.com/pgpu: 1e1}", 10],
+    ["limits: {nvidia.com/pgpu: 10k}", 0],
+    ["limits: {nvidia.com/pgpu: -1}", 0],
+    ["limits: {nvidia.com/pgpu: 0}", 0],
     ["requests: {nvidia.com/pgpu: 2}", 0],
     ["limits: {cpu: 2}", 0],
   ])("counts the GPUs of {%s}", async (resources, count) => {
     const main = await deriveMain(`resources: {${resources}}`, "", { profile: "upstream" });
     expect(main.devices.map(({ type_ }) => type_)).toEqual(Array(count).fill("vfio-pci-gk"));
     expect(main.runtime_anno_patterns.size).toBe(count > 0 ? 3 : 2);
+  });
+  test.each([
+    ["limits: {nvidia.com/GH100_H100_PCIE: 2}", 2],
+    ["limits: {nvidia.com/GH100_H100_PCIE: 2, nvidia.com/GH100_NVSWITCH: 4}", 6],
+    ["limits: {nvidia.com/pgpu: 1k}", 1000],
+    ["limits: {nvidia.com/pgpu: 500m}", undefined],
+    ["limits: {nvidia.com/pgpu: 9999999999999999999999}", undefined],
+    ["limits: {nvidia.company/pgpu: 1}", undefined],
+    ["limits: {amd.com/gpu: 1}", undefined],
+    ["requests: {nvidia.com/pgpu: 2}", undefined],
+  ])("limits the GPUs of {%s} where runtimes only annotate them", async (resources, count) => {
+    const data = (await derive(podYaml(`resources: {${resources}}`), { profile: "metal" })).data;
+    const [pause, main] = data!.containers;
+    expect([pause!.gpus, main!.gpus]).toEqual([count, count]);
+    expect(main!.devices).toEqual([]);
+    expect(main!.runtime_anno_patterns.has(GPU_KEYS)).toBe(count !== undefined);
+    expect(pause!.runtime_anno_patterns.has(GPU_KEYS)).toBe(count !== undefined);
+  });
+  test("gives GPUs to the containers that ask for them, and as many as run at once to the sandbox", async () => {
+    const gpu = (count: number) => `resources: {limits: {nvidia.com/GH100_H100_PCIE: ${count}}}`;
+    const yaml = podYaml(
+      gpu(2),
+      `initContainers: [{name: first, image: "${IMAGE}", ${gpu(4)}}, {name: side, image: "${IMAGE}", restartPolicy: Always, ${gpu(1)}}, {name: plain, image: "${IMAGE}"}]`,
+    );
+    const data = (await derive(yaml, { profile: "metal" })).data;
+    expect(data!.containers.map(({ gpus }) => gpus)).toEqual([4, 4, 1, undefined, 2]);
   });
   test("puts annotations together", async () => {
     const yaml = podYaml().replace(

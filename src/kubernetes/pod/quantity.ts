@@ -5,6 +5,7 @@ const MAX_CHARACTERS = 1000;
 const DECIMAL_SUFFIXES = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const MAX_INT64 = (1n << 63n) - 1n;
+const MAX_INT64_DIGITS = 19;
 const NANO = -9;
 
 /** `unscaled` × 10^`scale`; the form decides which suffixes the canonical text uses. */
@@ -35,6 +36,20 @@ export function canonicalQuantity(quantity: string | number | bigint): string {
   for (times += scale; times % 3 !== 0; times--) amount *= 10n;
   const suffix = form === "exponent" ? undefined : DECIMAL_SUFFIXES[times / 3 + 3];
   return `${amount}${suffix ?? (times === 0 ? "" : `e${times}`)}`;
+}
+
+/**
+ * The whole number that a quantity is, as resources that come in pieces must be.
+ *
+ * @returns undefined for a fraction, and for more than 64 bits hold
+ * @throws ContrastError `kubernetes/quantity-invalid`
+ * @see kubernetes `pkg/apis/core/validation`, `ValidateResourceQuantityValue`
+ */
+export function wholeQuantity(quantity: string | number | bigint): bigint | undefined {
+  const { unscaled, scale } = parseQuantity(String(quantity));
+  if (scale > MAX_INT64_DIGITS) return unscaled === 0n ? 0n : undefined;
+  const whole = scale > 0 ? unscaled * 10n ** BigInt(scale) : wholeNumber(unscaled, scale);
+  return whole === undefined || whole > MAX_INT64 || whole < -MAX_INT64 ? undefined : whole;
 }
 
 function parseQuantity(text: string): Quantity {

@@ -4,7 +4,7 @@ import { deriveBaseMounts } from "./base-mounts.ts";
 import { deriveProcess } from "./container-process.ts";
 import type { ContainerSource } from "./container-source.ts";
 import { deriveVolumes } from "./container-volumes.ts";
-import { deriveDevices, gpuCount } from "./devices.ts";
+import { deriveDevices, gpuCount, podGpuCount } from "./devices.ts";
 import { deriveExecCommands } from "./exec-commands.ts";
 import { deriveImageStorages } from "./image-layers.ts";
 import type { PodContext } from "./pod-context.ts";
@@ -82,6 +82,7 @@ export async function deriveContainer(context: PodContext, source: ContainerSour
     image,
   });
   const { vfio } = settings.devices;
+  const gpus = gpusOf(context, source);
   for (const [index, { devicePath }] of (container.volumeDevices ?? []).entries()) {
     if (!devicePath.startsWith(vfio.device_path)) continue;
     const message = `device path "${devicePath}" is reserved for passed-through devices`;
@@ -98,11 +99,12 @@ export async function deriveContainer(context: PodContext, source: ContainerSour
       Linux: deriveLinux(context, source),
     },
     storages: imageStorages.length === 0 ? volumes.storages : [...imageStorages, ...volumes.storages],
-    devices: deriveDevices(container, settings),
+    devices: deriveDevices(container, gpus, settings),
     sandbox_pidns: !isPause && view.podSpec.shareProcessNamespace === true,
     exec_commands: deriveExecCommands(container),
     ...(settings.common.image_verification === "none" ? {} : { image }),
-    runtime_anno_patterns: runtimePatterns(context, source),
+    runtime_anno_patterns: runtimePatterns(context, isPause, gpus),
+    ...(vfio.cold_plug && gpus > 0 ? { gpus } : {}),
   };
 }
 
@@ -135,9 +137,15 @@ function deriveLinux(context: PodContext, { container, isPause }: ContainerSourc
   };
 }
 
-function runtimePatterns({ settings }: PodContext, { container, isPause }: ContainerSource): SortedMap {
+/** The VM gets the GPUs together with the pause container, where it gets them before it starts. */
+function gpusOf({ settings, view }: PodContext, { container, isPause }: ContainerSource): number {
+  const { cold_plug, nvidia } = settings.devices.vfio;
+  if (isPause) return cold_plug ? podGpuCount(view.podSpec, nvidia.pgpu_resource_keys) : 0;
+  return gpuCount(container, nvidia.pgpu_resource_keys);
+}
+
+function runtimePatterns({ settings }: PodContext, isPause: boolean, gpus: number): SortedMap {
   const { anno_key_regex, nvidia } = settings.devices.vfio;
-  const gpus = gpuCount(container, nvidia.pgpu_resource_keys);
   const patterns: readonly (readonly [string, string])[] = [
     ...(gpus > 0 ? [[anno_key_regex, nvidia.gpu_anno_value_regex] as const] : []),
     ...(isPause ? [] : TERMINATION_PATTERNS),

@@ -19,6 +19,10 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
   const configuration = listed.filter(({ kind }) => kind !== undefined && CONFIGURATION.has(kind));
   const others = listed.filter(({ kind }) => kind === undefined || !CONFIGURATION.has(kind));
   const own = containers.filter(({ view }) => !view.isSandbox);
+  const annotated = own.filter(({ view }) => view.annotatedGpus > 0);
+  const gpus = annotated.map(
+    ({ view }) => `${view.name}: up to ${view.annotatedGpus} ${view.annotatedGpus === 1 ? "GPU" : "GPUs"}`,
+  );
   const devices = own.flatMap(({ view }) => view.devices.map((path) => ({ path, text: `${view.name}: ${path}` })));
   return [
     ...gapUnlessEmpty({
@@ -54,7 +58,7 @@ export function contentGaps({ parsed, containers }: GapInputs): readonly Gap[] {
       title: "The host chooses which hardware is passed through",
       why: "The policy counts devices such as GPUs, but cannot tell a genuine one from another.",
       action: "Let the workload attest the device before it hands data to it.",
-      concerns: devices.filter((device) => isPassedThrough(device.path)).map(({ text }) => text),
+      concerns: [...devices.filter((device) => isPassedThrough(device.path)).map(({ text }) => text), ...gpus],
     }),
     ...gapUnlessEmpty({
       id: "network-host-controlled",

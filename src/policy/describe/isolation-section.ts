@@ -11,6 +11,10 @@ export function isolationSection({ view, source, inYaml, usual }: ContainerInput
     source !== undefined && inYaml?.container.volumeDevices
       ? source.field([...inYaml.path, "volumeDevices"], "volumeDevices")
       : unknownOrigin("YAML or settings");
+  const gpus: Origin =
+    source !== undefined && inYaml !== undefined
+      ? source.field([...inYaml.path, "resources", "limits"], "resources.limits")
+      : { source: "unknown", detail: view.isSandbox ? "the limits of its containers" : "YAML" };
   const row = (subject: string, value: string, origin: Origin, more: Partial<Row> = {}): Row => ({
     subject,
     value: value === "" ? "none" : value,
@@ -38,6 +42,9 @@ export function isolationSection({ view, source, inYaml, usual }: ContainerInput
     }),
     ...view.deviceFiles.map((path) => row("Device file", path, devices)),
     ...view.devices.map((path) => row("Device", path, devices)),
+    ...(view.annotatedGpus === 0
+      ? []
+      : [row("GPUs", String(view.annotatedGpus), gpus, { room: "pattern", note: "or fewer; the host picks them" })]),
   ];
   return { id: "isolation", title: "Namespaces, paths and devices", rows };
 }

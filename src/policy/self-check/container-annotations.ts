@@ -1,4 +1,5 @@
 import { canonicalReference, parseReference } from "../../oci/reference.ts";
+import { gpuCount } from "./gpu-model.ts";
 import { type ContainerModel, type PodModel, uuidOf } from "./pod-model.ts";
 
 /** containerd names an image in full; the tag is lost where there is a digest. */
@@ -49,23 +50,14 @@ const TERMINATION_ANNOTATIONS = {
 };
 
 /** containerd hands on the annotations that its configuration lists; the runtime keeps the policy to itself. */
-function isPassedOn(key: string): boolean {
+export function isPassedOn(key: string): boolean {
   const policy = key === "io.katacontainers.config.agent.policy" || key.endsWith(".cc_init_data");
   return !policy && (key.startsWith("io.katacontainers.") || key.startsWith("cdi.k8s.io/"));
 }
 
-/** How many GPUs a container asks for; on Contrast 1.4 any resource of the vendor is one. */
-export function gpuCount({ runtime }: PodModel, { container }: ContainerModel): number {
-  const limits = Object.entries(container.resources?.limits ?? {});
-  const wanted = limits.filter(([key]) =>
-    runtime.isContrast ? key.startsWith("nvidia.com/") : runtime.gpuKeys.includes(key),
-  );
-  return wanted.reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-/** The device plugin names the devices of a container; Contrast 1.4 numbers them with two digits. */
+/** The runtime names the devices of a container; Contrast 1.4 takes the numbers of their IOMMU groups. */
 function gpuAnnotations(pod: PodModel, model: ContainerModel): Readonly<Record<string, string>> {
   const first = pod.runtime.isContrast ? 10 : 0;
-  const numbers = Array.from({ length: gpuCount(pod, model) }, (_, index) => index);
+  const numbers = Array.from({ length: gpuCount(pod, model.container) }, (_, index) => index);
   return Object.fromEntries(numbers.map((index) => [`cdi.k8s.io/vfio${first + index}`, `nvidia.com/gpu=${index}`]));
 }

@@ -1,4 +1,5 @@
 import type { ContainerPolicy, PolicyData } from "../policy-data.ts";
+import { gpuMutations } from "./gpu-mutations.ts";
 import {
   addition,
   appended,
@@ -23,6 +24,7 @@ export function containerMutations(input: ContainerMutationInput): readonly Muta
     ...processMutations(parts.process, policy, data.request_defaults),
     ...linuxMutations(policy),
     ...deviceMutations(input),
+    ...gpuMutations(input),
     ...runtimeFeatureMutations(policy, data),
     ...rootMutations(input),
     ...mountMutations(input),

@@ -1,5 +1,6 @@
 import type { Container, EnvironmentVariable } from "../../kubernetes/pod/container.ts";
 import { configValues } from "../config-values.ts";
+import { gpuVariables } from "./gpu-model.ts";
 import type { ContainerModel, PodModel } from "./pod-model.ts";
 
 /** Variables of the service that every namespace has. */
@@ -82,7 +83,8 @@ export function processEnvironment(pod: PodModel, { container, image, isPause }:
     const [name = "", ...rest] = entry.split("=");
     env.set(name, rest.join("="));
   }
-  if (!isPause) for (const [name, value] of kubeletEnvironment(pod, container)) env.set(name, value);
+  const added = isPause ? [] : [...gpuVariables(pod, container), ...kubeletEnvironment(pod, container)];
+  for (const [name, value] of added) env.set(name, value);
   return [...env].map(([name, value]) => `${name}=${value}`);
 }
 

@@ -1,7 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { completeRequest } from "../complete-request.ts";
 import { containerdProcess, type ProcessModel } from "./containerd-process.ts";
-import { annotationsOf, gpuCount, imageName } from "./container-annotations.ts";
+import { annotationsOf, imageName } from "./container-annotations.ts";
+import { gpuCount } from "./gpu-model.ts";
 import { layerStorages } from "./layer-storages.ts";
 import { kataMounts, type MountModel, storageOf } from "./kata-mounts.ts";
 import { type ContainerModel, type PodModel, rootPath, uuidOf } from "./pod-model.ts";
@@ -133,7 +134,7 @@ function blockDevices({ container }: ContainerModel): readonly Json[] {
 
 function gpuDevices(pod: PodModel, model: ContainerModel): readonly Json[] {
   // On Contrast 1.4 a hook inside the guest makes the device nodes.
-  return Array.from({ length: pod.runtime.isContrast ? 0 : gpuCount(pod, model) }, (_, index) => ({
+  return Array.from({ length: pod.runtime.isContrast ? 0 : gpuCount(pod, model.container) }, (_, index) => ({
     id: `vfio${index}`,
     type_: "vfio-pci-gk",
     vm_path: "",

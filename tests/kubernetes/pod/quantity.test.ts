@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { canonicalQuantity } from "../../../src/kubernetes/pod/quantity.ts";
+import { canonicalQuantity, wholeQuantity } from "../../../src/kubernetes/pod/quantity.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 
 describe("canonicalQuantity()", () => {
@@ -35,4 +35,28 @@ describe("canonicalQuantity()", () => {
       expect(codeOf(() => canonicalQuantity(text))).toBe("kubernetes/quantity-invalid");
     },
   );
+});
+
+describe("wholeQuantity()", () => {
+  test.each<[string | number, bigint | undefined]>([
+    [1, 1n],
+    ["1", 1n],
+    ["0", 0n],
+    ["1.0", 1n],
+    ["2000m", 2n],
+    ["2k", 2000n],
+    ["1e1", 10n],
+    ["1Ki", 1024n],
+    ["-3", -3n],
+    ["500m", undefined],
+    ["1.5", undefined],
+    ["1n", undefined],
+    ["0.0000000001", undefined],
+    ["9e99999999", undefined],
+    ["0e99999999", 0n],
+    ["9223372036854775807", 9_223_372_036_854_775_807n],
+    ["9223372036854775808", undefined],
+  ])("of %p is %p", (quantity, whole) => {
+    expect(wholeQuantity(quantity)).toBe(whole);
+  });
 });

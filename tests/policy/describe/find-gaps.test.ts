@@ -88,6 +88,14 @@ describe("findGaps()", () => {
   test.each(Object.keys(CASES))("finds %s where it is", async (id) => {
     expect(await idsOf(await CASES[id]!())).toContain(id);
   });
+  test.each([
+    ["metal", ["main: up to 1 GPU"]],
+    ["upstream", ["main: /dev/vfio/devices/vfio"]],
+  ] as const)("says how many GPUs the host picks under the settings %s", async (profile, concerns) => {
+    const found = await foundIn(podYaml("resources: {limits: {nvidia.com/pgpu: 1}}"), { profile });
+    const gap = (await describeFound(found)).gaps.find(({ id }) => id === "hardware-host-chosen");
+    expect(gap?.concerns).toEqual([...concerns]);
+  });
   test("does not find what is switched off", async () => {
     const quiet = withDataAt(await plain(), [...REQUESTS, "ReadStreamRequest"], false);
     expect(await idsOf(quiet)).not.toContain("logs-visible");

@@ -18,6 +18,7 @@ const SAMPLE = [
   "metal no namespace",
   "metal privileges",
   "metal volumes",
+  "metal several GPUs",
   "upstream environment",
   "upstream volumes",
   "aks plain",
