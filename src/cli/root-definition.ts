@@ -64,6 +64,11 @@ export const PROGRAM: Program = {
         define: async () => (await import("../commands/manifest/manifest-definition.ts")).manifestDefinition,
       },
       {
+        name: "measure",
+        summary: "Compute the launch measurements of confidential VMs",
+        define: async () => (await import("../commands/measure/measure-definition.ts")).measureDefinition,
+      },
+      {
         name: "policy",
         summary: "Show, compare, explain and test execution policies",
         define: async () => (await import("../commands/policy/policy-definition.ts")).policyDefinition,

@@ -21,3 +21,8 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
 export function sha384(data: Uint8Array): Uint8Array {
   return hash("sha384", data, "buffer");
 }
+
+/** SHA-256 of bytes or of the UTF-8 form of a text; 32 bytes. */
+export function sha256Bytes(data: Uint8Array | string): Uint8Array {
+  return hash("sha256", data, "buffer");
+}

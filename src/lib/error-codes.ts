@@ -860,6 +860,24 @@ export const ERROR_CODES = {
   },
   "initializer/volume-failed": { class: "input", meaning: "An encrypted volume could not be made or opened." },
 
+  // topology
+  "topology/too-many-edges": { class: "input", meaning: "A deployment has more connections than can be shown." },
+  "topology/picture-too-large": { class: "input", meaning: "A deployment is too large for a picture of it." },
+  "topology/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
+  "topology/workload-unknown": { class: "usage", meaning: "The input has no workload of the name that was asked for." },
+  "topology/input-faulty": {
+    class: "input",
+    meaning: "Some of the input could not be read, so that what is shown of the mesh may lack parts.",
+  },
+  "topology/findings": { class: "mismatch", meaning: "The mesh has findings of the level that --fail-on names." },
+  "topology/clear-text": { class: "input", meaning: "A port of a workload with sidecar is exempted from the mesh." },
+  "topology/no-sidecar": { class: "input", meaning: "A confidential workload with ports has no sidecar." },
+  "topology/admin-open": { class: "input", meaning: "The admin interface of a proxy is open to everybody." },
+  "topology/sidecar-stale": {
+    class: "input",
+    meaning: "A sidecar was injected from other annotations than those that the workload has now.",
+  },
+
   // generate
   "generate/image-line-invalid": {
     class: "input",
@@ -1280,7 +1298,56 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A firmware image cannot be started with a measured kernel.",
   },
+  "measure/id-key-invalid": { class: "input", meaning: "A file holds no private key that can sign ID blocks." },
+  "measure/command-line-invalid": { class: "input", meaning: "A kernel command line holds what no kernel can get." },
+  "manifest/measured-entry-missing": { class: "input", meaning: "The manifest has no entry that a measurement belongs to." },
+  "manifest/measured-entry-ambiguous": {
+    class: "input",
+    meaning: "The manifest has several entries, and it is open which of the measurements belong to which.",
+  },
   "measure/firmware-not-snp": { class: "input", meaning: "A firmware image cannot start guests with SEV-SNP." },
+  // measure: tdx
+  "measure/firmware-not-tdx": { class: "input", meaning: "A firmware image cannot start guests with Intel TDX." },
+  "measure/firmware-unmeasured": {
+    class: "input",
+    meaning: "A firmware image measures nothing into the runtime registers of TDX, so its guests cannot be told apart.",
+  },
+  "measure/firmware-unreadable": {
+    class: "input",
+    meaning: "A part of a firmware image cannot be looked into, so what it measures is not known.",
+  },
+  "measure/firmware-boot-options": {
+    class: "input",
+    meaning: "The boot options of a firmware image are not those that can be computed.",
+  },
+  "measure/firmware-variables": {
+    class: "input",
+    meaning: "A firmware image brings variables along that change what it measures.",
+  },
+  "measure/variable-store-invalid": {
+    class: "input",
+    meaning: "The configuration volume of a firmware image is damaged.",
+  },
+  "measure/tdx-memory": { class: "usage", meaning: "A TDX guest cannot be started with the given size of memory." },
+  "measure/tdx-flags": { class: "usage", meaning: "The flags of measure tdx do not say enough, or contradict each other." },
+  "measure/tdx-acpi-missing": {
+    class: "usage",
+    meaning: "RTMR0 of a TDX guest depends on its ACPI tables, and none were given.",
+  },
+  "measure/acpi-loader-invalid": { class: "input", meaning: "The file table-loader of ACPI tables is damaged." },
+  "measure/acpi-file-missing": {
+    class: "input",
+    meaning: "A file that the commands of the ACPI loader name is not in the given directory.",
+  },
+  "measure/kernel-invalid": { class: "input", meaning: "A kernel is no bzImage with an EFI stub." },
+  "measure/kernel-video-mode": {
+    class: "usage",
+    meaning: "The command line of the kernel asks for a video mode that QEMU refuses.",
+  },
+  "measure/kernel-unmeasured": {
+    class: "input",
+    meaning: "The EFI stub of a kernel does not measure command line and initrd into RTMR2.",
+  },
 
   // resources
   "resources/name-invalid": { class: "input", meaning: "A namespace or Service has a name that Kubernetes refuses." },
