@@ -38,6 +38,9 @@ export function createProcessIo(session: Session, { format, logLevel, signal, pr
     out: (line) => progress.around(() => session.out.write(`${visibleText(line)}\n`)),
     write: (chunk) => progress.around(() => session.out.write(chunk)),
     err,
+    flush: async () => {
+      await Promise.all([session.out.finish(), session.err.finish()]);
+    },
     readInput: (maxBytes) => readStandardInput(maxBytes, signal),
     env: process.env,
     now,

@@ -863,7 +863,6 @@ export const ERROR_CODES = {
   // topology
   "topology/too-many-edges": { class: "input", meaning: "A deployment has more connections than can be shown." },
   "topology/picture-too-large": { class: "input", meaning: "A deployment is too large for a picture of it." },
-  "topology/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
   "topology/workload-unknown": { class: "usage", meaning: "The input has no workload of the name that was asked for." },
   "topology/input-faulty": {
     class: "input",

@@ -1,3 +1,5 @@
+import { openCLibrary } from "./c-library.ts";
+
 /** What the kernel answered to an `ioctl`. */
 export interface IoctlResult {
   /** Negative where it failed. */
@@ -18,41 +20,24 @@ export interface Ioctl {
   call(descriptor: number, request: number, argument: Uint8Array): IoctlResult;
 }
 
-/** The C library under its names on glibc and musl. */
-const C_LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.so"];
-
 /**
  * Finds `ioctl` in the C library. Loaded when it is first needed, because few programs run where there is a device.
  *
  * @throws Error where there is no such library
  */
 export async function openIoctl(): Promise<Ioctl> {
-  const { dlopen, ptr, read } = await import("bun:ffi");
-  const open = (name: string): ReturnType<typeof bind> | undefined => {
-    try {
-      return bind(name);
-    } catch {
-      return undefined;
-    }
+  const { ptr, read } = await import("bun:ffi");
+  const { ioctl, __errno_location: errnoLocation } = await openCLibrary({
+    // The request is an unsigned long on glibc and an int on musl; both look at the same register.
+    ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
+    __errno_location: { args: [], returns: "ptr" },
+  });
+  return {
+    addressOf: (bytes) => BigInt(ptr(bytes)),
+    call: (descriptor, request, argument) => {
+      const returned = ioctl(descriptor, BigInt(request), ptr(argument));
+      const location = errnoLocation();
+      return { returned, errno: returned < 0 && location !== null ? read.i32(location, 0) : 0 };
+    },
   };
-  const bind = (name: string) =>
-    dlopen(name, {
-      // The request is an unsigned long on glibc and an int on musl; both look at the same register.
-      ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
-      __errno_location: { args: [], returns: "ptr" },
-    });
-  for (const name of C_LIBRARIES) {
-    const library = open(name);
-    if (library === undefined) continue;
-    const { ioctl, __errno_location: errnoLocation } = library.symbols;
-    return {
-      addressOf: (bytes) => BigInt(ptr(bytes)),
-      call: (descriptor, request, argument) => {
-        const returned = ioctl(descriptor, BigInt(request), ptr(argument));
-        const location = errnoLocation();
-        return { returned, errno: returned < 0 && location !== null ? read.i32(location, 0) : 0 };
-      },
-    };
-  }
-  throw new Error(`no C library among ${C_LIBRARIES.join(", ")}`);
 }

@@ -4,6 +4,7 @@ import { splitEntries } from "./entry-list.ts";
 import type { EntryReport } from "./field-rules.ts";
 import { entryReport, parsePort, refuseSpace } from "./field-rules.ts";
 import type { Report } from "./finding.ts";
+import type { Ipv6Mode } from "./protection-modes.ts";
 import { quoteText } from "../lib/quote-text.ts";
 
 /** A plain-text entry on the loopback interface for one remote that is reached with mutual TLS. */
@@ -35,7 +36,7 @@ interface HostAndPort {
  *
  * @see edgelesssys/contrast `service-mesh/config.go`
  */
-export function parseEgress(text: string, report: Report): readonly EgressEntry[] {
+export function parseEgress(text: string, report: Report, ipv6: Ipv6Mode): readonly EgressEntry[] {
   const entries: EgressEntry[] = [];
   const names = new Map<string, number>();
   const listeners = new Map<string, number>();
@@ -44,7 +45,7 @@ export function parseEgress(text: string, report: Report): readonly EgressEntry[
     const say = entryReport(report, EGRESS_ANNOTATION, number);
     const nameOk = checkName(name, number, names, say);
     const listen = parseListen(listenText, say);
-    const remote = parseRemote(remoteText, say);
+    const remote = parseRemote(remoteText, ipv6, say);
     if (!nameOk || listen === undefined || remote === undefined) continue;
     const listener = `${listen.host}:${listen.port}`;
     const earlier = listeners.get(listener);
@@ -96,7 +97,7 @@ function parseListen(text: string, say: EntryReport): HostAndPort | undefined {
   return { host, port };
 }
 
-function parseRemote(text: string, say: EntryReport): HostAndPort | undefined {
+function parseRemote(text: string, ipv6: Ipv6Mode, say: EntryReport): HostAndPort | undefined {
   if (refuseSpace(text, "remote", say)) return undefined;
   const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text) ?? [];
   const host = bracketed ?? plain;
@@ -106,11 +107,11 @@ function parseRemote(text: string, say: EntryReport): HostAndPort | undefined {
     return undefined;
   }
   const port = parsePort(portText, "remote port", say);
-  const hostOk = bracketed === undefined ? checkHost(host, say) : checkIpv6(host, say);
+  const hostOk = bracketed === undefined ? checkHost(host, say) : checkIpv6(host, ipv6, say);
   return port === undefined || !hostOk ? undefined : { host, port };
 }
 
-function checkIpv6(host: string, say: EntryReport): boolean {
+function checkIpv6(host: string, ipv6: Ipv6Mode, say: EntryReport): boolean {
   if (!isIPv6(host)) {
     say.error(
       "servicemesh/remote-invalid",
@@ -118,7 +119,9 @@ function checkIpv6(host: string, say: EntryReport): boolean {
     );
     return false;
   }
-  say.warn("servicemesh/remote-ipv6", `${quoteText(host)} is an IPv6 address; the proxy connects over IPv4 only`);
+  if (ipv6 !== "protect") {
+    say.warn("servicemesh/remote-ipv6", `${quoteText(host)} is an IPv6 address; the proxy connects over IPv4 only`);
+  }
   return true;
 }
 

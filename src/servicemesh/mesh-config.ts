@@ -5,6 +5,8 @@ import { entryReport, parsePort } from "./field-rules.ts";
 import type { Report } from "./finding.ts";
 import type { IngressEntry } from "./ingress.ts";
 import { parseIngress } from "./ingress.ts";
+import type { Ipv6Mode } from "./protection-modes.ts";
+import { DEFAULT_PROTECTION } from "./protection.ts";
 
 /** The annotations of one workload as text; undefined where the annotation is absent. */
 export interface MeshAnnotations {
@@ -26,12 +28,17 @@ export interface MeshConfig {
  * the result.
  *
  * @param report receives every finding
+ * @param ipv6 remotes with an address of IPv6 can only be reached where IPv6 is protected
  * @see edgelesssys/contrast `service-mesh/config.go`
  */
-export function parseMeshConfig(annotations: MeshAnnotations, report: Report): MeshConfig {
+export function parseMeshConfig(
+  annotations: MeshAnnotations,
+  report: Report,
+  ipv6: Ipv6Mode = DEFAULT_PROTECTION.ipv6,
+): MeshConfig {
   const adminPort = parseAdminPort(annotations.adminPort ?? "", report);
   const ingress = parseIngress(annotations.ingress ?? "", report);
-  const egress = parseEgress(annotations.egress ?? "", report);
+  const egress = parseEgress(annotations.egress ?? "", report, ipv6);
   if (annotations.egress === "") {
     const message =
       "the annotation is empty: the sidecar runs and redirects all incoming connections, but has no remote";

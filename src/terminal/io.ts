@@ -12,6 +12,8 @@ export interface Io {
   readonly write: (chunk: string | Uint8Array) => void;
   /** Writes one line of progress, warnings or errors to standard error. */
   readonly err: (line: string) => void;
+  /** Waits until the system has taken everything that was written. */
+  readonly flush: () => Promise<void>;
   /** Reads standard input to its end; refuses more than `maxBytes`. */
   readonly readInput: (maxBytes: number) => Promise<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;

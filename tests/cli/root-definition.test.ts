@@ -33,7 +33,7 @@ describe("PROGRAM", () => {
       ...flags.flatMap((flag) => (flag.short ? [`-${flag.short}`] : [])),
     ];
     expect(new Set(names).size).toBe(names.length);
-    expect(names.filter((name) => !/^(--[a-z][a-z-]+|-[a-z])$/.test(name))).toEqual([]);
+    expect(names.filter((name) => !/^(--[a-z][a-z0-9-]+|-[a-z])$/.test(name))).toEqual([]);
   });
 
   test.each(COMMANDS)("$name has consistent definitions", ({ command }) => {

@@ -16,6 +16,7 @@ export function recordIo(change: Partial<Io> = {}): RecordedIo {
     out: (line) => void printed.push(line),
     write: (chunk) => void printed.push(String(chunk)),
     err: (line) => void told.push(line),
+    flush: async () => {},
     readInput: async () => new Uint8Array(),
     env: {},
     now: () => new Date("2026-01-02T12:00:00Z"),

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../lib/json.ts";
 import type { EgressEntry } from "../egress.ts";
-import type { Ipv6Mode } from "../protection.ts";
+import type { Ipv6Mode } from "../protection-modes.ts";
 import { socketAddress, tcpProxy, tlsSocket } from "./envoy-json.ts";
 import { commonTlsContext } from "./tls-files.ts";
 

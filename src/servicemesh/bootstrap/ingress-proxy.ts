@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../lib/json.ts";
-import type { Ipv6Mode } from "../protection.ts";
+import type { Ipv6Mode } from "../protection-modes.ts";
 import { anyOf, socketAddress, tcpProxy, tlsSocket } from "./envoy-json.ts";
 import { commonTlsContext } from "./tls-files.ts";
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../lib/json.ts";
 import { PROXY_PORT, PROXY_PORT_WITHOUT_CLIENT_AUTH } from "../annotation-keys.ts";
 import type { MeshConfig } from "../mesh-config.ts";
-import type { Ipv6Mode } from "../protection.ts";
+import type { Ipv6Mode } from "../protection-modes.ts";
 import { egressCluster, egressListener } from "./egress-proxy.ts";
 import { socketAddress } from "./envoy-json.ts";
 import { INGRESS_CLUSTERS, ingressListener } from "./ingress-proxy.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { renderBootstrap } from "../../../src/servicemesh/bootstrap/render-bootstrap.ts";
 import type { Json } from "../../../src/lib/json.ts";
-import type { Ipv6Mode } from "../../../src/servicemesh/protection.ts";
+import type { Ipv6Mode } from "../../../src/servicemesh/protection-modes.ts";
 import { meshConfig } from "../../fakes/mesh-config.ts";
 import type { MeshTexts } from "../../fakes/mesh-config.ts";
 

@@ -1,0 +1,15 @@
+import { describe, expect, test } from "bun:test";
+import { wordsOfCall } from "../../src/cli/role-by-name.ts";
+
+describe("wordsOfCall()", () => {
+  test.each(["service-mesh", "/bin/service-mesh", "./service-mesh"])("runs the sidecar as %s", (name) => {
+    expect(wordsOfCall(name, ["-l", "debug", "--help"])).toEqual(["service-mesh", "--", "-l", "debug", "--help"]);
+  });
+
+  test.each(["contrast", "/service-mesh/contrast", "my-service-mesh", "service-mesh.old"])(
+    "changes nothing as %s",
+    (name) => {
+      expect(wordsOfCall(name, ["generate"])).toEqual(["generate"]);
+    },
+  );
+});
