@@ -1,5 +1,5 @@
 import { afterAll } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasPrograms, isPermitted } from "./peers.ts";
@@ -19,12 +19,14 @@ export interface PodProcess {
   readonly hasSaid: (text: string) => Promise<void>;
   /** Everything on standard error; complete once the program has ended. */
   readonly said: () => string;
-  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+  /** Waits for its end. @returns its status */
+  readonly ended: () => Promise<number>;
+  /** Ends it. @returns its status */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number>;
 }
 
 /** A network namespace and a file system of its own: what the containers of a pod see. */
 export interface NetworkPod {
-  readonly name: string;
   readonly ipv4: string;
   readonly ipv6: string;
   /** Its file system as the test sees it: `join(directory, "ready")` is the pod's `/ready`. */
@@ -49,23 +51,41 @@ export function canMakePods(subject: string): boolean {
   );
 }
 
+/** Makes two pods that see each other and nothing else. Each knows both by their names, from its `/etc/hosts`. */
+export type MakePods = (first: readonly string[], second: readonly string[]) => Promise<[NetworkPod, NetworkPod]>;
+
 /**
- * Two pods that see each other and nothing else. Each knows both by the names given, through its `/etc/hosts`. Nothing
- * has a name outside of the pods, and everything in them ends with this process, however that ends.
+ * A place for pods of a group of tests; to be called where `afterAll()` may stand. Nothing has a name outside of the
+ * pods, and everything in them ends with this process, however that ends.
  */
-export async function networkPods(
-  first: readonly string[],
-  second: readonly string[],
-): Promise<[NetworkPod, NetworkPod]> {
-  const hosts = `127.0.0.1 localhost\n10.7.0.1 ${first.join(" ")}\n10.7.0.2 ${second.join(" ")}\n`;
-  const one = await startPod(first[0] ?? "", 1, hosts);
-  const other = await startPod(second[0] ?? "", 2, hosts);
-  await inPod(one, `ip link add eth0 type veth peer name eth0 netns ${other.pid}`);
-  for (const pod of [one, other]) {
-    const addresses = `ip addr add ${pod.ipv4}/24 dev eth0 && ip addr add ${pod.ipv6}/64 dev eth0 nodad`;
-    await inPod(pod, `ip link set lo up && ${addresses} && ip link set eth0 up`);
-  }
-  return [one, other];
+export function podScene(): MakePods {
+  const scene: Scene = { directory: temporaryDirectory(), children: new Set(), keepers: [] };
+  afterAll(async () => {
+    for (const child of scene.children) child.kill("SIGKILL");
+    for (const keeper of scene.keepers) {
+      await keeper.stdin.end();
+      await keeper.exited;
+    }
+  });
+  return async (first, second) => {
+    const hosts = `127.0.0.1 localhost\n10.7.0.1 ${first.join(" ")}\n10.7.0.2 ${second.join(" ")}\n`;
+    const [one, other] = await Promise.all([startPod(scene, 1, hosts), startPod(scene, 2, hosts)]);
+    await inPod(one, `ip link add eth0 type veth peer name eth0 netns ${other.pid}`);
+    for (const pod of [one, other]) {
+      // Nobody else can have its addresses, and asking the link for that takes a second.
+      const isOwn = "for link in all eth0; do echo 0 > /proc/sys/net/ipv6/conf/$link/accept_dad; done";
+      const addresses = `ip addr add ${pod.ipv4}/24 dev eth0 && ip addr add ${pod.ipv6}/64 dev eth0`;
+      await inPod(pod, `${isOwn} && ip link set lo up && ${addresses} && ip link set eth0 up`);
+    }
+    return [one, other];
+  };
+}
+
+/** What ends with the tests. */
+interface Scene {
+  readonly directory: string;
+  readonly children: Set<PodProcess["child"]>;
+  readonly keepers: Bun.Subprocess<"pipe", "pipe", "inherit">[];
 }
 
 async function inPod(pod: NetworkPod, script: string): Promise<void> {
@@ -74,8 +94,8 @@ async function inPod(pod: NetworkPod, script: string): Promise<void> {
 }
 
 /** Starts the process that keeps a pod: it ends at the end of its standard input, which is that of this process. */
-async function startPod(name: string, number: number, hosts: string): Promise<NetworkPod & { readonly pid: number }> {
-  const outside = temporaryDirectory();
+async function startPod(scene: Scene, number: number, hosts: string): Promise<NetworkPod & { readonly pid: number }> {
+  const outside = mkdtempSync(join(scene.directory, "pod-"));
   const directory = join(outside, "root");
   for (const path of [...SHARED, "/root"]) mkdirSync(join(directory, path), { recursive: true });
   writeFileSync(join(outside, "hosts"), hosts);
@@ -94,12 +114,7 @@ async function startPod(name: string, number: number, hosts: string): Promise<Ne
     stdout: "pipe",
     stderr: "inherit",
   });
-  const children = new Set<Bun.Subprocess>();
-  afterAll(async () => {
-    for (const child of children) child.kill("SIGKILL");
-    await keeper.stdin.end();
-    await keeper.exited;
-  });
+  scene.keepers.push(keeper);
   await keeper.stdout.getReader().read();
   const enter = ["nsenter", "-t", String(keeper.pid), "--net", "--mount", "--root", "--wd"];
   const spawn = (words: readonly string[], env: Readonly<Record<string, string>>): PodProcess["child"] => {
@@ -109,13 +124,12 @@ async function startPod(name: string, number: number, hosts: string): Promise<Ne
       stdout: "pipe",
       stderr: "pipe",
     });
-    children.add(child);
-    void child.exited.then(() => children.delete(child));
+    scene.children.add(child);
+    void child.exited.then(() => scene.children.delete(child));
     return child;
   };
   return {
     pid: keeper.pid,
-    name,
     ipv4: `10.7.0.${number}`,
     ipv6: `fd07::${number}`,
     directory,
@@ -146,6 +160,10 @@ function followed(child: PodProcess["child"]): PodProcess {
     wake.resolve();
   };
   const reading = read();
+  const ended = async (): Promise<number> => {
+    await reading;
+    return await child.exited;
+  };
   return {
     child,
     said: () => text,
@@ -155,10 +173,10 @@ function followed(child: PodProcess["child"]): PodProcess {
         await wake.promise;
       }
     },
+    ended,
     stop: async (signal = "SIGTERM") => {
       child.kill(signal);
-      await Promise.all([child.exited, reading]);
-      return child.exitCode;
+      return await ended();
     },
   };
 }
