@@ -1,5 +1,5 @@
-import { sha256Hex } from "../lib/digest.ts";
 import { ContrastError } from "../lib/errors.ts";
+import { keyName } from "../manifest/diff-manifests.ts";
 import { decryptOaep } from "../pki/rsa-oaep.ts";
 import type { SeedShareDocument } from "../rpc/coordinator-session.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
@@ -25,9 +25,9 @@ export function openSeedShare(
 ): Uint8Array {
   const share = shares.find(({ publicKeyHex }) => publicKeyHex.toLowerCase() === identity);
   if (share === undefined) {
-    const owners = shares.slice(0, MAX_NAMED_OWNERS).map(({ publicKeyHex }) => keyName(publicKeyHex));
+    const owners = shares.slice(0, MAX_NAMED_OWNERS).map(({ publicKeyHex }) => shortName(publicKeyHex));
     throw new ContrastError("client/seed-share-missing", `Cannot use ${what}: no matching seed share found`, {
-      hint: `The key has SHA-256 ${keyName(identity)}; the shares are for ${owners.join(", ") || "nobody"}. Give the key of one of them with --seedshare-owner-key.`,
+      hint: `The key has ${shortName(identity)}; the shares are for ${owners.join(", ") || "nobody"}. Give the key of one of them with --seedshare-owner-key.`,
     });
   }
   const refuse = (fact: string): ContrastError =>
@@ -45,7 +45,7 @@ export function openSeedShare(
   throw refuse(`the seed has less than ${MINIMUM_SEED_BYTES} bytes`);
 }
 
-/** Keys are told apart by their digests, as the whole ones are too long to compare. */
-function keyName(publicKeyHex: string): string {
-  return sha256Hex(publicKeyHex.toLowerCase()).slice(0, 16);
+/** Keys are told apart by their digests, as everywhere else; the beginning is enough. */
+function shortName(publicKeyHex: string): string {
+  return keyName(publicKeyHex.toLowerCase()).slice(0, "SHA-256 ".length + 16);
 }

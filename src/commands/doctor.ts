@@ -5,6 +5,7 @@ import type { DoctorOptions, DoctorServices } from "../doctor/doctor-options.ts"
 import { examine } from "../doctor/examine.ts";
 import { renderJsonChecks, renderJsonReport } from "../doctor/report/json-report.ts";
 import { renderTextChecks, renderTextReport } from "../doctor/report/text-report.ts";
+import { expectedCoordinatorPolicy } from "../manifest/coordinator-policy-defaults.ts";
 import { createImageProvider } from "../oci/image-provider.ts";
 import { parseImageSources } from "../oci/image-source-option.ts";
 import { paintFor } from "../terminal/colour.ts";
@@ -73,9 +74,11 @@ async function doctorServices(flags: ParsedFlags, io: Io): Promise<DoctorService
     collateral: { files: await collateralFilesOf(flags), cache: await cache.list(), directory },
     roots,
     at,
+    now: now(),
     log,
     readInput,
     signal,
     workingDirectory: workingDirectory(),
+    releasedPolicy: expectedCoordinatorPolicy,
   };
 }

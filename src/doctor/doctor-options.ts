@@ -2,6 +2,7 @@ import type { CacheListing } from "../attestation/collateral/collateral-cache.ts
 import type { CollateralItem } from "../attestation/collateral-need.ts";
 import type { TrustRoots } from "../attestation/trust-roots.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Platform } from "../manifest/platforms.ts";
 import type { ImageProvider } from "../oci/image.ts";
 
 /** The files that are looked at. */
@@ -40,10 +41,14 @@ export interface DoctorServices {
   readonly roots: TrustRoots;
   /** The time that validity is judged at. */
   readonly at: Date;
+  /** The clock. */
+  readonly now: Date;
   readonly log: Logger;
   readonly readInput: (maxBytes: number) => Promise<Uint8Array>;
   readonly signal: AbortSignal;
   readonly workingDirectory: string;
+  /** Policy hash of the Coordinator that this program was released with; undefined for none. */
+  readonly releasedPolicy: (platform: Platform) => string | undefined;
 }
 
 /** Collateral at hand. */

@@ -34,15 +34,20 @@ export class Examination {
     if (!this.results.some((result) => result.check === check)) this.results.push({ check, status: "ok", message });
   }
 
-  /** Takes over what a reader of files has found. */
-  take(check: CheckId, { errors, warnings }: Pick<Problems, "errors" | "warnings">): void {
-    for (const problem of errors) this.error(check, findingOf(problem));
-    for (const problem of warnings) this.warn(check, findingOf(problem));
+  /**
+   * Takes over what a reader of files has found.
+   *
+   * @param hint what helps where a problem does not say
+   */
+  take(check: CheckId, { errors, warnings }: Pick<Problems, "errors" | "warnings">, hint?: string): void {
+    for (const problem of errors) this.error(check, { ...findingOf(problem), hint: problem.hint ?? hint });
+    for (const problem of warnings) this.warn(check, { ...findingOf(problem), hint: problem.hint ?? hint });
   }
 
   /**
    * Runs a step whose failure is a finding.
    *
+   * @param step adds further findings to the problems that it is given
    * @param place added where an error names none, and what helps where it does not say
    * @returns undefined after a failure
    */
@@ -53,7 +58,7 @@ export class Examination {
   ): Promise<T | undefined> {
     const problems = new Problems();
     const result = await collectProblem(problems, () => step(problems), place);
-    this.take(check, problems);
+    this.take(check, problems, place.hint);
     return result;
   }
 }

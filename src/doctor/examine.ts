@@ -5,7 +5,7 @@ import { checkCoordinatorPolicy } from "./checks/check-coordinator-policy.ts";
 import { checkCurrent } from "./checks/check-current.ts";
 import { checkDeployment } from "./checks/check-deployment.ts";
 import { checkKeys } from "./checks/check-keys.ts";
-import { checkDeployedPolicies, checkManifest, checkPlatform } from "./checks/check-manifest.ts";
+import { checkAccepted, checkDeployedPolicies, checkManifest, checkPlatform } from "./checks/check-manifest.ts";
 import { checkMeshCertificates } from "./checks/check-mesh-certificates.ts";
 import { checkPolicies } from "./checks/check-policies.ts";
 import { checkMeasurements, checkReferenceValues } from "./checks/check-reference-values.ts";
@@ -33,11 +33,11 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
   const platform = yaml && checkVersion(yaml.workloads, tables, examination);
   if (yaml !== undefined) await checkPolicies(yaml.workloads, options, examination);
   signal.throwIfAborted();
-  await checkWorkspace(options, platform, examination);
+  await checkWorkspace(options, services, platform, examination);
 
   const own = await checkManifest(options.manifestPath, examination);
   if (yaml !== undefined) {
-    const state = { platform, manifest: own?.manifest, workloads: yaml.workloads };
+    const state = { platform, manifest: own?.manifest, workloads: yaml.workloads, tables };
     await checkCurrent(options, services, state, examination);
   }
   signal.throwIfAborted();
@@ -47,6 +47,7 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
       checkPlatform(own, platform, examination);
       checkMeasurements(own, tables, platform, examination);
     }
+    await checkAccepted(own, yaml?.workloads ?? [], examination);
     checkReferenceValues(own, examination);
     await checkCoordinatorPolicy(options, services, own, platform, yaml?.workloads, examination);
   }

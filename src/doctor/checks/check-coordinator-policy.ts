@@ -1,4 +1,3 @@
-import { expectedCoordinatorPolicy } from "../../manifest/coordinator-policy-defaults.ts";
 import { type ExpectedCoordinatorPolicy, resolveCoordinatorPolicy } from "../../manifest/coordinator-policy-hash.ts";
 import type { Platform } from "../../manifest/platforms.ts";
 import type { ExaminedWorkload } from "../deployment.ts";
@@ -9,7 +8,7 @@ import type { OwnManifest } from "./check-manifest.ts";
 /** Looks at which policy `set`, `verify` and `recover` will demand of the Coordinator, and whether it has it. */
 export async function checkCoordinatorPolicy(
   { policyFlag, coordinatorHashPath }: DoctorOptions,
-  { log }: DoctorServices,
+  { log, releasedPolicy }: DoctorServices,
   { manifest }: OwnManifest,
   platform: Platform | undefined,
   workloads: readonly ExaminedWorkload[] | undefined,
@@ -23,7 +22,7 @@ export async function checkCoordinatorPolicy(
   }
   examination.conclude("coordinator/expected", `${hashesOf(expected)}, from ${expected.sourceText}`);
   checkDeployed(expected, workloads, examination);
-  checkReleased(expected, platform, examination);
+  checkReleased(expected, platform, platform && releasedPolicy(platform), examination);
 }
 
 function checkDeployed(
@@ -57,10 +56,10 @@ function checkDeployed(
 function checkReleased(
   expected: ExpectedCoordinatorPolicy,
   platform: Platform | undefined,
+  released: string | undefined,
   examination: Examination,
 ): void {
   const check = "coordinator/released";
-  const released = platform && expectedCoordinatorPolicy(platform);
   if (platform === undefined || released === undefined) {
     examination.skip(check, "this build released no Coordinator for the platform");
     return;

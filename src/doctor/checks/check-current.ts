@@ -4,21 +4,25 @@ import { INITIALIZER_NAME } from "../../generate/patch/inject-initializer.ts";
 import { mapsIn, SIDECAR_NAME, textAt } from "../../generate/patch-view.ts";
 import { STANDARD_INPUT } from "../../kubernetes/input-set.ts";
 import { valueAt } from "../../kubernetes/value.ts";
+import type { Tables } from "../../generate/manifest-inputs.ts";
 import { collectProblem } from "../../lib/collect-problem.ts";
 import { Problems } from "../../lib/problems.ts";
 import type { Platform } from "../../manifest/platforms.ts";
 import type { Manifest } from "../../manifest/schema.ts";
+import type { CheckId } from "../check-catalogue.ts";
 import type { ExaminedWorkload } from "../deployment.ts";
 import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
-import { type Examination, findingOf } from "../examination.ts";
+import type { Examination } from "../examination.ts";
 
 const CHECK = "deployment/current";
+const REPAIR_HINT = 'Repair what is told, then run "contrast generate".';
 
 /** What a run of `generate` needs to know. */
 export interface GeneratedState {
   readonly platform: Platform | undefined;
   readonly manifest: Manifest | undefined;
   readonly workloads: readonly ExaminedWorkload[];
+  readonly tables: Tables | undefined;
 }
 
 /**
@@ -28,10 +32,11 @@ export interface GeneratedState {
 export async function checkCurrent(
   options: DoctorOptions,
   services: DoctorServices,
-  { platform, manifest, workloads }: GeneratedState,
+  state: GeneratedState,
   examination: Examination,
 ): Promise<void> {
-  const obstacle = obstacleOf(options, { platform, manifest, workloads });
+  const { platform, manifest, workloads } = state;
+  const obstacle = obstacleOf(options, state, examination);
   if (obstacle !== undefined || platform === undefined || manifest === undefined) {
     examination.skip(CHECK, obstacle ?? "the manifest cannot be read");
     return;
@@ -42,17 +47,19 @@ export async function checkCurrent(
     checkGenerated(
       generateOptions(options, platform, manifest, workloads),
       { images, log, readInput, signal, workingDirectory, cacheDir: undefined, programId: undefined },
-      async ({ path }) => path,
+      async ({ path, before }) => ({ path, isNew: before === undefined }),
     ),
   );
   if (problems.errors.some(({ code }) => code === "oci/offline-missing")) {
     examination.skip(CHECK, 'not all images are in the cache; "contrast generate --check" with network tells it');
     return;
   }
-  for (const problem of problems.errors) examination.error(CHECK, findingOf(problem));
-  for (const file of run?.changes ?? []) {
+  examination.take(CHECK, { errors: problems.errors, warnings: [] }, REPAIR_HINT);
+  for (const { path, isNew } of run?.changes ?? []) {
+    // Names in the manifest may be edited, and what is missing is for the checks that need it to tell.
+    if (isNew || path === options.manifestPath) continue;
     examination.warn(CHECK, {
-      file,
+      file: path,
       message: "generate would write the file anew: it, or what it is made from, was changed since",
       hint: 'Look at what would change with "contrast generate --check", and run generate with the flags of then.',
     });
@@ -60,7 +67,15 @@ export async function checkCurrent(
   examination.conclude(CHECK, "YAML, policies and manifest are what generate makes of them");
 }
 
-function obstacleOf({ paths }: DoctorOptions, { platform, manifest, workloads }: GeneratedState): string | undefined {
+function obstacleOf(
+  { paths }: DoctorOptions,
+  { platform, manifest, workloads, tables }: GeneratedState,
+  { results }: Examination,
+): string | undefined {
+  const hasError = (id: CheckId): boolean => results.some(({ check, status }) => check === id && status === "error");
+  if (tables === undefined) return "the tables cannot be read";
+  if (hasError("deployment/readable")) return "not all of the YAML can be read";
+  if (hasError("manifest/valid")) return "the manifest is not valid";
   if (manifest === undefined) return "the manifest cannot be read";
   if (platform === undefined) return "the YAML is for no platform, or for several";
   if (paths.includes(STANDARD_INPUT)) return "YAML of standard input cannot be read twice";

@@ -28,10 +28,8 @@ export async function checkDeployment(
   examination: Examination,
 ): Promise<ReadYaml | undefined> {
   const check = "deployment/readable";
-  const inputs = await examination.attempt(check, async (problems) => {
-    const read = await readTargets(paths, readInput, log, problems);
-    examination.take(check, problems);
-    return read;
+  const inputs = await examination.attempt(check, (problems) => readTargets(paths, readInput, log, problems), {
+    hint: "Correct the path or the file; name the paths that generate had.",
   });
   if (inputs === undefined) return undefined;
   const workloads = await examineWorkloads(inputs);
@@ -45,7 +43,7 @@ function checkPolicies(workloads: readonly ExaminedWorkload[], examination: Exam
   const check = "deployment/policies";
   for (const workload of workloads) {
     const { object, view, problems, deployed } = workload;
-    examination.take(check, problems);
+    examination.take(check, problems, GENERATE_HINT);
     if (deployed !== undefined || problems.errors.length > 0) continue;
     examination.error(check, {
       ...object.locate(view.workload.podSpecPath),
@@ -65,7 +63,7 @@ function checkInjected(workloads: readonly ExaminedWorkload[], examination: Exam
     const options = { handler: runtimeClass, images: new Map(), skipInitializer: false, skipServiceMesh: false };
     const problems = new Problems();
     const patched = patchObject(object.value, view.workload, options, { problems, locate });
-    examination.take(check, problems);
+    examination.take(check, problems, GENERATE_HINT);
     const path = [...view.workload.podSpecPath, "initContainers"];
     const present = new Set(mapsIn(valueAt(object.value, path)).map((container) => textAt(container, "name")));
     const wanted = mapsIn(valueAt(patched, path)).map((container) => textAt(container, "name"));

@@ -1,4 +1,6 @@
 import { loadSeedshareOwnerKey, loadWorkloadOwnerKey, type OwnerPrivateKey } from "../../client/owner-private-key.ts";
+import { requireWorkloadOwner } from "../../coordinator/owner-checks.ts";
+import { publicKeyOf } from "../../lib/der-key.ts";
 import { exists } from "../../lib/files.ts";
 import { fileFacts } from "../../lib/file-facts.ts";
 import { keyName } from "../../manifest/diff-manifests.ts";
@@ -41,7 +43,7 @@ export async function checkPermissions(check: CheckId, path: string, examination
     message: "others than its owner can read the private key",
     actual: facts.mode.toString(8).padStart(4, "0"),
     expected: "0600",
-    hint: `Run "chmod 600 ${path}"; if somebody else may have read it, make a new key and take this one out of the manifest.`,
+    hint: `Run "chmod 600 ${path}"; if somebody else may have read the key, replace it by a new one.`,
   });
 }
 
@@ -66,7 +68,10 @@ async function checkWorkloadOwner(
     }
     return;
   }
-  const key = await examination.attempt(check, () => loadWorkloadOwnerKey(path), { file: path });
+  const key = await examination.attempt(check, () => loadWorkloadOwnerKey(path), {
+    file: path,
+    hint: "Give the private key (elliptic curve, PEM) with --workload-owner-key.",
+  });
   if (key === undefined) {
     examination.skipAll(others, "the key cannot be read");
     return;
@@ -84,36 +89,26 @@ async function checkWorkloadOwner(
   } else if (digests.length === 0)
     examination.skip("keys/workload-owner-named", "the manifest names no workload owner");
   examination.conclude("keys/workload-owner-named", "it does");
-  checkInForce(path, key, inForce, examination);
+  await checkInForce(path, key, inForce, examination);
 }
 
-function checkInForce(
+/** The Coordinator's own check, which it makes before every change. */
+async function checkInForce(
   file: string,
-  { identity }: OwnerPrivateKey,
+  { key }: OwnerPrivateKey,
   inForce: Manifest | undefined,
   examination: Examination,
-): void {
+): Promise<void> {
   const check = "keys/workload-owner-in-force";
   if (inForce === undefined) {
-    examination.skip(check, "no manifest that verify has seen is known to be in force");
+    examination.skip(check, "it is not known which manifest is in force; verify tells it");
     return;
   }
-  const digests = digestsOf(inForce);
-  if (digests.length === 0) {
-    examination.warn(check, {
-      message: "the manifest in force names no workload owner: no key can change it",
-      hint: "If it must change, deploy a new Coordinator with an empty volume.",
-    });
-  } else if (!digests.includes(identity)) {
-    examination.error(check, {
-      file,
-      code: "rpc/permission-denied",
-      message: "the manifest in force does not name the key: set will be refused",
-      actual: identity,
-      expected: digests.join(" or "),
-      hint: "Set with one of the keys that it names (--workload-owner-key).",
-    });
-  }
+  const hint =
+    digestsOf(inForce).length === 0
+      ? "No key can change this deployment. If it must change, deploy a new Coordinator with an empty volume."
+      : `Set with a key that the manifest in force names (--workload-owner-key): SHA-256 ${digestsOf(inForce).join(" or ")}.`;
+  await examination.attempt(check, () => requireWorkloadOwner(inForce, publicKeyOf(key)), { file, hint });
   examination.conclude(check, "it does");
 }
 
@@ -136,7 +131,10 @@ async function checkSeedshareOwner(
     }
     return undefined;
   }
-  const key = await examination.attempt(check, () => loadSeedshareOwnerKey(path), { file: path });
+  const key = await examination.attempt(check, () => loadSeedshareOwnerKey(path), {
+    file: path,
+    hint: "Give the private key (RSA, PEM) with --seedshare-owner-key.",
+  });
   if (key === undefined) {
     examination.skip("keys/seedshare-owner-named", "the key cannot be read");
     return undefined;

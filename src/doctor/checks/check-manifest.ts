@@ -1,3 +1,6 @@
+import { ContrastError } from "../../lib/errors.ts";
+import { checkManifest as requireAcceptable } from "../../coordinator/check-manifest.ts";
+import { MAX_MANIFEST_BYTES, MAX_POLICIES, MAX_REQUEST_BYTES } from "../../coordinator/request-limits.ts";
 import { readManifestFile } from "../../client/expected-state.ts";
 import { snpExpectations, tdxExpectations } from "../../manifest/expectations.ts";
 import type { Platform } from "../../manifest/platforms.ts";
@@ -5,10 +8,12 @@ import { compareDeployment } from "../../manifest/policies.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import { unjudgedReferenceValues } from "../../manifest/unjudged-reference-values.ts";
 import { validateManifest } from "../../manifest/validate-manifest.ts";
-import { Problems } from "../../lib/problems.ts";
+import { Problems, ProblemsError } from "../../lib/problems.ts";
 import type { ExaminedWorkload } from "../deployment.ts";
 import { type Examination, findingOf } from "../examination.ts";
 
+const VALUE_HINT = "Correct the value, or move the manifest away and run generate for one that is well-formed.";
+const NAMES_HINT = "Correct the entry in the manifest; generate writes the entries of policies anew.";
 const MANIFEST_HINT = 'Give the manifest that generate wrote with --manifest, or run "contrast generate".';
 
 /** A manifest with its bytes, which are its identity. */
@@ -28,11 +33,14 @@ export async function checkManifest(path: string, examination: Examination): Pro
   const { manifest, manifestBytes: bytes } = read;
   examination.conclude("manifest/readable", `${manifest.policies.size} policies`);
   const { errors, missing } = validateManifest(manifest);
-  for (const problem of errors) examination.error("manifest/valid", { ...findingOf(problem), file: path });
+  for (const problem of errors) {
+    examination.error("manifest/valid", { ...findingOf(problem), file: path, hint: problem.hint ?? VALUE_HINT });
+  }
   for (const problem of missing) examination.error("manifest/complete", { ...findingOf(problem), file: path });
   if (errors.length + missing.length === 0) {
     await examination.attempt("manifest/valid", () => [snpExpectations(manifest), tdxExpectations(manifest)], {
       file: path,
+      hint: VALUE_HINT,
     });
   }
   examination.conclude("manifest/valid", "nothing is wrong with its form");
@@ -102,6 +110,45 @@ export function checkDeployedPolicies(
     });
   }
   examination.conclude(check, `both name the same ${hashes.size} policies`);
+}
+
+/**
+ * Asks the Coordinator's own checks: names that no certificate could have, hashes that are there twice, sizes that it
+ * does not take.
+ */
+export async function checkAccepted(
+  { path: file, manifest, bytes }: OwnManifest,
+  workloads: readonly ExaminedWorkload[],
+  examination: Examination,
+): Promise<void> {
+  const check = "manifest/accepted";
+  const policies = workloads.flatMap(({ deployed }) => deployed?.policy ?? []);
+  // Which policies there are is for other checks; what validation finds is told already.
+  const all = new Set([...manifest.policies.keys()].map((hash) => hash.toLowerCase()));
+  try {
+    requireAcceptable(manifest, all);
+  } catch (error) {
+    if (!(error instanceof ContrastError && error.cause instanceof ProblemsError)) throw error;
+    for (const problem of error.cause.problems.filter(({ code }) => code.startsWith("coordinator/"))) {
+      examination.error(check, { ...findingOf(problem), file, hint: NAMES_HINT });
+    }
+  }
+  const total = policies.reduce((sum, { length }) => sum + length, bytes.length);
+  const sizes: [what: string, actual: number, limit: number][] = [
+    ["bytes of the manifest", bytes.length, MAX_MANIFEST_BYTES],
+    ["policies", policies.length, MAX_POLICIES],
+    ["bytes of manifest and policies", total, MAX_REQUEST_BYTES],
+  ];
+  for (const [what, actual, limit] of sizes.filter((size) => size[1] > size[2])) {
+    examination.error(check, {
+      file,
+      message: `the Coordinator does not take as many ${what}`,
+      actual: String(actual),
+      expected: `at most ${limit}`,
+      hint: "Split the deployment between several Coordinators.",
+    });
+  }
+  examination.conclude(check, "it would");
 }
 
 /** Looks at whether the manifest trusts the hosts that the YAML is for. */

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { LATEST_TRANSITION_FILE, readLatestTransition } from "../../client/latest-transition-file.ts";
 import { hashTransition, NO_TRANSITION } from "../../coordinator/history/transition.ts";
+import { requireSameSeedShareOwners } from "../../coordinator/owner-checks.ts";
 import { readBytes } from "../../lib/files.ts";
 import { fileFacts } from "../../lib/file-facts.ts";
 import { Problems } from "../../lib/problems.ts";
@@ -25,7 +26,14 @@ export interface ManifestInForce {
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 const NUMBERED = /^manifest\.(?<index>[0-9]{1,9})\.json$/;
 const VERIFY_HINT = 'Run "contrast verify" with an empty or no such directory, which writes it anew.';
-const CHECKS = ["saved/history", "saved/policies", "saved/transition", "saved/in-force"] as const;
+const AFTER_VERIFY = 'set ran after the last verify: run "contrast verify"';
+const CHECKS = [
+  "saved/history",
+  "saved/policies",
+  "saved/transition",
+  "saved/seedshare-owners",
+  "saved/in-force",
+] as const;
 
 /** Looks at the history that `verify` wrote. */
 export async function checkSavedHistory(
@@ -83,10 +91,13 @@ async function checkPolicies(files: readonly string[], last: ManifestInForce, ex
   const check = "saved/policies";
   const hashes = new Set<string>();
   for (const file of files) {
-    await examination.attempt(check, async (problems) => {
-      for (const { hashHex } of await policiesInFile(file, problems)) hashes.add(hashHex);
-      examination.take(check, problems);
-    });
+    await examination.attempt(
+      check,
+      async (problems) => {
+        for (const { hashHex } of await policiesInFile(file, problems)) hashes.add(hashHex);
+      },
+      { hint: VERIFY_HINT },
+    );
   }
   const missing = [...last.manifest.policies.keys()].filter((hash) => !hashes.has(hash.toLowerCase()));
   for (const hash of missing) {
@@ -110,6 +121,7 @@ async function checkTransition(
   const path = join(directory, LATEST_TRANSITION_FILE);
   const read = await examination.attempt(check, async () => ({ saved: await readLatestTransition(path) }), {
     file: path,
+    hint: VERIFY_HINT,
   });
   if (read === undefined) return;
   if (read.saved === undefined) {
@@ -141,10 +153,13 @@ export async function checkInForce(
   examination: Examination,
 ): Promise<void> {
   const check = "saved/in-force";
+  const isKnown = isVerifyLatest || ofSet === undefined;
+  if (isKnown) await checkSeedShareOwners(own, inForce, examination);
+  else examination.skip("saved/seedshare-owners", AFTER_VERIFY);
   if (!sameBytes(own.bytes, inForce.bytes)) {
     const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
-    if (!isVerifyLatest && ofSet !== undefined && changedAt <= ofSet.savedAt) {
-      examination.skip(check, 'set ran after the last verify: run "contrast verify"');
+    if (!isKnown && changedAt <= (ofSet?.savedAt ?? changedAt)) {
+      examination.skip(check, AFTER_VERIFY);
       return;
     }
     examination.warn(check, {
@@ -157,4 +172,19 @@ export async function checkInForce(
     });
   }
   examination.conclude(check, `it is ${inForce.path}`);
+}
+
+/** The Coordinator's own check, which it makes before every change. */
+async function checkSeedShareOwners(
+  { path, manifest }: OwnManifest,
+  inForce: ManifestInForce,
+  examination: Examination,
+): Promise<void> {
+  const check = "saved/seedshare-owners";
+  await examination.attempt(check, () => requireSameSeedShareOwners(inForce.manifest, manifest), {
+    file: path,
+    path: "SeedshareOwnerPubKeys",
+    hint: `Copy SeedshareOwnerPubKeys from ${inForce.path}, in its order. For other owners the Coordinator must be deployed anew.`,
+  });
+  examination.conclude(check, "it does");
 }

@@ -23,6 +23,9 @@ const TONES: Readonly<Record<CheckStatus, Tone>> = {
 };
 const INDENT = " ".repeat(5);
 const NAME_WIDTH = 14;
+const LABEL_WIDTH = 9;
+/** Places of one finding that are shown. */
+const MAX_PLACES = 3;
 
 /** The report for people: one line for each subject, what is wrong in full below it, then the counts. */
 export function* renderTextReport(results: readonly CheckResult[], options: TextOptions): Generator<string> {
@@ -34,7 +37,8 @@ export function* renderTextReport(results: readonly CheckResult[], options: Text
   const { error, warning, ok, skipped } = summarize(results);
   yield "";
   const hint = skipped > 0 && !options.verbose ? " (--verbose tells why)" : "";
-  yield `${plural(ok, "check")} passed, ${plural(warning, "warning")}, ${plural(error, "error")}, ${skipped} skipped${hint}`;
+  const found = error + warning === 0 ? "Nothing is wrong" : `${plural(error, "error")}, ${plural(warning, "warning")}`;
+  yield `${found}: ${plural(ok, "check")} passed, ${skipped} skipped${hint}`;
 }
 
 function* renderSubject(subject: Subject, results: readonly CheckResult[], options: TextOptions): Generator<string> {
@@ -50,33 +54,49 @@ function* renderSubject(subject: Subject, results: readonly CheckResult[], optio
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(", ");
   yield `${paint(TONES[status], MARKS[status])} ${paint("heading", subject.padEnd(NAME_WIDTH))}${counts}`;
-  for (const result of results) {
-    if (result.status === "error" || result.status === "warning") yield* renderFinding(result, options);
+  for (const alike of groupAlike(results)) {
+    const [first] = alike;
+    if (first === undefined) continue;
+    if (first.status === "error" || first.status === "warning") yield* renderFindings(first, alike, options);
     else if (verbose) {
-      const title = result.status === "ok" ? result.message : `skipped: ${result.message}`;
-      yield visibleLine(`${INDENT}${result.check}: ${title}`);
+      const title = first.status === "ok" ? first.message : `skipped: ${first.message}`;
+      yield visibleLine(`${INDENT}${first.check}: ${title}`);
     }
   }
 }
 
-function* renderFinding(result: CheckResult, { paint, width }: TextOptions): Generator<string> {
-  const { check, status, message, hint, expected, actual, code } = result;
-  const lines = (text: string, first: string): readonly string[] =>
-    wrapText(visibleLine(text), width - INDENT.length - 9).map((line, index) =>
-      index === 0 ? `${INDENT}${first}${line}` : `${INDENT}${" ".repeat(9)}${line}`,
-    );
-  const place = placeOf(result);
-  yield* lines(place === "" ? message : `${place}: ${message}`, paint(TONES[status], status.padEnd(9)));
-  if (actual !== undefined) yield* lines(`is    ${actual}`, " ".repeat(9));
-  if (expected !== undefined) yield* lines(`want  ${expected}`, " ".repeat(9));
-  if (hint !== undefined) yield* lines(`→ ${hint}`, " ".repeat(9));
-  yield paint("quiet", `${INDENT}${" ".repeat(9)}${check}${code === undefined ? "" : `, ${code}`}`);
+/** What is the same in many places is told once. */
+function groupAlike(results: readonly CheckResult[]): Iterable<readonly CheckResult[]> {
+  return Map.groupBy(results, ({ check, status, message, hint, expected, actual }) =>
+    JSON.stringify([check, status, message, hint, expected, actual]),
+  ).values();
+}
+
+function* renderFindings(
+  first: CheckResult,
+  alike: readonly CheckResult[],
+  { paint, width }: TextOptions,
+): Generator<string> {
+  const { check, status, message, hint, expected, actual, code } = first;
+  const inside = `${INDENT}${" ".repeat(LABEL_WIDTH)}`;
+  const label = `${INDENT}${paint(TONES[status], status.padEnd(LABEL_WIDTH))}`;
+  const wrap = (text: string): readonly string[] => wrapText(visibleLine(text), width - inside.length);
+  for (const [index, line] of wrap(message).entries()) yield `${index === 0 ? label : inside}${line}`;
+  for (const place of alike.slice(0, MAX_PLACES).map(placeOf)) {
+    if (place !== "") yield visibleLine(`${inside}in   ${place}`);
+  }
+  if (alike.length > MAX_PLACES) yield `${inside}     and ${alike.length - MAX_PLACES} more; --format json has all`;
+  // Values are not broken, so that they can be copied.
+  if (actual !== undefined) yield visibleLine(`${inside}is   ${actual}`);
+  if (expected !== undefined) yield visibleLine(`${inside}want ${expected}`);
+  for (const line of hint === undefined ? [] : wrap(`→ ${hint}`)) yield `${inside}${line}`;
+  yield paint("quiet", `${inside}${check}${code === undefined ? "" : `, ${code}`}`);
 }
 
 function placeOf({ file, line, column, object, path }: Finding): string {
   const position = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
-  const inside = [object, path].filter((part) => part !== undefined && part !== "").join(", ");
-  return inside === "" ? position : position === "" ? inside : `${position} (${inside})`;
+  const within = [object, path].filter((part) => part !== undefined && part !== "").join(", ");
+  return within === "" ? position : position === "" ? within : `${position} (${within})`;
 }
 
 function plural(count: number, word: string): string {

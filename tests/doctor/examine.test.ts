@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { CHECK_IDS, type CheckId } from "../../src/doctor/check-catalogue.ts";
+import { createDeploymentFiles, DoctorScene, transitionOf } from "../fakes/doctor-scene.ts";
+import { DEPLOYMENT_FAULTS } from "./deployment-faults.ts";
+import { HOUR_MS, later } from "./fault.ts";
+import { STATE_FAULTS } from "./state-faults.ts";
+
+const FAULTS = [...DEPLOYMENT_FAULTS, ...STATE_FAULTS];
+
+async function skipped(scene: DoctorScene, checks: readonly CheckId[]): Promise<readonly unknown[]> {
+  const results = await scene.examine();
+  return results.filter(({ check }) => checks.includes(check)).map(({ status }) => status);
+}
+
+describe("examine()", () => {
+  test("finds nothing wrong with a deployment that was generated, set and verified", async () => {
+    const scene = await DoctorScene.create();
+    const results = await scene.examine();
+    expect(results.filter(({ status }) => status !== "ok")).toEqual([]);
+    expect(results.map(({ check }) => check)).toEqual([...CHECK_IDS]);
+  });
+
+  test.each(FAULTS)("finds %s", async (_, findings, make) => {
+    const scene = await DoctorScene.create();
+    const { options, services } = make(scene) ?? {};
+    expect(await scene.findings(options, services)).toEqual([...findings]);
+  });
+
+  test("has a fault for every check that this check alone finds", () => {
+    const alone = new Set(FAULTS.flatMap(([, findings]) => (findings.length === 1 ? findings : [])));
+    const checks = [...alone].map((finding) => finding.split(" ")[1]);
+    // Owners of one manifest in force that are not those of the other make the manifests differ, too.
+    const besides = CHECK_IDS.filter((check) => !checks.includes(check));
+    expect(besides).toEqual(["keys/workload-owner-in-force", "saved/seedshare-owners"]);
+  });
+
+  test("says what to do about every fault", async () => {
+    for (const [, , make] of FAULTS) {
+      const scene = await DoctorScene.create();
+      const { options, services } = make(scene) ?? {};
+      for (const { status, check, message, hint } of await scene.examine(options, services)) {
+        if (status === "error" || status === "warning")
+          expect(hint ?? "", `${check}: ${message}`).toMatch(/^[A-Z].*[.?)]$/s);
+      }
+    }
+  });
+
+  test("finds nothing wrong before the first set, and without YAML", async () => {
+    const scene = await DoctorScene.create();
+    for (const name of ["verify", "seed-shares.json", "coordinator-root-ca.pem", "mesh-ca.pem"]) {
+      rmSync(scene.path(name), { recursive: true });
+    }
+    const plain = { tlsConfigDirectory: undefined, offline: false };
+    expect(await scene.findings(plain)).toEqual([]);
+    expect(await scene.findings({ ...plain, paths: [] })).toEqual([]);
+  });
+
+  test("does not compare with what verify saved before the last set", async () => {
+    const scene = await DoctorScene.create();
+    const { authority } = createDeploymentFiles(scene.ownerKeyHex);
+    scene.write("manifest.json", `${scene.read("manifest.json")} `);
+    scene.write("mesh-ca.pem", authority.meshPem, later(HOUR_MS));
+    expect(await scene.findings({ tlsConfigDirectory: undefined })).toEqual([]);
+    const checks = ["saved/in-force", "saved/mesh-ca", "keys/workload-owner-in-force"] as const;
+    expect(await skipped(scene, checks)).toEqual(["skipped", "skipped", "skipped"]);
+  });
+
+  test("tells of older seed shares that the key opens", async () => {
+    const scene = await DoctorScene.create();
+    copyFileSync(scene.path("seed-shares.json"), scene.path("seed-shares.json.bak.1"));
+    scene.write("seed-shares.json", "{}");
+    const results = await scene.examine();
+    expect(results.filter(({ status }) => status === "error").map(({ check, file }) => [check, file])).toEqual([
+      ["seed-shares/readable", scene.path("seed-shares.json")],
+      ["seed-shares/readable", scene.path("seed-shares.json.bak.1")],
+    ]);
+  });
+
+  test("follows a history of several manifests", async () => {
+    const scene = await DoctorScene.create();
+    const manifest = scene.read("manifest.json");
+    scene.write("verify/manifest.1.json", manifest);
+    expect(await scene.findings()).toEqual(["error saved/transition"]);
+    scene.write("verify/latest-transition", transitionOf([manifest, manifest]));
+    expect(await scene.findings()).toEqual([]);
+    rmSync(scene.path("verify/latest-transition"));
+    expect(await skipped(scene, ["saved/transition"])).toEqual(["skipped"]);
+  });
+
+  test("changes no file and shows no secret", async () => {
+    const scene = await DoctorScene.create();
+    const files = (): readonly unknown[] =>
+      readdirSync(scene.directory, { recursive: true, encoding: "utf8" }).map((name) => {
+        const facts = statSync(scene.path(name));
+        return [name, facts.mode, facts.mtimeMs, facts.isFile() ? readFileSync(scene.path(name), "latin1") : ""];
+      });
+    const before = files();
+    const text = JSON.stringify(await scene.examine());
+    expect(files()).toEqual(before);
+    for (const name of ["workload-owner.pem", "seedshare-owner.pem", join("tls-config", "key.pem")]) {
+      for (const line of scene
+        .read(name)
+        .split("\n")
+        .filter((part) => part.length > 40))
+        expect(text).not.toContain(line);
+    }
+  });
+});
