@@ -1019,6 +1019,10 @@ export const ERROR_CODES = {
   "lint/memory-small": { class: "input", meaning: "A container or guest gets too little memory." },
   "lint/memory-request": { class: "input", meaning: "A container requests more memory than its limit allows." },
   "lint/cpu-limit": { class: "input", meaning: "The CPU limits of a pod exceed what a measured guest has." },
+  "lint/gpu-exposed": { class: "input", meaning: "A container that asks for no GPU sees those of its pod." },
+  "lint/gpu-limit": { class: "input", meaning: "Kubernetes refuses the number of devices that a container asks for." },
+  "lint/gpu-replicas": { class: "input", meaning: "All pods of a workload name the same devices of their node." },
+  "lint/gpu-resource": { class: "input", meaning: "A container asks for devices that no runtime passes to guests." },
   "lint/gpu-visible": { class: "input", meaning: "A GPU container does not set NVIDIA_VISIBLE_DEVICES." },
   "lint/volume-config": { class: "input", meaning: "A volume has files whose content the host decides." },
   "lint/volume-unsupported": { class: "input", meaning: "A container mounts a volume that no policy can describe." },
@@ -1323,15 +1327,18 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "A firmware image brings variables along that change what it measures.",
   },
+  "measure/firmware-initrd-option": {
+    class: "input",
+    meaning: "How a firmware image names the initrd to the kernel is not known.",
+  },
   "measure/variable-store-invalid": {
     class: "input",
     meaning: "The configuration volume of a firmware image is damaged.",
   },
   "measure/tdx-memory": { class: "usage", meaning: "A TDX guest cannot be started with the given size of memory." },
-  "measure/tdx-flags": { class: "usage", meaning: "The flags of measure tdx do not say enough, or contradict each other." },
-  "measure/tdx-acpi-missing": {
+  "measure/tdx-incomplete": {
     class: "usage",
-    meaning: "RTMR0 of a TDX guest depends on its ACPI tables, and none were given.",
+    meaning: "Not all registers of a TDX guest could be computed, so none is written.",
   },
   "measure/acpi-loader-invalid": { class: "input", meaning: "The file table-loader of ACPI tables is damaged." },
   "measure/acpi-file-missing": {

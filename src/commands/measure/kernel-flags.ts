@@ -44,7 +44,12 @@ export async function kernelFlags(flags: ParsedFlags): Promise<MeasuredKernel | 
   return { hashes, kernelPath, initrdPath, commandLine };
 }
 
-async function commandLineOf(flags: ParsedFlags): Promise<string> {
+/**
+ * Reads the command line of a kernel, as text or from a file.
+ *
+ * @throws ContrastError `measure/command-line-invalid`, `lib/file-unreadable`
+ */
+export async function commandLineOf(flags: ParsedFlags): Promise<string> {
   if (!flags.isSet("command-line-file")) return checkedLine(flags.string("command-line"), "--command-line");
   const path = flags.string("command-line-file");
   const text = await readText(path, "kernel command line", MAX_COMMAND_LINE_BYTES);

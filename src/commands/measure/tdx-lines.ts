@@ -1,0 +1,31 @@
+import type { MeasuredEvent } from "../../measure/tdx/measured-event.ts";
+import type { TdxMeasurement } from "../../measure/tdx/measure-tdx.ts";
+import type { PreparedManifest } from "./write-measured.ts";
+
+/** The registers of a guest, one a line, and what is missing for those that are not known. */
+export function registerLines(measurement: TdxMeasurement): readonly string[] {
+  const missing = `not computed. ${missingRegisters(measurement)}`;
+  return [
+    `MRTD   ${measurement.mrtd.toHex()}`,
+    ...measurement.rtmrs.map((value, index) => `RTMR${index}  ${value?.toHex() ?? missing}`),
+  ];
+}
+
+/** What to give for the registers that are not known. */
+export function missingRegisters({ events }: TdxMeasurement): string {
+  if (events.length === 0) return "Give the kernel and its memory with --kernel and --memory";
+  return "Give the ACPI tables of such a guest with --acpi-tables; docs/measure.md tells how to get them";
+}
+
+/** What extends the registers, in order: two lines for each. */
+export function eventLines(events: readonly MeasuredEvent[]): readonly string[] {
+  return events.flatMap(({ register, type, what, digestOf, digest }, index) => [
+    `${String(index + 1).padStart(2)}  RTMR${register}  ${type}: ${what}`,
+    `    ${digest.toHex()}  SHA-384 of: ${digestOf}`,
+  ]);
+}
+
+/** What became of the manifest. */
+export function writtenLines({ path, set }: PreparedManifest): readonly string[] {
+  return [`✔️ Updated manifest ${path}`, ...set.map((value) => `  ${value.path}: ${value.value}`)];
+}

@@ -1,0 +1,46 @@
+import type { FirmwareImage } from "../firmware/firmware-image.ts";
+import { parseGuidTable } from "../firmware/guid-table.ts";
+import { type MeasuredEvent, replayRegister } from "./measured-event.ts";
+import { measureMrtd, type PageOrder } from "./mrtd.ts";
+import { runtimeEvents, type TdxBoot } from "./runtime-events.ts";
+import { SHA384_BYTES } from "./sha384-of.ts";
+import { parseTdvfMetadata } from "./tdvf-metadata.ts";
+
+/** What a TDX guest is measured by; registers are 48 bytes. */
+export interface TdxMeasurement {
+  readonly mrtd: Uint8Array;
+  /** RTMR0 to RTMR3; `undefined` for those that cannot be computed from what is known. */
+  readonly rtmrs: readonly [Rtmr, Rtmr, Rtmr, Rtmr];
+  /** In order; empty if nothing of the boot is known. */
+  readonly events: readonly MeasuredEvent[];
+}
+
+type Rtmr = Uint8Array | undefined;
+
+/**
+ * Computes the registers of a TDX guest.
+ *
+ * @param boot what the guest starts; without it, only MRTD is computed
+ * @throws ContrastError `measure/*`
+ */
+export function measureTdx(
+  firmware: FirmwareImage,
+  order: PageOrder,
+  boot?: Omit<TdxBoot, "firmware" | "sections">,
+): TdxMeasurement {
+  const sections = parseTdvfMetadata(firmware, parseGuidTable(firmware));
+  const mrtd = measureMrtd(sections, order);
+  if (boot === undefined) return { mrtd, rtmrs: [undefined, undefined, undefined, undefined], events: [] };
+  const { events, lacksAcpi } = runtimeEvents({ ...boot, firmware, sections });
+  return {
+    mrtd,
+    rtmrs: [
+      lacksAcpi ? undefined : replayRegister(events, 0),
+      replayRegister(events, 1),
+      replayRegister(events, 2),
+      // Nothing extends it before the workload, and nothing of Contrast's guest does later.
+      new Uint8Array(SHA384_BYTES),
+    ],
+    events,
+  };
+}
