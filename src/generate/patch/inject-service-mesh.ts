@@ -1,8 +1,16 @@
 import type { Value, ValueMap } from "../../kubernetes/value.ts";
 import { ownValue } from "../../kubernetes/value.ts";
-import { ADMIN_PORT_ANNOTATION, EGRESS_ANNOTATION, INGRESS_ANNOTATION } from "../../servicemesh/annotation-keys.ts";
+import {
+  ADMIN_PORT_ANNOTATION,
+  EGRESS_ANNOTATION,
+  INGRESS_ANNOTATION,
+  IPV6_ANNOTATION,
+  SIDECAR_VARIABLES,
+  UDP_ANNOTATION,
+} from "../../servicemesh/annotation-keys.ts";
 import type { Finding } from "../../servicemesh/finding.ts";
 import { parseMeshConfig } from "../../servicemesh/mesh-config.ts";
+import { parseProtection } from "../../servicemesh/protection.ts";
 import { findAnnotation, isCoordinator } from "../contrast-annotations.ts";
 import { SECRETS_MOUNT, withSecretsVolume } from "./contrast-secrets.ts";
 import { withMember } from "../edit-value.ts";
@@ -11,7 +19,8 @@ import { isContrastClass, mapsAt, reportError, reportWarning, runtimeClassOf, SI
 
 /**
  * Appends the mesh sidecar to the init containers of a workload that has one of the three annotations. The annotations'
- * syntax is checked here, where the original leaves that to the sidecar.
+ * syntax is checked here, where the original leaves that to the sidecar. Those about IPv6 and UDP, which the original does
+ * not know, add variables and make no sidecar.
  *
  * @param context receives the findings of `parseMeshConfig` and those about the pod spec
  * @returns the pod spec; the same one where nothing is injected or an error was reported
@@ -23,25 +32,36 @@ export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: O
     adminPort: findAnnotation(view, ADMIN_PORT_ANNOTATION, context),
     ingress: findAnnotation(view, INGRESS_ANNOTATION, context),
     egress: findAnnotation(view, EGRESS_ANNOTATION, context),
+    ipv6: findAnnotation(view, IPV6_ANNOTATION, context),
+    udp: findAnnotation(view, UDP_ANNOTATION, context),
   };
   if (found.adminPort === undefined && found.ingress === undefined && found.egress === undefined) return podSpec;
 
-  const texts = { adminPort: found.adminPort?.value, ingress: found.ingress?.value, egress: found.egress?.value };
+  const texts = {
+    adminPort: found.adminPort?.value,
+    ingress: found.ingress?.value,
+    egress: found.egress?.value,
+    ipv6: found.ipv6?.value,
+    udp: found.udp?.value,
+  };
   const paths = new Map([
     [ADMIN_PORT_ANNOTATION, found.adminPort?.path],
     [INGRESS_ANNOTATION, found.ingress?.path],
     [EGRESS_ANNOTATION, found.egress?.path],
+    [IPV6_ANNOTATION, found.ipv6?.path],
+    [UDP_ANNOTATION, found.udp?.path],
   ]);
   let hasErrors = false;
-  const { adminPort } = parseMeshConfig(texts, (finding: Finding) => {
-    const { level, code, annotation, entry, message, hint } = finding;
+  const report = ({ level, code, annotation, entry, message, hint }: Finding): void => {
     const text = entry === undefined ? message : `entry ${entry}: ${message}`;
     const path = paths.get(annotation) ?? ["metadata"];
     if (level === "error") {
       hasErrors = true;
       reportError(context, code, path, text, hint);
     } else if (level === "warning") reportWarning(context, code, path, text, hint);
-  });
+  };
+  const { ipv6 } = parseProtection(texts, report);
+  const { adminPort } = parseMeshConfig(texts, report, ipv6);
   const initContainers = mapsAt(podSpec, "initContainers", view.workload.podSpecPath, context);
   if (hasErrors || initContainers === undefined) return podSpec;
 
@@ -54,14 +74,18 @@ interface MeshTexts {
   readonly adminPort: string | undefined;
   readonly ingress: string | undefined;
   readonly egress: string | undefined;
+  readonly ipv6: string | undefined;
+  readonly udp: string | undefined;
 }
 
 function sidecar(texts: MeshTexts, adminPort: number | undefined): ValueMap {
   const env: Value[] = [
-    ["CONTRAST_ADMIN_PORT", texts.adminPort] as const,
-    ["CONTRAST_INGRESS_PROXY_CONFIG", texts.ingress] as const,
-    ["CONTRAST_EGRESS_PROXY_CONFIG", texts.egress] as const,
-  ].flatMap(([name, value]) => (value ? [{ name, value }] : []));
+    [ADMIN_PORT_ANNOTATION, texts.adminPort] as const,
+    [INGRESS_ANNOTATION, texts.ingress] as const,
+    [EGRESS_ANNOTATION, texts.egress] as const,
+    [IPV6_ANNOTATION, texts.ipv6] as const,
+    [UDP_ANNOTATION, texts.udp] as const,
+  ].flatMap(([key, value]) => (value ? [{ name: SIDECAR_VARIABLES[key], value }] : []));
   return {
     args: ["-l", "debug"],
     ...(env.length > 0 && { env }),

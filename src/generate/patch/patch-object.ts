@@ -5,6 +5,7 @@ import { keepEqualParts, replaceAt } from "../edit-value.ts";
 import type { ImageReplacements } from "../image-replacements.ts";
 import { replaceImages } from "../image-replacements.ts";
 import { injectInitializer } from "./inject-initializer.ts";
+import { checkSidecarImage } from "./sidecar-image.ts";
 import { injectServiceMesh } from "./inject-service-mesh.ts";
 import { keepAksClass } from "./keep-aks-class.ts";
 import { replaceRuntimeClass } from "./runtime-class.ts";
@@ -42,6 +43,7 @@ export function patchObject(
   if (!options.skipInitializer) podSpec = injectInitializer(podSpec, view, context);
   if (!options.skipServiceMesh) podSpec = injectServiceMesh(podSpec, view, context);
   podSpec = replaceImages(podSpec, view, options.images, context);
+  checkSidecarImage(podSpec, view, context);
   podSpec = replaceRuntimeClass(podSpec, options.handler);
   const kept = keepEqualParts(view.podSpec, podSpec);
   const patched = isValueMap(kept) ? replaceAt(object, workload.podSpecPath, kept) : object;

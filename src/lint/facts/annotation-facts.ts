@@ -3,7 +3,11 @@ import type { Path } from "../../kubernetes/path.ts";
 import { ownValue, type Value, type ValueMap, valueAt, isValueMap } from "../../kubernetes/value.ts";
 import type { Workload } from "../../kubernetes/workload.ts";
 import { typeName } from "../../kubernetes/object.ts";
-import { MESH_ANNOTATION_PREFIX, MESH_ANNOTATIONS } from "../../servicemesh/annotation-keys.ts";
+import {
+  MESH_ANNOTATION_PREFIX,
+  MESH_ANNOTATIONS,
+  MESH_OPTION_ANNOTATIONS,
+} from "../../servicemesh/annotation-keys.ts";
 import { similarNames } from "../../terminal/similar-names.ts";
 
 /** Annotations of this program, and of its runtime, whose values are read. */
@@ -61,7 +65,7 @@ function oddAnnotation(path: Path, value: Value): Json {
 }
 
 function meshAnnotation(path: Path, key: string): Json {
-  const known: readonly string[] = MESH_ANNOTATIONS;
+  const known: readonly string[] = [...MESH_ANNOTATIONS, ...MESH_OPTION_ANNOTATIONS];
   if (known.includes(key)) return { path, known: true };
   const [nearest] = similarNames(key, known);
   const hint = nearest === undefined ? `Known are ${known.join(", ")}.` : `Did you mean ${nearest}?`;

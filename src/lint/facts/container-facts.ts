@@ -2,6 +2,7 @@ import type { Json } from "../../lib/json.ts";
 import type { Path } from "../../kubernetes/path.ts";
 import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import type { FactDetail } from "./fact-detail.ts";
+import { addContainerGpuFacts } from "./gpu-facts.ts";
 import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { listenAddresses } from "./listen-addresses.ts";
 import { SIDECAR_NAME } from "./mesh-facts.ts";
@@ -54,6 +55,7 @@ function describe(
   if (limit !== undefined && limit !== null) facts["has_memory_limit"] = true;
   if (limitBytes !== undefined) facts["memory_bytes"] = limitBytes;
   if (requestBytes !== undefined) facts["memory_request_bytes"] = requestBytes;
+  addContainerGpuFacts(facts, resources);
   if (listens.length > 0) facts["listens"] = listens.map((listen) => ({ ...listen }));
   return facts;
 }

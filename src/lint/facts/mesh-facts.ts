@@ -5,10 +5,14 @@ import {
   ADMIN_PORT_ANNOTATION,
   EGRESS_ANNOTATION,
   INGRESS_ANNOTATION,
+  IPV6_ANNOTATION,
   PROXY_PORTS,
+  SIDECAR_VARIABLES,
+  UDP_ANNOTATION,
 } from "../../servicemesh/annotation-keys.ts";
 import type { Finding } from "../../servicemesh/finding.ts";
 import { type MeshAnnotations, parseMeshConfig } from "../../servicemesh/mesh-config.ts";
+import { parseProtection, type ProtectionTexts } from "../../servicemesh/protection.ts";
 import { type AnnotationMap, annotationText } from "./annotation-facts.ts";
 import { listAt, textAt } from "../../kubernetes/value-reader.ts";
 
@@ -26,14 +30,24 @@ export function meshFacts(podSpec: ValueMap, maps: readonly AnnotationMap[], isI
     ingress: annotationText(maps, INGRESS_ANNOTATION),
     egress: annotationText(maps, EGRESS_ANNOTATION),
     adminPort: annotationText(maps, ADMIN_PORT_ANNOTATION),
+    ipv6: annotationText(maps, IPV6_ANNOTATION),
+    udp: annotationText(maps, UDP_ANNOTATION),
   };
-  const { ingress, egress, adminPort } = found;
+  const { ingress, egress, adminPort, ipv6, udp } = found;
   if (isInjected && (ingress ?? egress ?? adminPort) !== undefined) {
-    const texts = { ingress: ingress?.text, egress: egress?.text, adminPort: adminPort?.text };
+    const texts = {
+      ingress: ingress?.text,
+      egress: egress?.text,
+      adminPort: adminPort?.text,
+      ipv6: ipv6?.text,
+      udp: udp?.text,
+    };
     const places = new Map<string, typeof ingress>([
       [INGRESS_ANNOTATION, ingress],
       [EGRESS_ANNOTATION, egress],
       [ADMIN_PORT_ANNOTATION, adminPort],
+      [IPV6_ANNOTATION, ipv6],
+      [UDP_ANNOTATION, udp],
     ]);
     return describe(texts, (annotation) => places.get(annotation));
   }
@@ -41,27 +55,32 @@ export function meshFacts(podSpec: ValueMap, maps: readonly AnnotationMap[], isI
     (container) => isValueMap(container) && textAt(container, "name") === SIDECAR_NAME,
   );
   if (!isValueMap(sidecar)) return undefined;
-  const variable = (name: string): string | undefined => {
+  const variable = (annotation: keyof typeof SIDECAR_VARIABLES): string | undefined => {
+    const name = SIDECAR_VARIABLES[annotation];
     const entry = listAt(sidecar, "env").find((each) => isValueMap(each) && textAt(each, "name") === name);
     return isValueMap(entry) ? textAt(entry, "value") : undefined;
   };
   const texts = {
-    ingress: variable("CONTRAST_INGRESS_PROXY_CONFIG"),
-    egress: variable("CONTRAST_EGRESS_PROXY_CONFIG"),
-    adminPort: variable("CONTRAST_ADMIN_PORT"),
+    ingress: variable(INGRESS_ANNOTATION),
+    egress: variable(EGRESS_ANNOTATION),
+    adminPort: variable(ADMIN_PORT_ANNOTATION),
+    ipv6: variable(IPV6_ANNOTATION) || undefined,
+    udp: variable(UDP_ANNOTATION) || undefined,
   };
   return describe(texts, () => undefined);
 }
 
 function describe(
-  texts: MeshAnnotations,
+  texts: MeshAnnotations & ProtectionTexts,
   placeOf: (annotation: string) => { readonly text: string; readonly path: Path } | undefined,
 ): Json {
   const findings: Json[] = [];
-  const { ingress, egress, adminPort } = parseMeshConfig(texts, (finding) => {
+  const report = (finding: Finding): void => {
     const place = placeOf(finding.annotation);
     if (place !== undefined) findings.push(toldFinding(finding, place));
-  });
+  };
+  const { ipv6, udp } = parseProtection(texts, report);
+  const { ingress, egress, adminPort } = parseMeshConfig(texts, report, ipv6);
   const egressPorts = egress.map(({ listenPort }) => listenPort);
   const adminPorts = adminPort === undefined ? [] : [adminPort];
   return {
@@ -69,6 +88,7 @@ function describe(
     egress_ports: egressPorts,
     proxy_ports: [...egressPorts, ...adminPorts, ...PROXY_PORTS],
     ...(adminPort !== undefined && { admin_port: adminPort }),
+    ...(udp !== "ignore" && { udp }),
     findings,
   };
 }

@@ -7,6 +7,7 @@ import { addAnnotationBudget } from "./annotation-budget.ts";
 import { addAnnotationFacts, annotationMaps, annotationText } from "./annotation-facts.ts";
 import { containerFacts } from "./container-facts.ts";
 import type { FactDetail } from "./fact-detail.ts";
+import { addPodGpuFacts } from "./gpu-facts.ts";
 import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { meshFacts } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
@@ -16,7 +17,7 @@ const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
 const GUEST_MEMORY_ANNOTATION = "io.katacontainers.config.hypervisor.default_memory";
 
 /** What the rules of this program read. */
-const READ_ANNOTATIONS = ["cdi.k8s.io/gpu", GUEST_MEMORY_ANNOTATION];
+const READ_ANNOTATIONS = [GUEST_MEMORY_ANNOTATION];
 const READ_POD_FIELDS = ["hostNetwork", "hostPID", "hostIPC"];
 
 /**
@@ -62,6 +63,9 @@ export function workloadFacts(
   if (confidential) addAnnotationBudget(facts, annotations, podSpec, options.policyRulesBytes);
   addAnnotationFacts(facts, maps);
   addResourceFacts(facts, podSpec, annotations);
+  addPodGpuFacts(facts, podSpec, maps);
+  const replicas = ownValue(mapAt(object.value, "spec"), "replicas");
+  if (typeof replicas === "number" && replicas > 1) facts["replicas"] = replicas;
   addVolumeFacts(facts, object, podSpec);
   return facts;
 }
@@ -71,22 +75,19 @@ function addRead(facts: Record<string, Json>, member: string, map: ValueMap, key
 }
 
 function addResourceFacts(facts: Record<string, Json>, podSpec: ValueMap, annotations: ValueMap): void {
-  const guestMemory = Number(textAt(annotations, GUEST_MEMORY_ANNOTATION) ?? Number.NaN);
+  const guestMemory = textAt(annotations, GUEST_MEMORY_ANNOTATION);
   const podLimits = mapAt(mapAt(podSpec, "resources"), "limits");
   let cpus = quantityNumber(ownValue(podLimits, "cpu"));
-  let gpu = -1;
   const hasPodCpus = cpus !== undefined;
-  for (const [index, container] of listAt(podSpec, "containers").entries()) {
+  for (const container of listAt(podSpec, "containers")) {
     if (!isValueMap(container)) continue;
     const limits = mapAt(mapAt(container, "resources"), "limits");
     const own = quantityNumber(ownValue(limits, "cpu"));
     if (own !== undefined && !hasPodCpus) cpus = (cpus ?? 0) + own;
-    if (gpu === -1 && Object.keys(limits).some((name) => name.startsWith("nvidia.com/"))) gpu = index;
   }
   if (ownValue(podLimits, "memory") !== undefined) facts["pod_memory"] = true;
-  if (Number.isFinite(guestMemory)) facts["guest_memory_mib"] = guestMemory;
+  if (guestMemory !== undefined && /^[0-9]{1,15}$/.test(guestMemory)) facts["guest_memory_mib"] = Number(guestMemory);
   if (cpus !== undefined) facts["cpu_millis"] = Math.round(cpus * 1000);
-  if (gpu >= 0) facts["gpu_container"] = gpu;
 }
 
 /** Source and its value by name of the volume; Kubernetes makes an emptyDir of a volume without source. */

@@ -262,6 +262,50 @@ spec:
     expect(namesIn(spec, "initContainers")).toEqual(["contrast-initializer"]);
   });
 
+  const protectedPod = (ipv6: string): string =>
+    pod({
+      metadata: `
+  annotations:
+    contrast.edgeless.systems/servicemesh-ingress: "a#80#true"
+    contrast.edgeless.systems/servicemesh-ipv6: ${ipv6}
+    contrast.edgeless.systems/servicemesh-udp: refuse`,
+    });
+
+  test("tells the sidecar what happens to IPv6 and UDP", () => {
+    const images = new Map([["ghcr.io/edgelesssys/contrast/service-mesh-proxy:latest", "registry.example/mesh:1"]]);
+    const { spec, errors } = patch(protectedPod("protect"), { images });
+    expect(errors()).toEqual([]);
+    expect(valueAt(spec, ["initContainers", 1, "env"])).toEqual([
+      { name: "CONTRAST_INGRESS_PROXY_CONFIG", value: "a#80#true" },
+      { name: "CONTRAST_MESH_IPV6", value: "protect" },
+      { name: "CONTRAST_MESH_UDP", value: "refuse" },
+    ]);
+  });
+
+  test("refuses to tell that to the sidecar of the original", () => {
+    const { errors } = patch(protectedPod("protect"));
+    expect(errors()).toEqual(["servicemesh/image-unable spec.initContainers[1].image"]);
+    const text = pod({
+      spec: `
+  initContainers:
+  - name: contrast-service-mesh
+    image: mirror.example:5000/edgelesssys/contrast/service-mesh-proxy@sha256:${"1".repeat(64)}
+    env: [{name: CONTRAST_MESH_UDP, value: refuse}]`,
+    });
+    expect(patch(text).errors()).toEqual(["servicemesh/image-unable spec.initContainers[1].image"]);
+  });
+
+  test("refuses words that it does not know for IPv6 and UDP", () => {
+    const key = "contrast.edgeless.systems/servicemesh-ipv6";
+    const { errors } = patch(protectedPod('""'));
+    expect(errors()).toEqual([`servicemesh/protection-invalid metadata.annotations["${key}"]`]);
+  });
+
+  test("makes no sidecar for annotations about IPv6 and UDP alone", () => {
+    const text = pod({ metadata: "\n  annotations: {contrast.edgeless.systems/servicemesh-udp: refuse}" });
+    expect(namesIn(patch(text).spec, "initContainers")).toEqual(["contrast-initializer"]);
+  });
+
   test("passes on warnings about the mesh annotations, but not what needs no action", () => {
     const key = "contrast.edgeless.systems/servicemesh-ingress";
     const { errors, warnings, spec } = patch(pod({ metadata: `\n  annotations: {${key}: "##_#80#true###81#true"}` }));

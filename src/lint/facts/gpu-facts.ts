@@ -1,0 +1,113 @@
+import { podTotal } from "../../kubernetes/pod/pod-total.ts";
+import { wholeQuantity } from "../../kubernetes/pod/quantity.ts";
+import { isValueMap, ownValue, type Value, type ValueMap } from "../../kubernetes/value.ts";
+import { listAt, mapAt, textAt } from "../../kubernetes/value-reader.ts";
+import type { Json } from "../../lib/json.ts";
+import type { AnnotationMap } from "./annotation-facts.ts";
+
+const VENDOR = "nvidia.com/";
+const CDI_PREFIX = "cdi.k8s.io/";
+
+/** Pods with more are not repaired. */
+const MAX_REPAIRED = 16;
+const MAX_GPUS = 9999n;
+
+/** Resources of plugins for plain containers, and shares of a GPU: no runtime passes these to a VM. */
+const PLAIN = /^nvidia\.com\/(?:gpu|gpu\.shared|mig-.*)$/;
+
+/** Names of Kubernetes itself, in which pods cannot ask for devices. */
+const NATIVE = /^[^/]*$|^(?:[^/]+\.)?kubernetes\.io\//;
+
+/** A qualified name of a device: vendor, class and name. */
+const DEVICE =
+  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\/[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?=[A-Za-z0-9](?:[A-Za-z0-9._:-]*[A-Za-z0-9])?$/;
+
+/** Adds what rules are told about the devices that a container asks for. */
+export function addContainerGpuFacts(facts: Record<string, Json>, resources: ValueMap): void {
+  const limits = mapAt(resources, "limits");
+  const requests = mapAt(resources, "requests");
+  const gpus = gpuCount(limits);
+  const names = [...new Set([...Object.keys(limits), ...Object.keys(requests)])].filter((name) => !NATIVE.test(name));
+  const faults = names.flatMap((name) => limitFaults(name, limits, requests));
+  const unpassed: Json[] = names.flatMap((name) =>
+    PLAIN.test(name) ? [{ name, is: "plain" }] : name.startsWith(VENDOR) ? [] : [{ name, is: "foreign" }],
+  );
+  if (listAt(resources, "claims").length > 0) unpassed.push({ name: "claims", is: "claim" });
+  if (gpus > 0) facts["gpus"] = gpus;
+  if (faults.length > 0) facts["limit_faults"] = faults;
+  if (unpassed.length > 0) facts["unpassed"] = unpassed;
+}
+
+/** Adds what rules are told about the GPUs of a pod, and about the annotations that name devices of its node. */
+export function addPodGpuFacts(
+  facts: Record<string, Json>,
+  podSpec: ValueMap,
+  [template, object]: readonly AnnotationMap[],
+): void {
+  const init = listAt(podSpec, "initContainers").map((container) => ({
+    amount: gpusOf(container),
+    isSidecar: isValueMap(container) && ownValue(container, "restartPolicy") === "Always",
+  }));
+  const gpus = podTotal(init, listAt(podSpec, "containers").map(gpusOf));
+  const devices = cdiDevices(template?.map ?? {});
+  if (gpus > 0) facts["gpus"] = gpus;
+  if (gpus > 0 && gpus <= MAX_REPAIRED) {
+    facts["gpu_devices"] = Array.from({ length: gpus }, (_, index) => `nvidia.com/pgpu=${index}`).join(",");
+  }
+  if (devices.length > 0) facts["devices"] = devices;
+  const misplaced = Object.keys(object?.map ?? {}).filter((key) => key.startsWith(CDI_PREFIX));
+  if (misplaced.length > 0) facts["misplaced_devices"] = misplaced;
+}
+
+function gpusOf(container: Value): number {
+  return isValueMap(container) ? gpuCount(mapAt(mapAt(container, "resources"), "limits")) : 0;
+}
+
+function gpuCount(limits: ValueMap): number {
+  let sum = 0n;
+  for (const name of Object.keys(limits)) {
+    const count = name.startsWith(VENDOR) ? wholeOf(ownValue(limits, name)) : undefined;
+    if (count !== undefined && count > 0n) sum += count;
+  }
+  return sum > MAX_GPUS ? 0 : Number(sum);
+}
+
+/** What Kubernetes refuses about a resource that comes in pieces: it cannot be divided, and never shared. */
+function limitFaults(name: string, limits: ValueMap, requests: ValueMap): readonly Json[] {
+  const limit = wholeOf(ownValue(limits, name));
+  const request = wholeOf(ownValue(requests, name));
+  const fault = (list: string, is: string): Json => ({ path: ["resources", list, name], name, is });
+  if (Object.hasOwn(limits, name) && (limit === undefined || limit < 0n)) return [fault("limits", "fraction")];
+  if (!Object.hasOwn(requests, name)) return [];
+  if (!Object.hasOwn(limits, name)) return [fault("requests", "unlimited")];
+  return request === limit ? [] : [fault("requests", "unequal")];
+}
+
+function wholeOf(quantity: Value | undefined): bigint | undefined {
+  if (typeof quantity !== "string" && typeof quantity !== "number" && typeof quantity !== "bigint") return undefined;
+  try {
+    return wholeQuantity(quantity);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The devices that annotations name, each with its key; a name that is none has `is` instead of being counted.
+ *
+ * @see CNCF Container Device Interface, `pkg/cdi/annotations.go`
+ */
+function cdiDevices(annotations: ValueMap): readonly Json[] {
+  const seen = new Set<string>();
+  return Object.keys(annotations)
+    .filter((key) => key.startsWith(CDI_PREFIX))
+    .flatMap((key) =>
+      (textAt(annotations, key) ?? "").split(",").map((name): Json => {
+        const isAgain = seen.has(name);
+        seen.add(name);
+        if (key.startsWith(`${CDI_PREFIX}vfio`)) return { key, name, is: "reserved" };
+        if (!DEVICE.test(name)) return { key, name, is: "malformed" };
+        return { key, name, ...(isAgain && { is: "again" }) };
+      }),
+    );
+}
