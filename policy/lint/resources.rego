@@ -29,6 +29,16 @@ findings contains finding("memory-small", w, path, message) if {
 	]
 }
 
+findings contains finding("memory-small", w, path, message) if {
+	some w in confidential
+	value := w.annotations["io.katacontainers.config.hypervisor.default_memory"]
+	is_string(value)
+	not w.guest_memory_mib
+	not w.gpus
+	path := annotation_path("io.katacontainers.config.hypervisor.default_memory")
+	message := ["the memory of the guest is a number of MiB without unit, got ", [value]]
+}
+
 findings contains finding("memory-request", w, path, message) if {
 	some [w, c] in containers
 	c.memory_bytes < c.memory_request_bytes

@@ -23,7 +23,7 @@ metadata:
 spec:
   runtimeClassName: contrast-cc
   containers:
-    - {name: c, image: ${COORDINATOR}:v1.0.0, resources: {limits: {nvidia.com/pgpu: 1}}}
+    - {name: c, image: ${COORDINATOR}:v1.0.0, resources: {limits: {nvidia.com/pgpu: 2}}}
 `;
 
 /** Repairs the files of a directory once. */
@@ -58,7 +58,7 @@ describe("fixFindings()", () => {
         .replace(": 9901", ': "9901"')
         .replace(
           "    on: true\n",
-          '    on: "true"\n    io.katacontainers.config.hypervisor.default_memory: "16384"\n    cdi.k8s.io/gpu: nvidia.com/pgpu=0\n',
+          '    on: "true"\n    io.katacontainers.config.hypervisor.default_memory: "16384"\n    cdi.k8s.io/gpu: nvidia.com/pgpu=0,nvidia.com/pgpu=1\n',
         )
         .replace(`${COORDINATOR}:v1.0.0`, release!)}---\n${podYaml()}\n`,
     );

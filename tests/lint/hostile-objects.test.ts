@@ -16,10 +16,15 @@ const container = (): Tree => ({
   command: ["a", "--listen", "0.0.0.0:80"],
   env: [
     { name: "DB_PASSWORD", value: "hunter2" },
+    { name: "NVIDIA_VISIBLE_DEVICES", value: "all" },
     { name: "LISTEN", value: "127.0.0.1:80" },
   ],
   ports: [{ name: "http", containerPort: 4001, protocol: "UDP" }],
-  resources: { limits: { memory: "1Mi", cpu: "2", "nvidia.com/a": 1 }, requests: { memory: "2Mi" } },
+  resources: {
+    limits: { memory: "1Mi", cpu: "2", "nvidia.com/a": 1 },
+    requests: { memory: "2Mi", "nvidia.com/a": 2 },
+    claims: [{ name: "a" }],
+  },
   securityContext: { privileged: true },
   volumeMounts: [
     { name: "a", mountPath: "/a", subPath: "b" },
@@ -40,6 +45,7 @@ const ROOT = {
     annotations: { "contrast.edgeless.systems/servicemesh-ingress": "a#80#true" },
   },
   spec: {
+    replicas: 2,
     volumeClaimTemplates: [{ metadata: { name: "a" } }],
     template: {
       metadata: {
@@ -50,6 +56,7 @@ const ROOT = {
           "contrast.edgeless.systems/servicemesh-x": "",
           "contrast.edgeless.systems/lint-ignore": "sub-path: x",
           "io.katacontainers.config.hypervisor.default_memory": "100",
+          "cdi.k8s.io/gpu": "nvidia.com/pgpu=0,x",
         },
       },
       spec: {

@@ -31,6 +31,26 @@ describe("lintObjects()", () => {
     expect(found.map((finding) => finding.split(" ")[0])).toEqual(["gpu-device", "gpu-memory", "gpu-visible"]);
   });
 
+  test("finds workloads whose pods all name the same device, and annotations where the runtime does not look", async () => {
+    const gpuWorkload = (kind: string, replicas: string, place: string): string => {
+      const annotations = 'annotations: {cdi.k8s.io/gpu: "nvidia.com/pgpu=0"}';
+      const [object, template] = place === "object" ? [`, ${annotations}`, ""] : ["", `metadata: {${annotations}}, `];
+      return `{apiVersion: apps/v1, kind: ${kind}, metadata: {name: a, namespace: one${object}}, spec: {${replicas}template: {${template}spec: {runtimeClassName: contrast-cc, containers: [{name: c, image: "c${DIGEST}", ${GPU}}]}}}}`;
+    };
+    const found = async (yaml: string) =>
+      (await lintYaml(yaml)).filter((finding) => /^gpu-(?:replicas|device) /.test(finding));
+    const at = 'spec.template.metadata.annotations["cdi.k8s.io/gpu"]';
+    expect(await found(gpuWorkload("Deployment", "replicas: 2, ", "template"))).toEqual([`gpu-replicas ${at}`]);
+    expect(await found(gpuWorkload("Deployment", "replicas: 1, ", "template"))).toEqual([]);
+    expect(await found(gpuWorkload("StatefulSet", "", "template"))).toEqual([]);
+    expect(await found(gpuWorkload("Deployment", "", "object"))).toEqual([
+      "gpu-device spec.template.metadata.annotations",
+    ]);
+    expect(await textsOf(gpuWorkload("Deployment", "", "object"))).toContainEqual(
+      expect.stringContaining("annotations of the object"),
+    );
+  });
+
   test("finds pods without runtime class beside confidential ones of the same namespace, wherever they stand", async () => {
     const plain = [
       deployment("a", "one", ""),

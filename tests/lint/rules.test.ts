@@ -17,6 +17,17 @@ const mounted = (source: string): PodParts => ({
 });
 const MOUNT = `${CONTAINER}.volumeMounts[0].name`;
 
+const CDI = 'metadata.annotations["cdi.k8s.io/gpu"]';
+const cdi = (devices: string, gpus = 1): PodParts => ({
+  metadata: `annotations: {cdi.k8s.io/gpu: "${devices}"}`,
+  container: `resources: {limits: {memory: 64Mi, nvidia.com/GH100_H100_PCIE: ${gpus}}}`,
+});
+const limitOf = (list: string): string => `${CONTAINER}.resources.${list}["nvidia.com/a"]`;
+const besideGpu = (env: string): PodParts => ({
+  spec: `initContainers: [{name: i, image: "i${DIGEST}", resources: {limits: {memory: 64Mi}}, env: ${env}}]`,
+  container: GPU,
+});
+
 /** A pod, and the one place where the rule finds something in it; undefined for its nearest neighbour, which is in order. */
 type Case = readonly [rule: string, parts: PodParts, path: string | undefined];
 
@@ -144,6 +155,65 @@ const CASES: readonly Case[] = [
   ["gpu-memory", { container: GPU }, `metadata.annotations["${MEMORY}"]`],
   ["gpu-memory", { container: GPU, metadata: `annotations: {${MEMORY}: "8191"}` }, `metadata.annotations["${MEMORY}"]`],
   ["gpu-memory", { container: GPU, metadata: `annotations: {${MEMORY}: "8192"}` }, undefined],
+  ...["0x4000", "16Gi", "1e5", "16384.5", ""].map((text): Case => [
+    "gpu-memory",
+    { container: GPU, metadata: `annotations: {${MEMORY}: "${text}"}` },
+    `metadata.annotations["${MEMORY}"]`,
+  ]),
+  ["gpu-memory", { metadata: `annotations: {${MEMORY}: "16Gi"}` }, undefined],
+  ["memory-small", { metadata: `annotations: {${MEMORY}: "16Gi"}` }, `metadata.annotations["${MEMORY}"]`],
+  ["gpu-memory", { container: "resources: {limits: {memory: 64Mi, nvidia.com/a: 0}}" }, undefined],
+  ["gpu-visible", { spec: `initContainers: [{name: i, image: "i${DIGEST}", ${GPU}}]` }, "spec.initContainers[0]"],
+  ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=1", 2), undefined],
+  ["gpu-device", cdi("nvidia.com/pgpu=0", 2), CDI],
+  ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=1"), CDI],
+  ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=0", 2), CDI],
+  ["gpu-device", cdi("0"), CDI],
+  ["gpu-device", cdi("nvidia.com/pgpu"), CDI],
+  ["gpu-device", cdi("nvidia.com/pgpu=0, nvidia.com/pgpu=1", 2), CDI],
+  [
+    "gpu-device",
+    {
+      container: GPU,
+      metadata: 'annotations: {cdi.k8s.io/a: "nvidia.com/pgpu=0", cdi.k8s.io/vfio10: "nvidia.com/gpu=0"}',
+    },
+    'metadata.annotations["cdi.k8s.io/vfio10"]',
+  ],
+  ["gpu-limit", { container: "resources: {limits: {memory: 64Mi, nvidia.com/a: 500m}}" }, limitOf("limits")],
+  ["gpu-limit", { container: "resources: {limits: {memory: 64Mi, nvidia.com/a: -1}}" }, limitOf("limits")],
+  ["gpu-limit", { container: "resources: {limits: {memory: 64Mi, nvidia.com/a: many}}" }, limitOf("limits")],
+  ["gpu-limit", { container: "resources: {limits: {memory: 64Mi}, requests: {nvidia.com/a: 1}}" }, limitOf("requests")],
+  [
+    "gpu-limit",
+    { container: "resources: {limits: {memory: 64Mi, nvidia.com/a: 2}, requests: {nvidia.com/a: 1}}" },
+    limitOf("requests"),
+  ],
+  [
+    "gpu-limit",
+    { container: 'resources: {limits: {memory: 64Mi, nvidia.com/a: "2"}, requests: {nvidia.com/a: 2000m}}' },
+    undefined,
+  ],
+  ["gpu-limit", { container: "resources: {limits: {memory: 64Mi, cpu: 500m, hugepages-2Mi: 64Mi}}" }, undefined],
+  ["gpu-resource", { container: GPU }, undefined],
+  ...["nvidia.com/gpu", "nvidia.com/mig-1g.5gb", "amd.com/gpu", "gpu.intel.com/i915", "smarter-devices/kvm"].map(
+    (name): Case => [
+      "gpu-resource",
+      { container: `resources: {limits: {memory: 64Mi, ${name}: 1}}` },
+      `${CONTAINER}.resources`,
+    ],
+  ),
+  ["gpu-resource", { container: "resources: {limits: {memory: 64Mi, scheduling.kubernetes.io/x: 1}}" }, undefined],
+  [
+    "gpu-resource",
+    { container: "resources: {limits: {memory: 64Mi}, claims: [{name: gpu}]}" },
+    `${CONTAINER}.resources.claims`,
+  ],
+  ["gpu-unclaimed", { metadata: 'annotations: {cdi.k8s.io/gpu: "nvidia.com/pgpu=0"}' }, CDI],
+  ["gpu-unclaimed", cdi("nvidia.com/pgpu=0"), undefined],
+  ["gpu-exposed", besideGpu("[{name: NVIDIA_VISIBLE_DEVICES, value: all}]"), "spec.initContainers[0].env[0]"],
+  ["gpu-exposed", besideGpu("[{name: NVIDIA_VISIBLE_DEVICES, value: void}]"), undefined],
+  ["gpu-exposed", besideGpu("[{name: NVIDIA_VISIBLE_DEVICES}]"), undefined],
+  ["gpu-exposed", { container: "env: [{name: NVIDIA_VISIBLE_DEVICES, value: all}]" }, undefined],
   ["volume-host-path", mounted("hostPath: {path: /x}"), MOUNT],
   ["volume-host-path", mounted("hostPath: null"), undefined],
   ["volume-host-path", mounted("emptyDir: null, hostPath: {path: /x}"), MOUNT],
@@ -320,6 +390,7 @@ describe("lintObjects()", () => {
   test("has a case and a neighbour for every rule about a pod", () => {
     const others = [
       "gpu-platform",
+      "gpu-replicas",
       "runtime-class-missing",
       "object-not-patched",
       "annotation-differs",
