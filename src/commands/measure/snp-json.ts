@@ -1,4 +1,3 @@
-import { sha256Hex } from "../../lib/digest.ts";
 import type { FilledValue } from "../../manifest/fill-observed.ts";
 import type { LaunchStage, SnpLaunch, SnpMeasurement } from "../../measure/snp/measure-launch.ts";
 import type { SignedIdBlock } from "./id-block-flags.ts";
@@ -54,7 +53,7 @@ function kernelJson(kernel: MeasuredKernel | undefined): Readonly<Record<string,
   return {
     kernel: { path: kernelPath, sha256: hashes.kernel.toHex() },
     ...(initrdPath === undefined ? {} : { initrd: { path: initrdPath, sha256: hashes.initrd.toHex() } }),
-    commandLine: { text: commandLine, sha256: sha256Hex(commandLine) },
+    commandLine: { text: commandLine, sha256WithNul: hashes.commandLine.toHex() },
   };
 }
 
