@@ -69,7 +69,7 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
 function inOrder(examination: Examination, yamlReason: string, reason: string): readonly CheckResult[] {
   const byCheck = Map.groupBy(examination.results, ({ check }) => check);
   return CHECK_IDS.flatMap((check): readonly CheckResult[] => {
-    const message = check.startsWith("deployment/") ? yamlReason : reason;
+    const message = check.startsWith("deployment.") ? yamlReason : reason;
     return byCheck.get(check) ?? [{ check, status: "skipped", message }];
   });
 }

@@ -105,7 +105,7 @@ describe("contrast doctor", () => {
     expect(json).toMatchObject({ schema: "contrast/doctor/v1", ok: false, summary: { error: 1, warning: 0 } });
     expect(new Set(json.results.map(({ check }) => check))).toEqual(new Set(CHECK_IDS));
     expect(json.results.find(({ status: found }) => found === "error")).toMatchObject({
-      check: "seed-shares/readable",
+      check: "seed-shares.readable",
     });
   });
 

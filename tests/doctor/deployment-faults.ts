@@ -13,35 +13,35 @@ const WITHOUT_IMAGES = { services: { images: NO_IMAGES } };
 
 /** Faults of the program, the YAML, the manifest and the Coordinator's policy. */
 export const DEPLOYMENT_FAULTS: readonly Fault[] = [
-  ["a table of images that is none", ["error program/tables"], (scene) => scene.write("images.txt", "what is this")],
+  ["a table of images that is none", ["error program.tables"], (scene) => scene.write("images.txt", "what is this")],
   [
     "rules of somebody else",
-    ["warning workspace/rules", "warning deployment/current"],
+    ["warning workspace.rules", "warning deployment.current"],
     (scene) => scene.write("rules.rego", "package agent_policy\nCreateContainerRequest := true\n"),
   ],
   [
     "a file where verify writes a directory",
-    ["error workspace/writable"],
+    ["error workspace.writable"],
     (scene) => {
       rmSync(scene.path("verify"), { recursive: true });
       scene.write("verify", "");
     },
   ],
-  ["a clock that is behind", ["warning workspace/clock"], () => ({ services: { now: later(-30 * HOUR_MS) } })],
+  ["a clock that is behind", ["warning workspace.clock"], () => ({ services: { now: later(-30 * HOUR_MS) } })],
   [
     "what a killed command left",
-    ["warning workspace/left-overs"],
+    ["warning workspace.left-overs"],
     (scene) => scene.write(".seed-shares.json.0123456789ab.tmp", "{}"),
   ],
   [
     "YAML that is none",
-    ["error deployment/readable"],
+    ["error deployment.readable"],
     (scene) => scene.write("resources/more.yaml", "apiVersion: v1\nkind: Pod # contrast-cc\nmetadata: [\n"),
   ],
-  ["no YAML at the path", ["error deployment/readable"], (scene) => options({ paths: [scene.path("nowhere")] })],
+  ["no YAML at the path", ["error deployment.readable"], (scene) => options({ paths: [scene.path("nowhere")] })],
   [
     "a workload that was added after generate",
-    ["error deployment/policies", "error deployment/runtime-class", "warning deployment/injected"],
+    ["error deployment.policies", "error deployment.runtime-class", "warning deployment.injected"],
     (scene) =>
       scene.write(
         "resources/more.yaml",
@@ -50,29 +50,29 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "a policy that is no base64",
-    ["error deployment/policies", "error manifest/policies"],
+    ["error deployment.policies", "error manifest.policies"],
     (scene) => scene.edit("resources/pod.yaml", /agent\.policy: \S{8}/, "agent.policy: -"),
   ],
   [
     "a runtime class of another version",
-    ["warning deployment/runtime-class", "warning deployment/current"],
+    ["warning deployment.runtime-class", "warning deployment.current"],
     (scene) => {
       for (const name of ["pod", "coordinator"]) scene.edit(`resources/${name}.yaml`, "snp-0123abcd", "snp-76543210");
     },
   ],
   [
     "two platforms in one deployment",
-    ["warning deployment/runtime-class"],
+    ["warning deployment.runtime-class"],
     (scene) => scene.edit("resources/pod.yaml", "k3s-qemu-snp-0123abcd", "metal-qemu-snp-0123abcd"),
   ],
   [
     "an image of another version",
-    ["warning deployment/images", "error deployment/policy-fits", "warning deployment/current"],
+    ["warning deployment.images", "error deployment.policy-fits", "warning deployment.current"],
     (scene) => scene.edit("resources/pod.yaml", /initializer:1\.0@sha256:abab/, "initializer:0.9@sha256:cdcd"),
   ],
   [
     "an image that was not replaced",
-    ["error deployment/images", "error deployment/policy-fits", "warning deployment/current"],
+    ["error deployment.images", "error deployment.policy-fits", "warning deployment.current"],
     (scene) =>
       scene.edit(
         "resources/coordinator.yaml",
@@ -82,7 +82,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "policies and rules of another version",
-    ["warning workspace/rules", "warning deployment/policy-rules"],
+    ["warning workspace.rules", "warning deployment.policy-rules"],
     (scene) => {
       // Comments make other rules; the hashes follow the text everywhere, as after a run of that version.
       scene.repolicy((text) => `# another version\n${text}`);
@@ -91,7 +91,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "policies of another version, without the images",
-    ["warning deployment/policy-rules"],
+    ["warning deployment.policy-rules"],
     (scene) => {
       scene.repolicy((text) => `# another version\n${text}`);
       return WITHOUT_IMAGES;
@@ -99,7 +99,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "an annotation for the service mesh that was added after generate",
-    ["warning deployment/injected"],
+    ["warning deployment.injected"],
     (scene) => {
       const annotation = 'contrast.edgeless.systems/servicemesh-ingress: ""';
       scene.edit("resources/pod.yaml", "\n  annotations:\n", `\n  annotations:\n    ${annotation}\n`);
@@ -108,17 +108,17 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "an image that was changed after generate",
-    ["error deployment/policy-fits", "warning deployment/current"],
+    ["error deployment.policy-fits", "warning deployment.current"],
     (scene) => scene.edit("resources/pod.yaml", /image: registry\.example\/web:1\.0\S*/, `image: ${scene.otherImage}`),
   ],
   [
     "a container that was added after generate",
-    ["error deployment/policy-fits", "warning deployment/current"],
+    ["error deployment.policy-fits", "warning deployment.current"],
     (scene) => scene.edit("resources/pod.yaml", /name: web # kept too/, "name: web2 # kept too"),
   ],
   [
     "an environment variable that was added after generate",
-    ["warning deployment/current"],
+    ["warning deployment.current"],
     (scene) =>
       scene.edit(
         "resources/pod.yaml",
@@ -126,44 +126,44 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
         "name: web # kept too\n      env: [{name: A, value: b}]",
       ),
   ],
-  ["no manifest", ["error manifest/readable"], (scene) => rmSync(scene.path("manifest.json"))],
-  ["a manifest that is cut off", ["error manifest/readable"], (scene) => scene.write("manifest.json", '{"Policies": ')],
+  ["no manifest", ["error manifest.readable"], (scene) => rmSync(scene.path("manifest.json"))],
+  ["a manifest that is cut off", ["error manifest.readable"], (scene) => scene.write("manifest.json", '{"Policies": ')],
   [
     "a product that no chip has",
-    ["error manifest/valid"],
+    ["error manifest.valid"],
     (scene) => scene.changeValues((values) => values.replace('"Milan"', '"Naples"')),
   ],
   [
     "a value that is to be filled in",
-    ["error manifest/complete"],
+    ["error manifest.complete"],
     (scene) => scene.changeValues((values) => values.replace('"SNPVersion":8', '"SNPVersion":null')),
   ],
   [
     "a value of a later version",
-    ["warning manifest/judged"],
+    ["warning manifest.judged"],
     (scene) => scene.changeValues((values) => values.replace('"SNPVersion":8', '"SNPVersion":8,"FutureVersion":1')),
   ],
   [
     "a later member of the wrong type",
-    ["error manifest/valid"],
+    ["error manifest.valid"],
     (scene) =>
       scene.changeValues((values) => values.replace('"ProductName"', '"MinimumMitigationVector":"x","ProductName"')),
   ],
   [
     "a name that no certificate can have",
-    ["error manifest/accepted"],
+    ["error manifest.accepted"],
     (scene) =>
       scene.changeManifest(({ Policies }) => void (Object.values(Policies)[0]!.SANs as string[]).push("two words")),
   ],
   [
     "a manifest that is too large for the Coordinator",
-    ["error manifest/accepted"],
+    ["error manifest.accepted"],
     (scene) => scene.setManifest(scene.read("manifest.json") + " ".repeat(4 * 1024 * 1024)),
   ],
-  ["a workload that is gone", ["error manifest/policies"], (scene) => rmSync(scene.path("resources/pod.yaml"))],
+  ["a workload that is gone", ["error manifest.policies"], (scene) => rmSync(scene.path("resources/pod.yaml"))],
   [
     "a policy that the manifest does not have",
-    ["error manifest/policies", "warning saved/in-force"],
+    ["error manifest.policies", "warning saved.in-force"],
     (scene) =>
       scene.changeManifest(({ Policies }) => {
         for (const [hash, { SANs }] of Object.entries(Policies)) {
@@ -174,22 +174,22 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "hosts of another kind",
-    ["error manifest/platform", "error collateral/dates"],
+    ["error manifest.platform", "error collateral.dates"],
     (scene) => scene.changeManifest((manifest) => void (manifest.ReferenceValues = scene.tdxValues())),
   ],
   [
     "a measurement of another guest image",
-    ["warning manifest/measurements"],
+    ["warning manifest.measurements"],
     (scene) => scene.changeValues((values) => values.replace("5a5a", "6b6b")),
   ],
   [
     "minima that only serve to observe",
-    ["error manifest/observation"],
+    ["error manifest.observation"],
     (scene) => scene.changeValues((values) => values.replace(/Version":[0-9]+/g, 'Version":255')),
   ],
   [
     "a module that no TDX machine has",
-    ["error manifest/observation"],
+    ["error manifest.observation"],
     (scene) => {
       scene.addTdx({ MrSeam: "00".repeat(48) });
       return options({ offline: false });
@@ -197,7 +197,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "a TDX version that no machine has",
-    ["error manifest/observation"],
+    ["error manifest.observation"],
     (scene) => {
       scene.addTdx({ MinimumTeeTcbSvn: "ff".repeat(16) });
       return options({ offline: false });
@@ -205,13 +205,13 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "SNP guests that can be debugged",
-    ["warning manifest/debug"],
+    ["warning manifest.debug"],
     (scene) =>
       scene.changeValues((values) => values.replace('"ProductName"', '"GuestPolicy":{"Debug":true},"ProductName"')),
   ],
   [
     "TDX guests that can be debugged",
-    ["warning manifest/debug"],
+    ["warning manifest.debug"],
     (scene) => {
       scene.addTdx({ TdAttributes: "0100001000000000" });
       return options({ offline: false });
@@ -219,17 +219,17 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "that nobody may update",
-    ["warning manifest/owners", "error keys/workload-owner-in-force"],
+    ["warning manifest.owners", "error keys.workload-owner-in-force"],
     (scene) => scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = null)),
   ],
   [
     "that nobody can recover",
-    ["warning manifest/owners", "warning seed-shares/owners"],
+    ["warning manifest.owners", "warning seed-shares.owners"],
     (scene) => scene.changeManifest((manifest) => void (manifest.SeedshareOwnerPubKeys = null)),
   ],
   [
     "no policy that is expected",
-    ["error coordinator/expected"],
+    ["error coordinator.expected"],
     (scene) => {
       rmSync(scene.path("coordinator-policy.sha256"));
       return { services: { releasedPolicy: () => undefined } };
@@ -237,22 +237,22 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "a hash of the Coordinator's policy that is none",
-    ["warning deployment/current", "error coordinator/expected"],
+    ["warning deployment.current", "error coordinator.expected"],
     (scene) => scene.write("coordinator-policy.sha256", "no hash"),
   ],
   [
     "a Coordinator with another policy",
-    ["error coordinator/deployed"],
+    ["error coordinator.deployed"],
     () => ({ options: { policyFlag: "ab".repeat(32) }, services: { releasedPolicy: () => "ab".repeat(32) } }),
   ],
   [
     "another Coordinator than that of the release",
-    ["warning coordinator/released"],
+    ["warning coordinator.released"],
     () => ({ services: { releasedPolicy: () => "ab".repeat(32) } }),
   ],
   [
     "rules of somebody else, without the images",
-    ["warning workspace/rules"],
+    ["warning workspace.rules"],
     (scene) => {
       scene.edit("rules.rego", /^/, "# changed\n");
       return WITHOUT_IMAGES;
@@ -260,7 +260,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   ],
   [
     "a workload whose policy is gone",
-    ["error deployment/policies"],
+    ["error deployment.policies"],
     (scene) =>
       scene.write(
         "resources/more.yaml",
@@ -273,7 +273,7 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
   ],
   [
     "a program whose images are of another version",
-    ["warning deployment/images"],
+    ["warning deployment.images"],
     (scene) => {
       scene.edit("images.txt", "sha256:abab", "sha256:cdcd");
       return WITHOUT_IMAGES;
@@ -281,7 +281,7 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
   ],
   [
     "a changed image, without the images",
-    ["error deployment/policy-fits"],
+    ["error deployment.policy-fits"],
     (scene) => {
       scene.edit("resources/pod.yaml", /image: registry\.example\/web:1\.0\S*/, `image: ${scene.otherImage}`);
       return WITHOUT_IMAGES;
@@ -289,7 +289,7 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
   ],
   [
     "hosts of another kind, with vendors to ask",
-    ["error manifest/platform"],
+    ["error manifest.platform"],
     (scene) => {
       scene.changeManifest((manifest) => void (manifest.ReferenceValues = scene.tdxValues()));
       return options({ offline: false });
@@ -297,7 +297,7 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
   ],
   [
     "that nobody may update, nor has a key for it",
-    ["warning manifest/owners"],
+    ["warning manifest.owners"],
     (scene) => {
       rmSync(scene.path("workload-owner.pem"));
       scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = null));

@@ -33,7 +33,7 @@ describe("examine()", () => {
     const checks = [...alone].map((finding) => finding.split(" ")[1]);
     // Owners of one manifest in force that are not those of the other make the manifests differ, too.
     const besides = CHECK_IDS.filter((check) => !checks.includes(check));
-    expect(besides).toEqual(["keys/workload-owner-in-force", "saved/seedshare-owners"]);
+    expect(besides).toEqual(["keys.workload-owner-in-force", "saved.seedshare-owners"]);
   });
 
   test("says what to do about every fault", async () => {
@@ -63,7 +63,7 @@ describe("examine()", () => {
     scene.write("manifest.json", `${scene.read("manifest.json")} `);
     scene.write("mesh-ca.pem", authority.meshPem, later(HOUR_MS));
     expect(await scene.findings({ tlsConfigDirectory: undefined })).toEqual([]);
-    const checks = ["saved/in-force", "saved/mesh-ca", "keys/workload-owner-in-force"] as const;
+    const checks = ["saved.in-force", "saved.mesh-ca", "keys.workload-owner-in-force"] as const;
     expect(await skipped(scene, checks)).toEqual(["skipped", "skipped", "skipped"]);
   });
 
@@ -73,8 +73,8 @@ describe("examine()", () => {
     scene.write("seed-shares.json", "{}");
     const results = await scene.examine();
     expect(results.filter(({ status }) => status === "error").map(({ check, file }) => [check, file])).toEqual([
-      ["seed-shares/readable", scene.path("seed-shares.json")],
-      ["seed-shares/readable", scene.path("seed-shares.json.bak.1")],
+      ["seed-shares.readable", scene.path("seed-shares.json")],
+      ["seed-shares.readable", scene.path("seed-shares.json.bak.1")],
     ]);
   });
 
@@ -82,11 +82,11 @@ describe("examine()", () => {
     const scene = await DoctorScene.create();
     const manifest = scene.read("manifest.json");
     scene.write("verify/manifest.1.json", manifest);
-    expect(await scene.findings()).toEqual(["error saved/transition"]);
+    expect(await scene.findings()).toEqual(["error saved.transition"]);
     scene.write("verify/latest-transition", transitionOf([manifest, manifest]));
     expect(await scene.findings()).toEqual([]);
     rmSync(scene.path("verify/latest-transition"));
-    expect(await skipped(scene, ["saved/transition"])).toEqual(["skipped"]);
+    expect(await skipped(scene, ["saved.transition"])).toEqual(["skipped"]);
   });
 
   test("changes no file and shows no secret", async () => {

@@ -1,7 +1,7 @@
 import type { DoctorOptions, DoctorServices } from "../../src/doctor/doctor-options.ts";
 import type { DoctorScene } from "../fakes/doctor-scene.ts";
 
-/** What is wrong, everything that is found then (such as `error keys/workload-owner`), and how it comes about. */
+/** What is wrong, everything that is found then (such as `error keys.workload-owner`), and how it comes about. */
 export type Fault = readonly [fault: string, findings: readonly string[], make: MakeFault];
 
 type MakeFault = (

@@ -9,20 +9,20 @@ const rsaPem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.ex
 
 /** Faults of keys, seed shares, saved files, collateral and certificates of workloads. */
 export const STATE_FAULTS: readonly Fault[] = [
-  ["no workload owner key", ["warning keys/workload-owner"], (scene) => rmSync(scene.path("workload-owner.pem"))],
+  ["no workload owner key", ["warning keys.workload-owner"], (scene) => rmSync(scene.path("workload-owner.pem"))],
   [
     "a public key in place of the workload owner's",
-    ["error keys/workload-owner"],
+    ["error keys.workload-owner"],
     (scene) => scene.write("workload-owner.pem", "-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n"),
   ],
   [
     "a workload owner key that neither manifest names",
-    ["warning keys/workload-owner-named", "error keys/workload-owner-in-force"],
+    ["warning keys.workload-owner-named", "error keys.workload-owner-in-force"],
     (scene) => scene.write("workload-owner.pem", keys.workloadPem),
   ],
   [
     "a workload owner key that only the manifest in force does not name",
-    ["error keys/workload-owner-in-force", "warning saved/in-force"],
+    ["error keys.workload-owner-in-force", "warning saved.in-force"],
     (scene) => {
       scene.write("workload-owner.pem", keys.workloadPem);
       scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = [keys.workloadDigest]), true);
@@ -30,41 +30,41 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a workload owner key that only the new manifest does not name",
-    ["warning keys/workload-owner-named", "warning saved/in-force"],
+    ["warning keys.workload-owner-named", "warning saved.in-force"],
     (scene) =>
       scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = [keys.workloadDigest]), true),
   ],
-  ["no seed share owner key", ["warning keys/seedshare-owner"], (scene) => rmSync(scene.path("seedshare-owner.pem"))],
+  ["no seed share owner key", ["warning keys.seedshare-owner"], (scene) => rmSync(scene.path("seedshare-owner.pem"))],
   [
     "the owners' keys mixed up",
-    ["error keys/seedshare-owner"],
+    ["error keys.seedshare-owner"],
     (scene) => copyFileSync(scene.path("workload-owner.pem"), scene.path("seedshare-owner.pem")),
   ],
   [
     "a seed share owner key that nobody knows",
-    ["warning keys/seedshare-owner-named", "error seed-shares/decryptable"],
+    ["warning keys.seedshare-owner-named", "error seed-shares.decryptable"],
     (scene) => scene.write("seedshare-owner.pem", rsaPem),
   ],
   [
     "a key that others can read",
-    ["warning keys/permissions"],
+    ["warning keys.permissions"],
     (scene) => chmodSync(scene.path("workload-owner.pem"), 0o640),
   ],
-  ["no seed shares", ["warning seed-shares/present"], (scene) => rmSync(scene.path("seed-shares.json"))],
-  ["seed shares that are cut off", ["error seed-shares/readable"], (scene) => scene.write("seed-shares.json", "{")],
+  ["no seed shares", ["warning seed-shares.present"], (scene) => rmSync(scene.path("seed-shares.json"))],
+  ["seed shares that are cut off", ["error seed-shares.readable"], (scene) => scene.write("seed-shares.json", "{")],
   [
     "a seed share that was changed",
-    ["error seed-shares/decryptable"],
+    ["error seed-shares.decryptable"],
     (scene) => scene.edit("seed-shares.json", /"EncryptedSeed": "..../, '"EncryptedSeed": "AAAA'),
   ],
   [
     "seed shares of another deployment",
-    ["error seed-shares/deployment"],
+    ["error seed-shares.deployment"],
     (scene) => scene.write("seed-shares.json", createDeploymentFiles(scene.ownerKeyHex).seedShares),
   ],
   [
     "an owner without seed share",
-    ["warning seed-shares/owners"],
+    ["warning seed-shares.owners"],
     (scene) =>
       scene.changeManifest((manifest) => {
         manifest.SeedshareOwnerPubKeys = [scene.ownerKeyHex, keys.seedshareKey];
@@ -72,7 +72,7 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a root CA that has expired",
-    ["error saved/certificates"],
+    ["error saved.certificates"],
     (scene) => {
       const { authority, seedShares } = createDeploymentFiles(scene.ownerKeyHex, new Date("2010-01-01"));
       scene.write("seed-shares.json", seedShares);
@@ -82,49 +82,49 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a mesh CA that is none",
-    ["error saved/certificates"],
+    ["error saved.certificates"],
     (scene) => scene.write("mesh-ca.pem", "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n"),
   ],
   [
     "that verify talked to another deployment",
-    ["error saved/deployment"],
+    ["error saved.deployment"],
     (scene) => scene.write("coordinator-root-ca.pem", createDeploymentFiles(scene.ownerKeyHex).authority.rootPem),
   ],
   [
     "a mesh CA of earlier",
-    ["warning saved/mesh-ca"],
+    ["warning saved.mesh-ca"],
     (scene) => scene.write("mesh-ca.pem", createDeploymentFiles(scene.ownerKeyHex).authority.meshPem),
   ],
   [
     "a gap in the history",
-    ["error saved/history"],
+    ["error saved.history"],
     (scene) => scene.write("verify/manifest.7.json", scene.read("manifest.json")),
   ],
   [
     "a manifest of the history that is none",
-    ["error saved/history"],
+    ["error saved.history"],
     (scene) => scene.write("verify/manifest.0.json", "[]"),
   ],
   [
     "a saved policy that was changed",
-    ["error saved/policies", "warning saved/policies"],
+    ["error saved.policies", "warning saved.policies"],
     (scene) =>
       scene.edit(`verify/policy.${scene.policyHash("web")}.rego`, "package agent_policy", "package agent_policy # !"),
   ],
   [
     "a saved policy that is missing",
-    ["warning saved/policies"],
+    ["warning saved.policies"],
     (scene) => rmSync(scene.path(`verify/policy.${scene.policyHash("web")}.rego`)),
   ],
   [
     "a transition of another history",
-    ["error saved/transition"],
+    ["error saved.transition"],
     (scene) => scene.write("verify/latest-transition", transitionOf(["{}"])),
   ],
-  ["a transition that is none", ["error saved/transition"], (scene) => scene.write("verify/latest-transition", "none")],
+  ["a transition that is none", ["error saved.transition"], (scene) => scene.write("verify/latest-transition", "none")],
   [
     "other seed share owners than in force",
-    ["warning seed-shares/owners", "error saved/seedshare-owners", "warning saved/in-force"],
+    ["warning seed-shares.owners", "error saved.seedshare-owners", "warning saved.in-force"],
     (scene) =>
       scene.changeManifest((manifest) => {
         manifest.SeedshareOwnerPubKeys = [scene.ownerKeyHex, keys.seedshareKey];
@@ -132,12 +132,12 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a manifest that was formatted anew",
-    ["warning saved/in-force"],
+    ["warning saved.in-force"],
     (scene) => scene.setManifest(JSON.stringify(JSON.parse(scene.read("manifest.json"))), true),
   ],
   [
     "a damaged file in the cache",
-    ["warning collateral/cache"],
+    ["warning collateral.cache"],
     (scene) => ({
       services: {
         collateral: {
@@ -149,12 +149,12 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "no collateral where it is needed",
-    ["error collateral/dates"],
+    ["error collateral.dates"],
     (scene) => ({ services: { collateral: { ...scene.services().collateral, files: [] } } }),
   ],
   [
     "collateral of somebody else",
-    ["warning collateral/dates"],
+    ["warning collateral.dates"],
     (scene) => {
       const { collateral } = scene.services();
       const files = collateral.files.map((item) => ({ ...item, body: new Uint8Array(9) }));
@@ -163,7 +163,7 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a workload's key of another certificate",
-    ["error mesh/certificates"],
+    ["error mesh.certificates"],
     (scene) =>
       scene.write(
         "tls-config/key.pem",
@@ -172,12 +172,12 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a workload's key that others can read",
-    ["warning mesh/permissions"],
+    ["warning mesh.permissions"],
     (scene) => chmodSync(scene.path("tls-config/key.pem"), 0o644),
   ],
   [
     "a workload's certificate of an earlier mesh CA",
-    ["error mesh/authority"],
+    ["error mesh.authority"],
     (scene) => {
       const { authority } = createDeploymentFiles(scene.ownerKeyHex);
       for (const prefix of ["", "verify/"]) scene.write(`${prefix}mesh-ca.pem`, authority.meshPem);
@@ -185,17 +185,17 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a workload of another deployment",
-    ["error mesh/deployment"],
+    ["error mesh.deployment"],
     (scene) => writeWorkloadFiles(scene.path("tls-config"), createDeploymentFiles(scene.ownerKeyHex).authority),
   ],
   [
     "a workload's certificate that expires soon",
-    ["warning mesh/expiry"],
+    ["warning mesh.expiry"],
     () => ({ services: { at: later(350 * 24 * HOUR_MS) }, options: { offline: false } }),
   ],
   [
     "a workload owner key that the manifest of the last set does not name",
-    ["warning keys/workload-owner-named"],
+    ["warning keys.workload-owner-named"],
     (scene) => {
       scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = [keys.workloadDigest]), true);
       scene.write("mesh-ca.pem", scene.read("mesh-ca.pem"), later(HOUR_MS));
@@ -203,7 +203,7 @@ export const STATE_FAULTS: readonly Fault[] = [
   ],
   [
     "a seed share owner key that nobody knows, before the first set",
-    ["warning keys/seedshare-owner-named"],
+    ["warning keys.seedshare-owner-named"],
     (scene) => {
       scene.write("seedshare-owner.pem", rsaPem);
       for (const name of ["verify", "seed-shares.json", "coordinator-root-ca.pem", "mesh-ca.pem"]) {

@@ -25,15 +25,15 @@ export function checkCollateral(
 ): void {
   const { damaged, items } = collateral.cache;
   for (const { name } of damaged) {
-    examination.warn("collateral/cache", {
+    examination.warn("collateral.cache", {
       file: collateral.directory === undefined ? name : `${collateral.directory}/${name}`,
       message: "the file of the cache is damaged or half written, and is not used",
       hint: 'Run "contrast collateral prune".',
     });
   }
-  examination.conclude("collateral/cache", `${items.length} pieces`);
+  examination.conclude("collateral.cache", `${items.length} pieces`);
   if (own === undefined) {
-    examination.skip("collateral/dates", "the manifest cannot be read");
+    examination.skip("collateral.dates", "the manifest cannot be read");
     return;
   }
   const inspect = inspectCollateral(roots);
@@ -43,11 +43,11 @@ export function checkCollateral(
   );
   if (offline) demandMachines(own.manifest, held, examination);
   const count = served.filter(Boolean).length;
-  if (count === 0 && !offline && !examination.results.some(({ check }) => check === "collateral/dates")) {
-    examination.skip("collateral/dates", "nothing is at hand; it is fetched when something is verified");
+  if (count === 0 && !offline && !examination.results.some(({ check }) => check === "collateral.dates")) {
+    examination.skip("collateral.dates", "nothing is at hand; it is fetched when something is verified");
     return;
   }
-  examination.conclude("collateral/dates", `${count} of ${served.length} pieces are at hand and valid`);
+  examination.conclude("collateral.dates", `${count} of ${served.length} pieces are at hand and valid`);
 }
 
 /** What the manifest needs; AMD's chains are in the program itself. */
@@ -64,7 +64,7 @@ function judge(
   offline: boolean,
   examination: Examination,
 ): boolean {
-  const check = "collateral/dates";
+  const check = "collateral.dates";
   const name = describeNeed(need);
   const until = copy?.validity.notAfter;
   if (copy?.state === "valid") {
@@ -98,7 +98,7 @@ function demandMachines(manifest: Manifest, held: readonly HeldItem[], examinati
   const has = (kind: CollateralNeed["kind"]): boolean =>
     held.some(({ item, state }) => item.need.kind === kind && state === "valid");
   if ((manifest.referenceValues.tdx ?? []).length > 0 && !has("intel-tcb-info")) {
-    examination.error("collateral/dates", {
+    examination.error("collateral.dates", {
       message: "no valid TDX TCB info of any machine is at hand",
       hint: 'Where there is network, run "contrast collateral fetch" with --coordinator, --evidence or --fmspc, and carry it.',
     });

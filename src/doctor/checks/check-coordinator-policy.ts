@@ -15,12 +15,12 @@ export async function checkCoordinatorPolicy(
   examination: Examination,
 ): Promise<void> {
   const sources = { flag: policyFlag, manifest, workspacePath: coordinatorHashPath, log };
-  const expected = await examination.attempt("coordinator/expected", () => resolveCoordinatorPolicy(sources));
+  const expected = await examination.attempt("coordinator.expected", () => resolveCoordinatorPolicy(sources));
   if (expected === undefined) {
-    examination.skipAll(["coordinator/deployed", "coordinator/released"], "no policy is expected");
+    examination.skipAll(["coordinator.deployed", "coordinator.released"], "no policy is expected");
     return;
   }
-  examination.conclude("coordinator/expected", `${hashesOf(expected)}, from ${expected.sourceText}`);
+  examination.conclude("coordinator.expected", `${hashesOf(expected)}, from ${expected.sourceText}`);
   checkDeployed(expected, workloads, examination);
   checkReleased(expected, platform, platform && releasedPolicy(platform), examination);
 }
@@ -30,7 +30,7 @@ function checkDeployed(
   workloads: readonly ExaminedWorkload[] | undefined,
   examination: Examination,
 ): void {
-  const check = "coordinator/deployed";
+  const check = "coordinator.deployed";
   const coordinators = (workloads ?? []).filter(({ isCoordinator }) => isCoordinator);
   const wanted = new Set(expected.hashes.map((hash) => hash.toHex()));
   const deployed = coordinators.flatMap(({ deployed: policy, object }) =>
@@ -59,7 +59,7 @@ function checkReleased(
   released: string | undefined,
   examination: Examination,
 ): void {
-  const check = "coordinator/released";
+  const check = "coordinator.released";
   if (platform === undefined || released === undefined) {
     examination.skip(check, "this build released no Coordinator for the platform");
     return;

@@ -14,7 +14,7 @@ import type { ExaminedWorkload } from "../deployment.ts";
 import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 
-const CHECK = "deployment/current";
+const CHECK = "deployment.current";
 const REPAIR_HINT = 'Repair what is told, then run "contrast generate".';
 
 /** What a run of `generate` needs to know. */
@@ -74,8 +74,8 @@ function obstacleOf(
 ): string | undefined {
   const hasError = (id: CheckId): boolean => results.some(({ check, status }) => check === id && status === "error");
   if (tables === undefined) return "the tables cannot be read";
-  if (hasError("deployment/readable")) return "not all of the YAML can be read";
-  if (hasError("manifest/valid")) return "the manifest is not valid";
+  if (hasError("deployment.readable")) return "not all of the YAML can be read";
+  if (hasError("manifest.valid")) return "the manifest is not valid";
   if (manifest === undefined) return "the manifest cannot be read";
   if (platform === undefined) return "the YAML is for no platform, or for several";
   if (paths.includes(STANDARD_INPUT)) return "YAML of standard input cannot be read twice";

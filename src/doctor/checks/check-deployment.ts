@@ -27,7 +27,7 @@ export async function checkDeployment(
   { log, readInput }: DoctorServices,
   examination: Examination,
 ): Promise<ReadYaml | undefined> {
-  const check = "deployment/readable";
+  const check = "deployment.readable";
   const inputs = await examination.attempt(check, (problems) => readTargets(paths, readInput, log, problems), {
     hint: "Correct the path or the file; name the paths that generate had.",
   });
@@ -40,7 +40,7 @@ export async function checkDeployment(
 }
 
 function checkPolicies(workloads: readonly ExaminedWorkload[], examination: Examination): void {
-  const check = "deployment/policies";
+  const check = "deployment.policies";
   for (const workload of workloads) {
     const { object, view, problems, deployed } = workload;
     examination.take(check, problems, GENERATE_HINT);
@@ -57,7 +57,7 @@ function checkPolicies(workloads: readonly ExaminedWorkload[], examination: Exam
 
 /** What `generate` would inject now must be there already; nothing of it says how it must look. */
 function checkInjected(workloads: readonly ExaminedWorkload[], examination: Examination): void {
-  const check = "deployment/injected";
+  const check = "deployment.injected";
   for (const workload of workloads.filter(needsPolicy)) {
     const { object, view, runtimeClass, locate } = workload;
     const options = { handler: runtimeClass, images: new Map(), skipInitializer: false, skipServiceMesh: false };

@@ -28,9 +28,9 @@ export async function checkKeys(
   await checkWorkloadOwner(workloadOwnerKeyPath, own, inForce, examination);
   const key = await checkSeedshareOwner(seedshareOwnerKeyPath, own, examination);
   for (const path of [workloadOwnerKeyPath, seedshareOwnerKeyPath]) {
-    await checkPermissions("keys/permissions", path, examination);
+    await checkPermissions("keys.permissions", path, examination);
   }
-  examination.conclude("keys/permissions", "only their owner can");
+  examination.conclude("keys.permissions", "only their owner can");
   return key;
 }
 
@@ -53,8 +53,8 @@ async function checkWorkloadOwner(
   inForce: Manifest | undefined,
   examination: Examination,
 ): Promise<void> {
-  const check = "keys/workload-owner";
-  const others = ["keys/workload-owner-named", "keys/workload-owner-in-force"] as const;
+  const check = "keys.workload-owner";
+  const others = ["keys.workload-owner-named", "keys.workload-owner-in-force"] as const;
   const digests = digestsOf(own?.manifest);
   if (!(await exists(path))) {
     examination.skipAll(others, "there is no key");
@@ -77,9 +77,9 @@ async function checkWorkloadOwner(
     return;
   }
   examination.conclude(check, `SHA-256 ${key.identity}`);
-  if (own === undefined) examination.skip("keys/workload-owner-named", "the manifest cannot be read");
+  if (own === undefined) examination.skip("keys.workload-owner-named", "the manifest cannot be read");
   else if (digests.length > 0 && !digests.includes(key.identity)) {
-    examination.warn("keys/workload-owner-named", {
+    examination.warn("keys.workload-owner-named", {
       file: path,
       message: `the key is not among the workload owners of ${own.path}: once that is set, the key can change nothing`,
       actual: key.identity,
@@ -87,8 +87,8 @@ async function checkWorkloadOwner(
       hint: "Name the right key with --workload-owner-key, or add this one: contrast generate --add-workload-owner-key.",
     });
   } else if (digests.length === 0)
-    examination.skip("keys/workload-owner-named", "the manifest names no workload owner");
-  examination.conclude("keys/workload-owner-named", "it does");
+    examination.skip("keys.workload-owner-named", "the manifest names no workload owner");
+  examination.conclude("keys.workload-owner-named", "it does");
   await checkInForce(path, key, inForce, examination);
 }
 
@@ -99,7 +99,7 @@ async function checkInForce(
   inForce: Manifest | undefined,
   examination: Examination,
 ): Promise<void> {
-  const check = "keys/workload-owner-in-force";
+  const check = "keys.workload-owner-in-force";
   if (inForce === undefined) {
     examination.skip(check, "it is not known which manifest is in force; verify tells it");
     return;
@@ -117,10 +117,10 @@ async function checkSeedshareOwner(
   own: OwnManifest | undefined,
   examination: Examination,
 ): Promise<OwnerPrivateKey | undefined> {
-  const check = "keys/seedshare-owner";
+  const check = "keys.seedshare-owner";
   const owners = (own?.manifest.seedshareOwnerPubKeys ?? []).map((owner) => owner.toLowerCase());
   if (!(await exists(path))) {
-    examination.skip("keys/seedshare-owner-named", "there is no key");
+    examination.skip("keys.seedshare-owner-named", "there is no key");
     if (owners.length === 0) examination.skip(check, "no key, and no manifest that names one");
     else {
       examination.warn(check, {
@@ -136,15 +136,15 @@ async function checkSeedshareOwner(
     hint: "Give the private key (RSA, PEM) with --seedshare-owner-key.",
   });
   if (key === undefined) {
-    examination.skip("keys/seedshare-owner-named", "the key cannot be read");
+    examination.skip("keys.seedshare-owner-named", "the key cannot be read");
     return undefined;
   }
   examination.conclude(check, keyName(key.identity));
-  if (own === undefined) examination.skip("keys/seedshare-owner-named", "the manifest cannot be read");
+  if (own === undefined) examination.skip("keys.seedshare-owner-named", "the manifest cannot be read");
   else if (owners.length === 0)
-    examination.skip("keys/seedshare-owner-named", "the manifest names no seed share owner");
+    examination.skip("keys.seedshare-owner-named", "the manifest names no seed share owner");
   else if (!owners.includes(key.identity)) {
-    examination.warn("keys/seedshare-owner-named", {
+    examination.warn("keys.seedshare-owner-named", {
       file: path,
       message: `the key is not among the seed share owners of ${own.path}`,
       actual: keyName(key.identity),
@@ -152,7 +152,7 @@ async function checkSeedshareOwner(
       hint: "Name the right key with --seedshare-owner-key. A key that is added after the first set gets no seed share.",
     });
   }
-  examination.conclude("keys/seedshare-owner-named", "it does");
+  examination.conclude("keys.seedshare-owner-named", "it does");
   return key;
 }
 

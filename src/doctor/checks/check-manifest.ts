@@ -25,41 +25,41 @@ export interface OwnManifest {
 
 /** Reads the manifest and looks at what `set` and `verify` would say of it. */
 export async function checkManifest(path: string, examination: Examination): Promise<OwnManifest | undefined> {
-  const read = await examination.attempt("manifest/readable", () => readManifestFile(path), {
+  const read = await examination.attempt("manifest.readable", () => readManifestFile(path), {
     file: path,
     hint: MANIFEST_HINT,
   });
   if (read === undefined) return undefined;
   const { manifest, manifestBytes: bytes } = read;
-  examination.conclude("manifest/readable", `${manifest.policies.size} policies`);
+  examination.conclude("manifest.readable", `${manifest.policies.size} policies`);
   const { errors, missing } = validateManifest(manifest);
   for (const problem of errors) {
-    examination.error("manifest/valid", { ...findingOf(problem), file: path, hint: problem.hint ?? VALUE_HINT });
+    examination.error("manifest.valid", { ...findingOf(problem), file: path, hint: problem.hint ?? VALUE_HINT });
   }
-  for (const problem of missing) examination.error("manifest/complete", { ...findingOf(problem), file: path });
+  for (const problem of missing) examination.error("manifest.complete", { ...findingOf(problem), file: path });
   if (errors.length + missing.length === 0) {
-    await examination.attempt("manifest/valid", () => [snpExpectations(manifest), tdxExpectations(manifest)], {
+    await examination.attempt("manifest.valid", () => [snpExpectations(manifest), tdxExpectations(manifest)], {
       file: path,
       hint: VALUE_HINT,
     });
   }
-  examination.conclude("manifest/valid", "nothing is wrong with its form");
-  examination.conclude("manifest/complete", "all reference values are there");
+  examination.conclude("manifest.valid", "nothing is wrong with its form");
+  examination.conclude("manifest.complete", "all reference values are there");
   for (const member of unjudgedReferenceValues(manifest)) {
-    examination.warn("manifest/judged", {
+    examination.warn("manifest.judged", {
       file: path,
       path: member,
       message: "this version does not know the value and does not check it",
       hint: "Verify with the version that wrote it, or delete the member if nobody relies on it.",
     });
   }
-  examination.conclude("manifest/judged", "every member is known");
+  examination.conclude("manifest.judged", "every member is known");
   checkOwners(path, manifest, examination);
   return { path, bytes, manifest };
 }
 
 function checkOwners(file: string, manifest: Manifest, examination: Examination): void {
-  const check = "manifest/owners";
+  const check = "manifest.owners";
   if ((manifest.workloadOwnerKeyDigests ?? []).length === 0) {
     examination.warn(check, {
       file,
@@ -89,7 +89,7 @@ export function checkDeployedPolicies(
   workloads: readonly ExaminedWorkload[],
   examination: Examination,
 ): void {
-  const check = "manifest/policies";
+  const check = "manifest.policies";
   const deployed = workloads.flatMap((workload) =>
     workload.deployed === undefined ? [] : [workload.deployed.workload],
   );
@@ -121,7 +121,7 @@ export async function checkAccepted(
   workloads: readonly ExaminedWorkload[],
   examination: Examination,
 ): Promise<void> {
-  const check = "manifest/accepted";
+  const check = "manifest.accepted";
   const policies = workloads.flatMap(({ deployed }) => deployed?.policy ?? []);
   // Which policies there are is for other checks; what validation finds is told already.
   const all = new Set([...manifest.policies.keys()].map((hash) => hash.toLowerCase()));
@@ -157,7 +157,7 @@ export function checkPlatform(
   platform: Platform | undefined,
   examination: Examination,
 ): void {
-  const check = "manifest/platform";
+  const check = "manifest.platform";
   if (platform === undefined) {
     examination.skip(check, "the YAML names no platform, or several");
     return;

@@ -17,7 +17,7 @@ import type { SavedCertificates, SavedPair } from "./check-saved-certificates.ts
 const MAX_FILE_BYTES = 1024 * 1024;
 /** Workloads get certificates for a year, and new ones only when they restart. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
-const CHECKS = ["mesh/certificates", "mesh/permissions", "mesh/authority", "mesh/deployment", "mesh/expiry"] as const;
+const CHECKS = ["mesh.certificates", "mesh.permissions", "mesh.authority", "mesh.deployment", "mesh.expiry"] as const;
 const RESTART_HINT = "Restart the workload: its Initializer gets a certificate of the mesh CA in force.";
 
 /** Looks at the files that the Initializer wrote for a workload. */
@@ -32,21 +32,21 @@ export async function checkMeshCertificates(
     return;
   }
   const keyPath = join(directory, "key.pem");
-  await checkPermissions("mesh/permissions", keyPath, examination);
-  examination.conclude("mesh/permissions", "only its owner can");
-  const read = await examination.attempt("mesh/certificates", () => readMaterial(directory, keyPath, at), {
+  await checkPermissions("mesh.permissions", keyPath, examination);
+  examination.conclude("mesh.permissions", "only its owner can");
+  const read = await examination.attempt("mesh.certificates", () => readMaterial(directory, keyPath, at), {
     file: directory,
     hint: "Copy the whole tls-config directory of one workload again.",
   });
   if (read === undefined) {
-    examination.skipAll(["mesh/authority", "mesh/deployment", "mesh/expiry"], "the certificates cannot be used");
+    examination.skipAll(["mesh.authority", "mesh.deployment", "mesh.expiry"], "the certificates cannot be used");
     return;
   }
-  examination.conclude("mesh/certificates", "they fit together");
+  examination.conclude("mesh.certificates", "they fit together");
   checkExpiry(directory, read.leaf, at, examination);
   const latest = isVerifyLatest ? ofVerify : (ofSet ?? ofVerify);
   if (latest === undefined) {
-    examination.skipAll(["mesh/authority", "mesh/deployment"], "no CA certificates are saved to compare with");
+    examination.skipAll(["mesh.authority", "mesh.deployment"], "no CA certificates are saved to compare with");
     return;
   }
   compare(directory, read, latest, examination);
@@ -81,33 +81,33 @@ async function readMaterial(directory: string, keyPath: string, now: Date): Prom
 
 function checkExpiry(file: string, { notAfter }: Certificate, at: Date, examination: Examination): void {
   if (notAfter.getTime() - at.getTime() < SOON_MS) {
-    examination.warn("mesh/expiry", {
+    examination.warn("mesh.expiry", {
       file: join(file, "certChain.pem"),
       message: `the workload's certificate expires ${renderInstant(notAfter)}`,
       hint: RESTART_HINT,
     });
   }
-  examination.conclude("mesh/expiry", `it is valid until ${renderInstant(notAfter)}`);
+  examination.conclude("mesh.expiry", `it is valid until ${renderInstant(notAfter)}`);
 }
 
 function compare(directory: string, { mesh, root }: Material, latest: SavedPair, examination: Examination): void {
   const from = latest.directory === "" ? "beside the manifest" : `in ${latest.directory}`;
   if (root !== undefined && latest.root !== undefined && !sameBytes(root.spkiDer, latest.root.spkiDer)) {
-    examination.error("mesh/deployment", {
+    examination.error("mesh.deployment", {
       file: join(directory, "coordinator-root-ca.pem"),
       message: `the workload belongs to another deployment than the root CA ${from}`,
       hint: "Check which Coordinator its Initializer asks (COORDINATOR_HOST), and restart it.",
     });
-    examination.skip("mesh/authority", "the workload is of another deployment");
+    examination.skip("mesh.authority", "the workload is of another deployment");
     return;
   }
-  examination.conclude("mesh/deployment", "it does");
+  examination.conclude("mesh.deployment", "it does");
   if (mesh !== undefined && latest.mesh !== undefined && !sameBytes(mesh.spkiDer, latest.mesh.spkiDer)) {
-    examination.error("mesh/authority", {
+    examination.error("mesh.authority", {
       file: join(directory, "mesh-ca.pem"),
       message: `the certificate is of an earlier mesh CA than that ${from}: peers that trust the new one refuse it`,
       hint: RESTART_HINT,
     });
   }
-  examination.conclude("mesh/authority", "it is");
+  examination.conclude("mesh.authority", "it is");
 }

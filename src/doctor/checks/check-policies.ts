@@ -24,15 +24,15 @@ export async function checkPolicies(
     const { isEmbeddedRules, data } = parsePolicy(policy.text);
     if (!isEmbeddedRules) checkOtherRules(policy.text, ownRules, workload, rulesPath, examination);
     if (data === undefined) {
-      examination.warn("deployment/policy-fits", {
+      examination.warn("deployment.policy-fits", {
         ...policy.place,
         message: "the policy has no data that this version can read",
         hint: GENERATE_HINT,
       });
     } else checkContainers(data, workload, examination);
   }
-  examination.conclude("deployment/policy-rules", "all policies have the rules of this version");
-  examination.conclude("deployment/policy-fits", "all policies are for the containers and images of their workloads");
+  examination.conclude("deployment.policy-rules", "all policies have the rules of this version");
+  examination.conclude("deployment.policy-fits", "all policies are for the containers and images of their workloads");
 }
 
 function checkOtherRules(
@@ -44,7 +44,7 @@ function checkOtherRules(
 ): void {
   // The compiled rules would have matched; what is left are those of the file, or of another version.
   const isOfFile = ownRules !== undefined && ownRules !== rulesText() && text.startsWith(ownRules);
-  examination.warn("deployment/policy-rules", {
+  examination.warn("deployment.policy-rules", {
     ...policy?.place,
     message: isOfFile
       ? `the policy has the rules of ${rulesPath}, which are not those of this version`
@@ -68,7 +68,7 @@ function checkContainers({ containers }: PolicyView, workload: ExaminedWorkload,
     })),
   );
   const report = (at: readonly (string | number)[], message: string, actual?: string, expected?: string): void =>
-    examination.error("deployment/policy-fits", {
+    examination.error("deployment.policy-fits", {
       ...object.locate(at),
       message,
       actual,

@@ -22,14 +22,14 @@ export function checkReferenceValues(own: OwnManifest, examination: Examination)
   const { snp, tdx } = manifest.referenceValues;
   snp?.forEach((entry, index) => checkSnp(entry, file, `ReferenceValues.snp[${index}]`, examination));
   tdx?.forEach((entry, index) => checkTdx(entry, file, `ReferenceValues.tdx[${index}]`, examination));
-  examination.conclude("manifest/observation", "no value is one that no machine has");
-  examination.conclude("manifest/debug", "no entry allows debugging");
+  examination.conclude("manifest.observation", "no value is one that no machine has");
+  examination.conclude("manifest.debug", "no entry allows debugging");
 }
 
 function checkSnp({ minimumTcb, guestPolicy }: SnpReferenceValues, file: string, path: string, to: Examination): void {
   const { bootloaderVersion, teeVersion, snpVersion, microcodeVersion } = minimumTcb;
   if ([bootloaderVersion, teeVersion, snpVersion, microcodeVersion].every((version) => version === 255)) {
-    to.error("manifest/observation", {
+    to.error("manifest.observation", {
       file,
       path: `${path}.MinimumTCB`,
       message: "all versions are 255, which no machine reaches: every host is refused",
@@ -41,7 +41,7 @@ function checkSnp({ minimumTcb, guestPolicy }: SnpReferenceValues, file: string,
 
 function checkTdx(entry: TdxReferenceValues, file: string, path: string, to: Examination): void {
   const refused = (member: string, fact: string): void =>
-    to.error("manifest/observation", {
+    to.error("manifest.observation", {
       file,
       path: `${path}.${member}`,
       message: `${fact}, which no machine has: every host is refused`,
@@ -53,7 +53,7 @@ function checkTdx(entry: TdxReferenceValues, file: string, path: string, to: Exa
 }
 
 function reportDebug(file: string, path: string, to: Examination): void {
-  to.warn("manifest/debug", {
+  to.warn("manifest.debug", {
     file,
     path,
     message: "guests are trusted whose memory the host can read",
@@ -68,7 +68,7 @@ export function checkMeasurements(
   platform: Platform | undefined,
   examination: Examination,
 ): void {
-  const check = "manifest/measurements";
+  const check = "manifest.measurements";
   const [, values] =
     [...(tables?.referenceValues ?? [])].find(
       ([handler]) => platform !== undefined && parseRuntimeHandler(handler).platform.name === platform.name,

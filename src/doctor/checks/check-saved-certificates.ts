@@ -39,11 +39,11 @@ export async function checkSavedCertificates(
   const ofSet = await readPair(workspaceDir, at, examination);
   const ofVerify = await readPair(verifyDirectory, at, examination);
   const isVerifyLatest = ofVerify !== undefined && (ofSet === undefined || ofSet.savedAt <= ofVerify.savedAt);
-  const checks = ["saved/certificates", "saved/deployment", "saved/mesh-ca"] as const;
+  const checks = ["saved.certificates", "saved.deployment", "saved.mesh-ca"] as const;
   if (ofSet === undefined && ofVerify === undefined)
     examination.skipAll(checks, "nothing was set or verified from here");
   else {
-    examination.conclude("saved/certificates", "they are");
+    examination.conclude("saved.certificates", "they are");
     compare(ofSet, ofVerify, isVerifyLatest, examination);
   }
   return { ofSet, ofVerify, isVerifyLatest };
@@ -69,7 +69,7 @@ async function readCa(
   at: Date,
   examination: Examination,
 ): Promise<Certificate | undefined> {
-  const check = "saved/certificates";
+  const check = "saved.certificates";
   const hint = 'Run "contrast verify", which writes it anew.';
   const certificate = await examination.attempt(
     check,
@@ -101,7 +101,7 @@ function compare(
   isVerifyLatest: boolean,
   examination: Examination,
 ): void {
-  const checks = ["saved/deployment", "saved/mesh-ca"] as const;
+  const checks = ["saved.deployment", "saved.mesh-ca"] as const;
   if (ofSet === undefined || ofVerify === undefined) {
     const only = ofSet === undefined ? "only verify has" : "only set has";
     examination.skipAll(checks, `${only} saved certificates here, so there is nothing to compare`);
@@ -119,19 +119,19 @@ function compare(
     ofVerify.root !== undefined &&
     !sameBytes(ofSet.root.spkiDer, ofVerify.root.spkiDer)
   ) {
-    examination.error("saved/deployment", {
+    examination.error("saved.deployment", {
       file: join(ofSet.directory, ROOT_CA_FILE),
       message: `the root CA is of another deployment than that in ${ofVerify.directory}`,
       hint: "The Coordinator that verify talked to is not the one that the manifest was set at: check the address, and whether somebody deployed it anew with an empty volume.",
     });
   }
-  examination.conclude("saved/deployment", "they are");
+  examination.conclude("saved.deployment", "they are");
   if (ofSet.mesh !== undefined && ofVerify.mesh !== undefined && !sameBytes(ofSet.mesh.der, ofVerify.mesh.der)) {
-    examination.warn("saved/mesh-ca", {
+    examination.warn("saved.mesh-ca", {
       file: join(ofSet.directory, MESH_CA_FILE),
       message: `the mesh CA is older than that in ${ofVerify.directory}: clients that trust it refuse the workloads`,
       hint: `Give clients ${join(ofVerify.directory, MESH_CA_FILE)}, and copy it over this file. A new manifest and a recovery make a new mesh CA.`,
     });
   }
-  examination.conclude("saved/mesh-ca", "it is");
+  examination.conclude("saved.mesh-ca", "it is");
 }

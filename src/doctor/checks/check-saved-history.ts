@@ -28,11 +28,11 @@ const NUMBERED = /^manifest\.(?<index>[0-9]{1,9})\.json$/;
 const VERIFY_HINT = 'Run "contrast verify" with an empty or no such directory, which writes it anew.';
 const AFTER_VERIFY = 'set ran after the last verify: run "contrast verify"';
 const CHECKS = [
-  "saved/history",
-  "saved/policies",
-  "saved/transition",
-  "saved/seedshare-owners",
-  "saved/in-force",
+  "saved.history",
+  "saved.policies",
+  "saved.transition",
+  "saved.seedshare-owners",
+  "saved.in-force",
 ] as const;
 
 /** Looks at the history that `verify` wrote. */
@@ -47,7 +47,7 @@ export async function checkSavedHistory(
     return undefined;
   }
   const manifests = await readManifests(paths, examination);
-  examination.conclude("saved/history", `${paths.length} manifests`);
+  examination.conclude("saved.history", `${paths.length} manifests`);
   const last = manifests?.at(-1);
   if (manifests === undefined || last === undefined) {
     examination.skipAll(CHECKS.slice(1), "the history cannot be read");
@@ -62,7 +62,7 @@ async function readManifests(
   paths: readonly string[],
   examination: Examination,
 ): Promise<readonly ManifestInForce[] | undefined> {
-  const check = "saved/history";
+  const check = "saved.history";
   const gap = paths.findIndex((path, index) => NUMBERED.exec(basename(path))?.groups?.["index"] !== String(index));
   if (gap !== -1) {
     examination.error(check, {
@@ -88,7 +88,7 @@ async function readManifests(
 }
 
 async function checkPolicies(files: readonly string[], last: ManifestInForce, examination: Examination): Promise<void> {
-  const check = "saved/policies";
+  const check = "saved.policies";
   const hashes = new Set<string>();
   for (const file of files) {
     await examination.attempt(
@@ -117,7 +117,7 @@ async function checkTransition(
   manifests: readonly ManifestInForce[],
   examination: Examination,
 ): Promise<void> {
-  const check = "saved/transition";
+  const check = "saved.transition";
   const path = join(directory, LATEST_TRANSITION_FILE);
   const read = await examination.attempt(check, async () => ({ saved: await readLatestTransition(path) }), {
     file: path,
@@ -152,10 +152,10 @@ export async function checkInForce(
   { ofSet, isVerifyLatest }: SavedCertificates,
   examination: Examination,
 ): Promise<void> {
-  const check = "saved/in-force";
+  const check = "saved.in-force";
   const isKnown = isVerifyLatest || ofSet === undefined;
   if (isKnown) await checkSeedShareOwners(own, inForce, examination);
-  else examination.skip("saved/seedshare-owners", AFTER_VERIFY);
+  else examination.skip("saved.seedshare-owners", AFTER_VERIFY);
   if (!sameBytes(own.bytes, inForce.bytes)) {
     const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
     if (!isKnown && changedAt <= (ofSet?.savedAt ?? changedAt)) {
@@ -180,7 +180,7 @@ async function checkSeedShareOwners(
   inForce: ManifestInForce,
   examination: Examination,
 ): Promise<void> {
-  const check = "saved/seedshare-owners";
+  const check = "saved.seedshare-owners";
   await examination.attempt(check, () => requireSameSeedShareOwners(inForce.manifest, manifest), {
     file: path,
     path: "SeedshareOwnerPubKeys",

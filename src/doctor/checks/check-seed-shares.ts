@@ -17,7 +17,7 @@ import type { SavedCertificates } from "./check-saved-certificates.ts";
 import type { OwnManifest } from "./check-manifest.ts";
 
 const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
-const CONTENT_CHECKS = ["seed-shares/readable", "seed-shares/decryptable", "seed-shares/deployment"] as const;
+const CONTENT_CHECKS = ["seed-shares.readable", "seed-shares.decryptable", "seed-shares.deployment"] as const;
 
 /** Looks at whether the Coordinator could be recovered from here: shares, key, and whether they are of this deployment. */
 export async function checkSeedShares(
@@ -28,10 +28,10 @@ export async function checkSeedShares(
   examination: Examination,
 ): Promise<void> {
   if (!(await exists(path))) {
-    examination.skipAll([...CONTENT_CHECKS, "seed-shares/owners"], "there are no seed shares");
-    if (saved.ofSet === undefined) examination.skip("seed-shares/present", "no manifest was set from here");
+    examination.skipAll([...CONTENT_CHECKS, "seed-shares.owners"], "there are no seed shares");
+    if (saved.ofSet === undefined) examination.skip("seed-shares.present", "no manifest was set from here");
     else {
-      examination.warn("seed-shares/present", {
+      examination.warn("seed-shares.present", {
         file: path,
         message: "a manifest was set from here, but the seed shares are missing: the Coordinator cannot be recovered",
         hint: "Get the file from whoever ran the first set; name it with --seed. If nobody has it, keep the Coordinator running until it can be deployed anew.",
@@ -39,35 +39,35 @@ export async function checkSeedShares(
     }
     return;
   }
-  examination.conclude("seed-shares/present", path);
+  examination.conclude("seed-shares.present", path);
   const what = `seed shares "${path}"`;
   const read = async (file: string): Promise<SeedShareDocument> =>
     parseSeedShares(await readBytes(file, "seed shares", MAX_SEED_FILE_BYTES), what);
-  const document = await examination.attempt("seed-shares/readable", async () => await read(path), {
+  const document = await examination.attempt("seed-shares.readable", async () => await read(path), {
     file: path,
     hint: "Get the file from a copy that set wrote.",
   });
   if (document === undefined) {
-    await tellBackup("seed-shares/readable", path, read, key, examination);
-    examination.skipAll([...CONTENT_CHECKS.slice(1), "seed-shares/owners"], "the seed shares cannot be read");
+    await tellBackup("seed-shares.readable", path, read, key, examination);
+    examination.skipAll([...CONTENT_CHECKS.slice(1), "seed-shares.owners"], "the seed shares cannot be read");
     return;
   }
-  examination.conclude("seed-shares/readable", `${document.shares.length} seed shares`);
+  examination.conclude("seed-shares.readable", `${document.shares.length} seed shares`);
   checkOwners(path, document, own, examination);
   if (key === undefined) {
     examination.skipAll(CONTENT_CHECKS.slice(1), "there is no seed share owner key");
     return;
   }
-  const seed = await examination.attempt("seed-shares/decryptable", () => openSeedShare(document, key, what), {
+  const seed = await examination.attempt("seed-shares.decryptable", () => openSeedShare(document, key, what), {
     file: path,
   });
   if (seed === undefined) {
-    await tellBackup("seed-shares/decryptable", path, read, key, examination);
-    examination.skip("seed-shares/deployment", "no seed share can be opened");
+    await tellBackup("seed-shares.decryptable", path, read, key, examination);
+    examination.skip("seed-shares.deployment", "no seed share can be opened");
     return;
   }
   try {
-    examination.conclude("seed-shares/decryptable", "it opens one");
+    examination.conclude("seed-shares.decryptable", "it opens one");
     checkDeployment(path, createSeedEngine(seed, document.salt).rootKey, saved, examination);
   } finally {
     seed.fill(0);
@@ -81,7 +81,7 @@ function checkDeployment(
   { ofSet, ofVerify, isVerifyLatest }: SavedCertificates,
   examination: Examination,
 ): void {
-  const check = "seed-shares/deployment";
+  const check = "seed-shares.deployment";
   const latest = isVerifyLatest ? ofVerify : (ofSet ?? ofVerify);
   if (latest?.root === undefined) {
     examination.skip(check, "no root CA is saved that the seed could be compared with");
@@ -103,7 +103,7 @@ function checkOwners(
   own: OwnManifest | undefined,
   examination: Examination,
 ): void {
-  const check = "seed-shares/owners";
+  const check = "seed-shares.owners";
   if (own === undefined) {
     examination.skip(check, "the manifest cannot be read");
     return;

@@ -26,13 +26,13 @@ export function checkVersion(
   const platforms = new Map(handlers.map(({ platform }) => [platform.name, platform]));
   const [platform, ...others] = platforms.values();
   if (others.length > 0) {
-    examination.warn("deployment/runtime-class", {
+    examination.warn("deployment.runtime-class", {
       message: `the YAML is for several platforms: ${[...platforms.keys()].join(", ")}`,
       hint: "Run generate once on all of the YAML; Contrast 1.4 has one platform for each deployment.",
     });
   }
-  examination.conclude("deployment/runtime-class", `all are of ${platform?.display ?? "no platform"}`);
-  if (tables === undefined) examination.skip("deployment/images", "the table of images cannot be read");
+  examination.conclude("deployment.runtime-class", `all are of ${platform?.display ?? "no platform"}`);
+  if (tables === undefined) examination.skip("deployment.images", "the table of images cannot be read");
   else checkImages(workloads, tables, examination);
   return others.length === 0 ? platform : undefined;
 }
@@ -42,7 +42,7 @@ function checkRuntimeClass(
   tables: Tables | undefined,
   examination: Examination,
 ): RuntimeHandler | undefined {
-  const check = "deployment/runtime-class";
+  const check = "deployment.runtime-class";
   const place = object.locate([...view.workload.podSpecPath, "runtimeClassName"]);
   let handler: RuntimeHandler;
   try {
@@ -70,7 +70,7 @@ function checkRuntimeClass(
 }
 
 function checkImages(workloads: readonly ExaminedWorkload[], { images }: Tables, examination: Examination): void {
-  const check = "deployment/images";
+  const check = "deployment.images";
   const wantedOf = new Map([...images.values()].map((image) => [repositoryOf(image), image]));
   // Where that is no reference of an image, there is nothing to compare.
   wantedOf.delete(undefined);

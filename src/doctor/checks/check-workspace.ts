@@ -26,7 +26,7 @@ export async function checkWorkspace(
   for (const directory of new Set([options.workspaceDir || ".", options.verifyDirectory])) {
     await checkLeftOvers(directory, examination);
   }
-  examination.conclude("workspace/left-overs", "no temporary files");
+  examination.conclude("workspace.left-overs", "no temporary files");
 }
 
 async function checkRules(
@@ -34,7 +34,7 @@ async function checkRules(
   platform: Platform | undefined,
   examination: Examination,
 ): Promise<void> {
-  const check = "workspace/rules";
+  const check = "workspace.rules";
   if (platform === undefined) {
     examination.skip(check, "the platform is not known: name the YAML that generate wrote");
     return;
@@ -52,7 +52,7 @@ async function checkWritable(
   { workspaceDir, verifyDirectory }: DoctorOptions,
   examination: Examination,
 ): Promise<void> {
-  const check = "workspace/writable";
+  const check = "workspace.writable";
   const places: [path: string, want: "file" | "directory"][] = [
     [workspaceDir || ".", "directory"],
     [verifyDirectory, "directory"],
@@ -79,7 +79,7 @@ async function checkClock(
   { now }: DoctorServices,
   examination: Examination,
 ): Promise<void> {
-  const check = "workspace/clock";
+  const check = "workspace.clock";
   for (const file of [manifestPath, workloadOwnerKeyPath, join(workspaceDir, MESH_CA_FILE), verifyDirectory]) {
     const facts = await fileFacts(file);
     if (facts === undefined || facts.modifiedAt.getTime() - now.getTime() < CLOCK_SKEW_MS) continue;
@@ -98,7 +98,7 @@ async function checkLeftOvers(directory: string, examination: Examination): Prom
     const name = LEFT_OVER.exec(found)?.groups?.["name"];
     if (name === undefined) continue;
     const isShares = name === SEED_SHARES;
-    examination.warn("workspace/left-overs", {
+    examination.warn("workspace.left-overs", {
       file: join(directory === "." ? "" : directory, found),
       message: `a command that was interrupted has left a part of ${name}`,
       hint: isShares
