@@ -113,7 +113,8 @@ function regorusPeer(): string {
 /**
  * Decides with OPA's own evaluator. It keeps no state, so each request is given the state that our engine has then.
  *
- * @param form `text`: the policy is loaded as the text that a guest gets; `data`: rules and policy are loaded apart
+ * @param form `text`: each policy is loaded as the text that a guest gets; `data`: rules are loaded once, and each
+ *   policy is given as data
  */
 export async function decideWithOpa(
   sessions: readonly PeerSession[],
@@ -122,44 +123,52 @@ export async function decideWithOpa(
 ): Promise<readonly (readonly Verdict[])[]> {
   const engine = await PolicyEngine.load();
   const verdicts = new Map<PeerSession, readonly Verdict[]>();
-  for (const [policyDataText, group] of Map.groupBy(sessions, (session) => session.policyDataText)) {
-    const files =
-      form === "text"
-        ? { "policy.rego": policyText(policyDataText), "data.json": "{}" }
-        : { "policy.rego": rulesText(), "data.json": `{"agent_policy":{"policy_data":${policyDataText}}}` };
-    const questions = group.map(({ requests }) => {
+  const groups = [...Map.groupBy(sessions, (session) => session.policyDataText)];
+  const asked = groups.map(([policyDataText, group], policy) => ({
+    policyDataText,
+    group,
+    questions: group.flatMap(({ requests }) => {
       const session = engine.open(policyDataText);
       return requests.map(({ kind, request }) => {
         const { pstate } = JSON.parse(session.document()) as { pstate: unknown };
         session.decide(kind, request as never);
-        return { kind, request, pstate };
+        return { kind, request, pstate, policy };
       });
-    });
-    const answers = askOpa(folder, { ...files, "questions.json": JSON.stringify({ questions: questions.flat() }) });
-    let next = 0;
-    for (const session of group) {
-      verdicts.set(
-        session,
-        session.requests.map(() => opaVerdict(answers.get(String(next++)))),
-      );
-    }
+    }),
+  }));
+  const all = { questions: asked.flatMap(({ questions }) => questions), policies: [] as unknown[] };
+  for (const { policyDataText } of asked) all.policies.push(JSON.parse(policyDataText));
+  const together = form === "data" ? askOpa(folder, rulesText(), all, POLICY_AS_DATA) : [];
+  for (const { policyDataText, group, questions } of asked) {
+    const answers =
+      form === "data" ? together : askOpa(folder, policyText(policyDataText), { questions }, { bind: "", with: "" });
+    for (const session of group) verdicts.set(session, answers.splice(0, session.requests.length).map(opaVerdict));
   }
   return sessions.map((session) => verdicts.get(session) ?? []);
 }
 
-// Request and state are bound to variables first: OPA 1.22 answers wrongly where "with" takes a member of a variable.
-const OPA_QUERY = [
-  '{n: d | some n; {"kind": kind, "request": request, "pstate": state} = data.questions[n]',
-  "d := data.agent_policy[kind] with input as request with data.pstate as state}",
-].join("; ");
+const POLICY_AS_DATA = { bind: "; own := data.policies[policy]", with: " with data.agent_policy.policy_data as own" };
 
-/** Values of the entry points by number of the question. */
-function askOpa(folder: string, files: Readonly<Record<string, string>>): ReadonlyMap<string, unknown> {
+/**
+ * Values of the entry points, one for each question.
+ *
+ * @param more what else a question is asked with
+ */
+function askOpa(
+  folder: string,
+  rules: string,
+  data: { readonly questions: readonly unknown[] },
+  more: { readonly bind: string; readonly with: string },
+) {
+  const files = { "policy.rego": rules, "questions.json": JSON.stringify(data) };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const loaded = Object.keys(files).flatMap((name) => ["-d", join(folder, name)]);
-  const words = ["eval", "--v0-compatible", "--format", "values", ...loaded, OPA_QUERY];
-  const [answers] = JSON.parse(run(OPA, words)) as [object];
-  return new Map(Object.entries(answers));
+  // Request and state are bound to variables first: OPA 1.22 answers wrongly where "with" takes a member of a variable.
+  const query = `{n: d | some n; {"kind": kind, "request": request, "pstate": state, "policy": policy} = data.questions[n]${more.bind}
+    d := data.agent_policy[kind] with input as request with data.pstate as state${more.with}}`;
+  const words = ["eval", "--v0-compatible", "--format", "values", ...loaded, query];
+  const [answers] = JSON.parse(run(OPA, words)) as [Readonly<Record<string, unknown>>];
+  return data.questions.map((_, number) => answers[number]);
 }
 
 function opaVerdict(answer: unknown): Verdict {
