@@ -17,16 +17,17 @@ export interface ForwardedService {
  */
 const FORWARD_ALL = [
   "pids=''",
-  "trap 'kill ${pids}; exit 0' TERM INT",
+  "trap 'kill ${pids}; wait; exit 0' TERM INT",
   'for port in ${LISTEN_PORTS}; do socat "TCP-LISTEN:${port},fork,reuseaddr" "TCP:${FORWARD_HOST}:${port}" & pids="${pids} $!"; done',
   "wait -n",
   "kill ${pids} 2>/dev/null",
+  "wait",
   "exit 1",
 ].join("; ");
 
 /**
  * An ordinary pod that relays TCP to a Service, because `kubectl port-forward` does not reach into confidential pods.
- * It has no runtime class and sees nothing: connections through it are attested or encrypted from end to end.
+ * It has no runtime class and sees what goes through it, so that should be attested or encrypted from end to end.
  *
  * @see edgelesssys/contrast `internal/kuberesource`, the port-forwarder for several ports
  */

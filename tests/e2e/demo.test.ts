@@ -38,6 +38,7 @@ describe("scripts/demo", () => {
       ),
     );
     expect([...first]).toEqual([
+      "resources",
       "generate",
       "policy",
       "sandbox up",

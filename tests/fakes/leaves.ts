@@ -1,4 +1,5 @@
-import { isValueList, isValueMap, type Value } from "../../src/kubernetes/value.ts";
+import type { Path } from "../../src/kubernetes/path.ts";
+import { isValueList, isValueMap, type Value, valueAt } from "../../src/kubernetes/value.ts";
 
 /**
  * Every scalar of a value as path and value, as tables of fields have them: `spec.containers[0].image`. An empty map or
@@ -17,4 +18,11 @@ export function leavesOf(value: Value, path = ""): Readonly<Record<string, Value
 function step(key: string, isFirst: boolean): string {
   if (/[./]/.test(key)) return `[${key}]`;
   return isFirst ? key : `.${key}`;
+}
+
+/** The text at a path of a value; anything else there fails the test. */
+export function textAt(value: Value | undefined, ...path: Path): string {
+  const found = valueAt(value, path);
+  if (typeof found !== "string") throw new Error(`no text at ${path.join(".")}`);
+  return found;
 }

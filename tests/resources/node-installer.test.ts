@@ -4,7 +4,7 @@ import { parsePlatform, PLATFORMS } from "../../src/manifest/platforms.ts";
 import { runtimeHandlerName } from "../../src/manifest/runtime-handler.ts";
 import { runtimeResources } from "../../src/resources/node-installer.ts";
 import { createImageTable } from "../../src/resources/release-images.ts";
-import { leavesOf } from "../fakes/leaves.ts";
+import { leavesOf, textAt } from "../fakes/leaves.ts";
 import { PLATFORM_COLUMNS, type PlatformColumn } from "./platform-columns.ts";
 
 const IMAGES = "ghcr.io/edgelesssys/contrast";
@@ -190,8 +190,7 @@ describe("runtimeResources()", () => {
     });
 
     test("makes names that fit into labels", () => {
-      const label = leavesOf(objects[4] ?? null)["metadata.labels[app.kubernetes.io/name]"];
-      expect(String(label).length).toBeLessThanOrEqual(63);
+      expect(textAt(objects[4], "metadata", "labels", "app.kubernetes.io/name").length).toBeLessThanOrEqual(63);
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { portForwarder } from "../../src/resources/port-forwarder.ts";
 import { createImageTable } from "../../src/resources/release-images.ts";
-import { leavesOf } from "../fakes/leaves.ts";
+import { leavesOf, textAt } from "../fakes/leaves.ts";
 
 describe("portForwarder()", () => {
   test("makes the pod of the table and nothing else of it", () => {
@@ -28,7 +28,7 @@ describe("portForwarder()", () => {
       "spec.containers[0].resources.requests.memory": "50Mi",
     });
     // Kubernetes would expand $(NAME) in it before the shell does.
-    expect(String(script)).not.toContain("$(");
+    expect(textAt(script)).not.toContain("$(");
   });
 
   test("puts the pod into the namespace of its Service", () => {

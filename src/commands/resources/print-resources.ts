@@ -21,21 +21,26 @@ export async function printResources(
   flags: ParsedFlags,
   io: Io,
 ): Promise<void> {
-  const images = imagesOf(objects);
-  const unpinned = images.filter(({ isPinned }) => !isPinned).map(({ image }) => image);
-  if (unpinned.length > 0) {
-    io.log.warn("images are named by tag, whose content can change", {
-      images: unpinned.join(" "),
-      hint: "Name their digests in a table, and give it with --image-replacements.",
-    });
-  }
   const file = flags.string("output");
   const yaml = renderResources(objects);
   if (file !== "") await writeFileAtomically(file, yaml);
   if (io.format === "json") {
     const written = file === "" ? {} : { file };
     const list = { apiVersion: "v1", kind: "List", items: objects };
-    io.out(resultJson(name, { ...fields, ...written, images, ...list }));
+    io.out(resultJson(name, { ...fields, ...written, images: imagesOf(objects), ...list }));
   } else if (file === "") io.write(yaml);
   else io.out(`✔️ Wrote ${file}: ${objects.length} ${objects.length === 1 ? "object" : "objects"}`);
+}
+
+/**
+ * Warns about images whose content can change behind their tag. No policy covers what runs outside of guests, so nobody
+ * would notice.
+ */
+export function warnUnpinned(objects: readonly ValueMap[], io: Io): void {
+  const unpinned = imagesOf(objects).filter(({ isPinned }) => !isPinned);
+  if (unpinned.length === 0) return;
+  io.log.warn("images are named by tag, whose content can change", {
+    images: unpinned.map(({ image }) => image).join(" "),
+    hint: "Name their digests in a table, and give it with --image-replacements.",
+  });
 }

@@ -13,7 +13,7 @@ import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { logWarnings } from "../log-warnings.ts";
 import { assertOneStandardInput, STANDARD_INPUT } from "../read-input.ts";
-import { printResources } from "./print-resources.ts";
+import { printResources, warnUnpinned } from "./print-resources.ts";
 import { platformFlag } from "./resource-choices.ts";
 
 /** `contrast resources port-forwarder`; its definition is in `resources-definition.ts`. */
@@ -30,6 +30,7 @@ export const resourcesPortForwarderCommand: CommandImplementation = {
     const pods = services.map((service) =>
       portForwarder({ ...service, namespace: namespace ?? service.namespace }, images),
     );
+    warnUnpinned(pods, io);
     const fields = { namespace: namespace ?? null };
     await printResources("resources-port-forwarder", pods, fields, flags, io);
   },

@@ -3,7 +3,7 @@ import { parseNodeSelector } from "../../resources/node-selector.ts";
 import { runtimeResources } from "../../resources/node-installer.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
-import { printResources } from "./print-resources.ts";
+import { printResources, warnUnpinned } from "./print-resources.ts";
 import { platformChoice } from "./resource-choices.ts";
 
 /** `contrast resources runtime`; its definition is in `resources-definition.ts`. */
@@ -18,6 +18,7 @@ export const resourcesRuntimeCommand: CommandImplementation = {
     }
     const { platform, runtimeHandler, images } = await platformChoice(flags, io);
     const objects = runtimeResources({ platform, runtimeHandler, namespace, nodeSelector, images });
+    warnUnpinned(objects, io);
     const fields = { platform: platform.display, runtimeHandler, namespace };
     await printResources("resources-runtime", objects, fields, flags, io);
   },

@@ -5,6 +5,7 @@ import { PLATFORMS } from "../../../src/manifest/platforms.ts";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { recordLog } from "../../fakes/image-provider.ts";
+import { textAt } from "../../fakes/leaves.ts";
 import { objectsFrom } from "../../fakes/objects.ts";
 import { ALL_RESOURCES, listedResources, printedResources } from "../../fakes/printed-resources.ts";
 import { recordIo } from "../../fakes/recorded-io.ts";
@@ -93,10 +94,11 @@ describe("contrast resources", () => {
 
 describe("contrast resources runtime", () => {
   test("puts what has a namespace into kube-system, or where it is told to", async () => {
-    const handler = (await listedResources(["runtime", ...K3S])).items[0]?.["handler"];
-    const installer = `${String(handler)}-nodeinstaller`;
+    const { items } = await listedResources(["runtime", ...K3S]);
+    const handler = textAt(items[0], "handler");
+    const installer = `${handler}-nodeinstaller`;
     const places = (namespace: string) => [
-      `RuntimeClass ${String(handler)}`,
+      `RuntimeClass ${handler}`,
       `ServiceAccount ${installer} in ${namespace}`,
       `ClusterRole ${installer}`,
       `ClusterRoleBinding ${installer}`,
