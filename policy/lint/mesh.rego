@@ -38,6 +38,18 @@ findings contains finding("mesh-annotation-unused", w, a.path, message) if {
 	message := ["the annotation has no effect, because the runtime class does not begin with contrast-cc"]
 }
 
+findings contains finding("mesh-option-unused", w, a.path, message) if {
+	some w in confidential
+	w.injected
+	not w.mesh
+	some a in w.mesh_annotations
+	a.option
+	every other in w.mesh_annotations {
+		other.option
+	}
+	message := ["the annotation has no effect without one of those that make a sidecar"]
+}
+
 handler_places := {
 	["livenessProbe"],
 	["readinessProbe"],
@@ -81,10 +93,18 @@ findings contains finding("mesh-protocol", w, in_container(c, ["ports", i]), mes
 	protocol := entry.protocol
 	is_string(protocol)
 	protocol != "TCP"
-	message := [
-		"the service mesh protects TCP only; ", [protocol],
-		" traffic on this port is neither encrypted nor checked",
-	]
+	message := beside_tcp(w, protocol)
+}
+
+beside_tcp(w, protocol) := ["the sidecar is told to refuse ", [protocol], ", so nothing reaches this port from outside"] if {
+	w.mesh.udp
+}
+
+beside_tcp(w, protocol) := [
+	"the service mesh protects TCP only; ", [protocol],
+	" traffic on this port is neither encrypted nor checked",
+] if {
+	not w.mesh.udp
 }
 
 findings contains finding("mesh-port-taken", w, in_container(c, ["ports", i]), message) if {

@@ -1044,6 +1044,10 @@ export const ERROR_CODES = {
   "lint/silence-invalid": { class: "input", meaning: "A silence gives no reason, or names an unknown rule." },
   "lint/mesh-syntax": { class: "input", meaning: "An annotation of the service mesh is malformed." },
   "lint/mesh-empty": { class: "input", meaning: "The egress annotation of the service mesh is empty." },
+  "lint/mesh-option-unused": {
+    class: "input",
+    meaning: "An annotation says what the sidecar does about IPv6 or UDP, and no annotation makes a sidecar.",
+  },
   "lint/mesh-bind-all": { class: "input", meaning: "A container beside a mesh listens on every address." },
   "lint/mesh-bind-loopback": {
     class: "input",

@@ -44,6 +44,7 @@ const CODES: Readonly<Record<string, string>> = {
   "mesh-empty": "lint/mesh-empty",
   "mesh-annotation-unknown": "generate/mesh-annotation-unknown",
   "mesh-annotation-unused": "generate/mesh-annotation-unused",
+  "mesh-option-unused": "lint/mesh-option-unused",
   "mesh-probe": "generate/mesh-probe",
   "mesh-protocol": "generate/mesh-protocol",
   "mesh-port-taken": "generate/mesh-port-taken",

@@ -4,6 +4,7 @@ import { DIGEST, lintYaml, type PodParts, podYaml } from "../fakes/lint.ts";
 
 const CONTAINER = "spec.containers[0]";
 const INGRESS = "contrast.edgeless.systems/servicemesh-ingress";
+const UDP = "contrast.edgeless.systems/servicemesh-udp";
 const EGRESS = "contrast.edgeless.systems/servicemesh-egress";
 const ADMIN = "contrast.edgeless.systems/servicemesh-admin-interface-port";
 const MEMORY = "io.katacontainers.config.hypervisor.default_memory";
@@ -292,6 +293,25 @@ const CASES: readonly Case[] = [
     `metadata.annotations["${INGRESS}"]`,
   ],
   ["mesh-annotation-unused", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
+  ["mesh-option-unused", { metadata: `annotations: {${UDP}: refuse}` }, `metadata.annotations["${UDP}"]`],
+  ["mesh-option-unused", { metadata: `annotations: {${UDP}: refuse, ${INGRESS}: ""}` }, undefined],
+  ["mesh-option-unused", { metadata: `annotations: {${INGRESS}s: ""}` }, undefined],
+  [
+    "mesh-option-unused",
+    { metadata: `annotations: {${UDP}: refuse}`, spec: "initContainers: [{name: contrast-service-mesh}]" },
+    undefined,
+  ],
+  ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}: "", ${UDP}: refuse}` }, undefined],
+  ["mesh-syntax", { metadata: `annotations: {${INGRESS}: "", ${UDP}: maybe}` }, `metadata.annotations["${UDP}"]`],
+  ["mesh-syntax", { metadata: `annotations: {${INGRESS}: "", ${UDP}: refuse}` }, undefined],
+  [
+    "mesh-protocol",
+    {
+      metadata: `annotations: {${INGRESS}: "", ${UDP}: refuse}`,
+      container: "ports: [{containerPort: 53, protocol: UDP}]",
+    },
+    `${CONTAINER}.ports[0]`,
+  ],
   [
     "mesh-probe",
     { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80}}" },

@@ -65,7 +65,9 @@ function oddAnnotation(path: Path, value: Value): Json {
 }
 
 function meshAnnotation(path: Path, key: string): Json {
-  const known: readonly string[] = [...MESH_ANNOTATIONS, ...MESH_OPTION_ANNOTATIONS];
+  const options: readonly string[] = MESH_OPTION_ANNOTATIONS;
+  if (options.includes(key)) return { path, known: true, option: true };
+  const known = [...MESH_ANNOTATIONS, ...options];
   if (known.includes(key)) return { path, known: true };
   const [nearest] = similarNames(key, known);
   const hint = nearest === undefined ? `Known are ${known.join(", ")}.` : `Did you mean ${nearest}?`;

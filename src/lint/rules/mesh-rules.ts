@@ -36,6 +36,14 @@ export const MESH_RULES: readonly LintRule[] = [
     fix: "Set runtimeClassName: contrast-cc.",
   },
   {
+    id: "mesh-option-unused",
+    severity: "warning",
+    code: "lint/mesh-option-unused",
+    title: "mesh option without a sidecar",
+    why: "It says what a sidecar does about IPv6 or UDP, and makes none.",
+    fix: "Add one of the annotations that make a sidecar, such as an empty servicemesh-ingress, or remove it.",
+  },
+  {
     id: "mesh-probe",
     severity: "warning",
     code: "generate/mesh-probe",
@@ -48,8 +56,8 @@ export const MESH_RULES: readonly LintRule[] = [
     severity: "warning",
     code: "generate/mesh-protocol",
     title: "port that the mesh does not protect",
-    why: "The service mesh protects TCP only; other protocols pass by the proxy.",
-    fix: "Encrypt and authenticate in the application.",
+    why: "The service mesh protects TCP only; other protocols pass by the proxy, or are refused where servicemesh-udp says so.",
+    fix: "Encrypt and authenticate in the application; refuse in the sidecar what is not needed.",
   },
   {
     id: "mesh-port-taken",
