@@ -62,6 +62,7 @@ export const CHECKS = {
   "saved.policies": "The saved policies are whole and those of the manifest in force",
   "saved.transition": "The latest transition belongs to the saved history",
   "saved.seedshare-owners": "The manifest has the seed share owners of the one in force, which never change",
+  "saved.workload-secrets": "No workload loses the secret that its data may be encrypted with",
   "saved.in-force": "The manifest is the one that was in force last",
   "collateral.cache": "The cache has no damaged files",
   "collateral.dates": "Collateral of the manifest's hardware is at hand and valid",

@@ -59,7 +59,7 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
   const isKnown = saved.isVerifyLatest || saved.ofSet === undefined;
   const key = await checkKeys(options, own, isKnown ? inForce?.manifest : undefined, examination);
   await checkSeedShares(options, key, own, saved, examination);
-  checkCollateral(options, services, own, examination);
+  await checkCollateral(options, services, own, examination);
   await checkMeshCertificates(options, services, saved, examination);
   const yamlReason = options.paths.length === 0 ? "no YAML was named" : "the YAML cannot be read";
   return inOrder(examination, yamlReason, own === undefined ? "the manifest cannot be read" : yamlReason);

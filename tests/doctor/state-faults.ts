@@ -131,6 +131,15 @@ export const STATE_FAULTS: readonly Fault[] = [
       }, true),
   ],
   [
+    "a workload that gets another secret",
+    ["warning saved.workload-secrets", "warning saved.in-force"],
+    (scene) =>
+      scene.setManifest(
+        scene.read("manifest.json").replace("core/v1/Pod/shop/web", "apps/v1/Deployment/shop/web"),
+        true,
+      ),
+  ],
+  [
     "a manifest that was formatted anew",
     ["warning saved.in-force"],
     (scene) => scene.setManifest(JSON.stringify(JSON.parse(scene.read("manifest.json"))), true),
@@ -146,6 +155,14 @@ export const STATE_FAULTS: readonly Fault[] = [
         },
       },
     }),
+  ],
+  [
+    "a cache that is no directory",
+    ["warning collateral.cache"],
+    (scene) => {
+      const directory = scene.path("values.json");
+      return { services: { collateral: { ...scene.services().collateral, directory } } };
+    },
   ],
   [
     "no collateral where it is needed",

@@ -195,14 +195,12 @@ export class DoctorScene {
     return await examine({ ...this.options, ...change }, { ...this.services(), ...services });
   }
 
-  /** What is not ok and not skipped, such as `error keys/workload-owner`, each once. */
+  /** What is not ok and not skipped, such as `error keys.workload-owner`, each once. */
   async findings(
     change: Partial<DoctorOptions> = {},
     services: Partial<DoctorServices> = {},
   ): Promise<readonly string[]> {
-    const results = await this.examine(change, services);
-    const found = results.filter(({ status }) => status === "error" || status === "warning");
-    return [...new Set(found.map(({ status, check }) => `${status} ${check}`))];
+    return findingsIn(await this.examine(change, services));
   }
 
   services(): DoctorServices {
@@ -223,6 +221,12 @@ export class DoctorScene {
       releasedPolicy: () => this.read("coordinator-policy.sha256"),
     };
   }
+}
+
+/** What is not ok and not skipped, such as `error keys.workload-owner`, each once. */
+export function findingsIn(results: readonly CheckResult[]): readonly string[] {
+  const found = results.filter(({ status }) => status === "error" || status === "warning");
+  return [...new Set(found.map(({ status, check }) => `${status} ${check}`))];
 }
 
 /** The hash of the last transition of a history, as `verify` writes it. */

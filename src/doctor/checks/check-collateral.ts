@@ -4,6 +4,7 @@ import { collateralUrl } from "../../attestation/collateral/collateral-url.ts";
 import { describeNeed } from "../../attestation/collateral/describe-need.ts";
 import { type HeldItem, judgeHeld } from "../../attestation/collateral/judge-held.ts";
 import { inspectCollateral } from "../../attestation/inspect-collateral.ts";
+import { isWritableDirectory, kindOfPath } from "../../lib/files.ts";
 import { renderInstant } from "../../lib/instant.ts";
 import { manifestCollateral } from "../../manifest/manifest-collateral.ts";
 import type { Manifest } from "../../manifest/schema.ts";
@@ -17,13 +18,14 @@ const FETCH_HINT =
   'Where there is network, run "contrast collateral fetch --manifest manifest.json" and carry it with collateral export and import.';
 
 /** Looks at collateral at hand: without network, nothing else can be used. */
-export function checkCollateral(
+export async function checkCollateral(
   { offline }: DoctorOptions,
   { collateral, roots, at }: DoctorServices,
   own: OwnManifest | undefined,
   examination: Examination,
-): void {
+): Promise<void> {
   const { damaged, items } = collateral.cache;
+  await checkDirectory(collateral.directory, examination);
   for (const { name } of damaged) {
     examination.warn("collateral.cache", {
       file: collateral.directory === undefined ? name : `${collateral.directory}/${name}`,
@@ -48,6 +50,18 @@ export function checkCollateral(
     return;
   }
   examination.conclude("collateral.dates", `${count} of ${served.length} pieces are at hand and valid`);
+}
+
+/** A cache that somebody else made, such as root with sudo, serves nobody; commands only warn of it. */
+async function checkDirectory(directory: string | undefined, examination: Examination): Promise<void> {
+  if (directory === undefined) return;
+  const kind = await kindOfPath(directory);
+  if (kind === "nothing" || (kind === "directory" && (await isWritableDirectory(directory)))) return;
+  examination.warn("collateral.cache", {
+    file: directory,
+    message: kind === "directory" ? "the cache cannot be written to" : "the cache is no directory",
+    hint: "Correct its owner, or name another place with the environment variable CONTRAST_CACHE_DIR.",
+  });
 }
 
 /** What the manifest needs; AMD's chains are in the program itself. */

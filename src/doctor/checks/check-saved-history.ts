@@ -32,6 +32,7 @@ const CHECKS = [
   "saved.policies",
   "saved.transition",
   "saved.seedshare-owners",
+  "saved.workload-secrets",
   "saved.in-force",
 ] as const;
 
@@ -154,8 +155,10 @@ export async function checkInForce(
 ): Promise<void> {
   const check = "saved.in-force";
   const isKnown = isVerifyLatest || ofSet === undefined;
-  if (isKnown) await checkSeedShareOwners(own, inForce, examination);
-  else examination.skip("saved.seedshare-owners", AFTER_VERIFY);
+  if (isKnown) {
+    await checkSeedShareOwners(own, inForce, examination);
+    checkWorkloadSecrets(own, inForce, examination);
+  } else examination.skipAll(["saved.seedshare-owners", "saved.workload-secrets"], AFTER_VERIFY);
   if (!sameBytes(own.bytes, inForce.bytes)) {
     const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
     if (!isKnown && changedAt <= (ofSet?.savedAt ?? changedAt)) {
@@ -187,4 +190,30 @@ async function checkSeedShareOwners(
     hint: `Copy SeedshareOwnerPubKeys from ${inForce.path}, in its order. For other owners the Coordinator must be deployed anew.`,
   });
   examination.conclude(check, "it does");
+}
+
+/** Secrets derive from their names alone: under another name the same workload gets another secret. */
+function checkWorkloadSecrets(
+  { path, manifest }: OwnManifest,
+  inForce: ManifestInForce,
+  examination: Examination,
+): void {
+  const check = "saved.workload-secrets";
+  const entries = [...manifest.policies];
+  const kept = new Set(entries.map(([, { workloadSecretId }]) => workloadSecretId));
+  for (const { sans, workloadSecretId: old } of inForce.manifest.policies.values()) {
+    if (old === "" || kept.has(old)) continue;
+    const names = (sans ?? []).filter((san) => san !== "*");
+    const [hash, now] = entries.find(([, entry]) => entry.sans?.some((san) => names.includes(san))) ?? [];
+    if (hash === undefined || now === undefined) continue;
+    examination.warn(check, {
+      file: path,
+      path: `Policies[${JSON.stringify(hash)}].WorkloadSecretID`,
+      message: `${names.join(", ")} would get another secret: volumes that are encrypted with the old one cannot be opened`,
+      actual: now.workloadSecretId || "none",
+      expected: old,
+      hint: "Write the old WorkloadSecretID into the manifest after generate, unless the data may be lost; kind, namespace and name of the workload make it.",
+    });
+  }
+  examination.conclude(check, "each keeps its own");
 }
