@@ -134,6 +134,7 @@ export const rooms = [
     name: "topology",
     rank: 3,
     job: "Who talks to whom in a deployment, over what: workloads, Services, sidecars and ports as the YAML has them",
+    parts: { report: "the same as text and JSON", picture: "the same as a drawing: SVG, DOT, Mermaid" },
   },
   {
     name: "generate",

@@ -79,6 +79,11 @@ export const PROGRAM: Program = {
         define: async () => (await import("../commands/doctor-definition.ts")).doctorDefinition,
       },
       {
+        name: "mesh",
+        summary: "Show what the service mesh of a deployment will do",
+        define: async () => (await import("../commands/mesh/mesh-definition.ts")).meshDefinition,
+      },
+      {
         name: "sandbox",
         summary: "Run a deployment on this computer, with simulated hardware",
         define: async () => (await import("../commands/sandbox/sandbox-definition.ts")).sandboxDefinition,

@@ -115,7 +115,8 @@ export interface CommandImplementation {
   run(call: CommandCall, io: Io): Promise<number | void>;
 }
 
-interface CommandCall {
+/** The words of one call, parsed. */
+export interface CommandCall {
   readonly flags: ParsedFlags;
   readonly positionals: readonly string[];
   /** The tree that the command belongs to, for help and completion. */

@@ -1,0 +1,46 @@
+import type { ErrorCode } from "../lib/error-codes.ts";
+import type { Path } from "../kubernetes/path.ts";
+import type { MeshNote, NoteLevel } from "./mesh-note.ts";
+import { portTable } from "./port-mode.ts";
+import type { TopologyWorkload } from "./topology-workload.ts";
+
+/** What a look at the sidecar and the ports of a workload shows; rules of lint about the mesh are told by lint. */
+export function workloadNotes(workload: TopologyWorkload): readonly MeshNote[] {
+  const { object, sidecar, podSpecPath } = workload;
+  const notes: MeshNote[] = [];
+  const say = (level: NoteLevel, rule: ErrorCode, message: string, hint: string, path: Path = podSpecPath): void =>
+    void notes.push({ level, rule, message, hint, place: object.locate(path) });
+
+  if (sidecar === undefined) {
+    const [first] = workload.ports;
+    if (!workload.isConfidential || workload.isCoordinator || first === undefined) return notes;
+    const message = "no sidecar: whoever reaches the pods connects to the application in clear text";
+    const hint = "Add an annotation of the service mesh, or encrypt and authenticate in the application.";
+    say("warning", "topology/no-sidecar", message, hint, first.path);
+    return notes;
+  }
+  if (sidecar.staleSettings.length > 0) {
+    const names = sidecar.staleSettings.join(", ");
+    const message = `the sidecar in the YAML was injected from other annotations than it has now: ${names}`;
+    say("warning", "topology/sidecar-stale", message, "Run contrast generate again.");
+  }
+  // Lint reads annotations only.
+  if (sidecar.origin === "container" && (!sidecar.isAnnotated || sidecar.staleSettings.length > 0)) {
+    for (const { level, code, entry, message, hint } of sidecar.findings) {
+      say(level, code, entry === undefined ? message : `entry ${entry}: ${message}`, hint ?? "");
+    }
+  }
+  for (const { port, protocol, mode, isAdmin } of portTable(workload)) {
+    if (port === undefined || protocol !== "TCP" || mode !== "clear") continue;
+    const path = workload.ports.find(({ number }) => number === port)?.path;
+    if (isAdmin) {
+      const message = `the admin interface on port ${port} is open to everybody, who can read its configuration and end the proxy`;
+      const hint = "Remove the ingress entry of this port, so that clients need a certificate of the mesh.";
+      say("warning", "topology/admin-open", message, hint, path);
+    } else {
+      const message = `port ${port} is exempted from the mesh: everybody can connect, in clear text unless the application speaks TLS`;
+      say("warning", "topology/clear-text", message, "Set the third field of its ingress entry to false.", path);
+    }
+  }
+  return notes;
+}
