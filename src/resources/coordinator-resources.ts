@@ -13,7 +13,7 @@ export const SERVICE_TYPES: readonly ServiceType[] = ["LoadBalancer", "NodePort"
 const COORDINATOR = "coordinator";
 
 /** Ports of the Coordinator by their names, in the order of the objects. */
-export const COORDINATOR_PORTS = { userapi: 1313, meshapi: 7777 } as const;
+const COORDINATOR_PORTS = { userapi: 1313, meshapi: 7777 } as const;
 
 /** What the objects of a Coordinator depend on. */
 export interface CoordinatorChoice {

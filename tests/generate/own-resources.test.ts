@@ -1,51 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { generate } from "../../src/generate/generate.ts";
-import type { GenerateResult } from "../../src/generate/generate-result.ts";
-import { parsePlatform, PLATFORMS } from "../../src/manifest/platforms.ts";
+import { PLATFORMS } from "../../src/manifest/platforms.ts";
 import { callCommand } from "../fakes/call-command.ts";
-import { IMAGE, POD, scene, type Scene } from "../fakes/generate-scene.ts";
 import { textAt } from "../fakes/leaves.ts";
-import { KnownImages } from "../fakes/known-images.ts";
+import { COORDINATOR_IMAGE, OWN_NAMES, ownScene } from "../fakes/own-resources.ts";
 import { listedResources, printedResources } from "../fakes/printed-resources.ts";
 import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
-
-const NAMES = ["runtime", "coordinator", "port-forwarder"];
-const COORDINATOR_IMAGE = "registry.example/coordinator:1.0";
-
-interface OwnScene extends Scene {
-  /** What `contrast resources` printed, by file name. */
-  readonly before: ReadonlyMap<string, string>;
-  readonly read: (name: string) => string;
-  readonly run: () => Promise<GenerateResult>;
-}
-
-/** A deployment whose cluster objects all come from `contrast resources`. */
-async function ownScene(platform: string): Promise<OwnScene> {
-  const images = new KnownImages({
-    [IMAGE]: { Entrypoint: ["/web"] },
-    "registry.example/initializer:1.0": { Entrypoint: ["/initializer"] },
-    [COORDINATOR_IMAGE]: { Entrypoint: ["/coordinator"] },
-  });
-  const made = scene(POD, { platform: parsePlatform(platform) });
-  const table = join(made.directory, "images.txt");
-  writeFileSync(
-    table,
-    `${readFileSync(table, "utf8")}ghcr.io/edgelesssys/contrast/coordinator:latest = ${COORDINATOR_IMAGE}\n`,
-  );
-  mkdirSync(join(made.directory, "resources"), { recursive: true });
-  const pathOf = (name: string): string => join(made.directory, "resources", `${name}.yaml`);
-  const read = (name: string): string => readFileSync(pathOf(name), "utf8");
-  for (const name of NAMES) {
-    const namespace = name === "runtime" ? [] : ["--namespace", "shop"];
-    const words = [name, "--platform", platform, ...namespace, "--image-replacements", table];
-    writeFileSync(pathOf(name), await printedResources(words));
-  }
-  const before = new Map(NAMES.map((name) => [name, read(name)]));
-  return { ...made, before, read, run: () => generate(made.options, { ...made.services, images }) };
-}
 
 /** Lines that a text has and the other has not. */
 function linesOnlyIn(text: string, other: string): readonly string[] {
@@ -71,9 +33,9 @@ describe.each(PLATFORMS)("generate() on the output of contrast resources for $na
     expect(manifest.Policies[hash]).toMatchObject({ SANs: ["coordinator", "*"] });
     expect(Object.keys(manifest.Policies)).toHaveLength(2);
 
-    const files = [...NAMES, "pod"].map(read);
+    const files = [...OWN_NAMES, "pod"].map(read);
     await run();
-    expect([...NAMES, "pod"].map(read)).toEqual(files);
+    expect([...OWN_NAMES, "pod"].map(read)).toEqual(files);
   });
 
   test("has the name of the RuntimeClass in every confidential pod", async () => {
