@@ -6,6 +6,13 @@ describe("wordsOfCall()", () => {
     expect(wordsOfCall(name, ["-l", "debug", "--help"])).toEqual(["service-mesh", "--", "-l", "debug", "--help"]);
   });
 
+  test("keeps words about IPv6 and UDP that stand in front", () => {
+    const words = wordsOfCall("service-mesh", ["--ipv6=protect", "--udp=refuse", "-l", "debug", "--udp=x"]);
+    expect(words).toEqual(["service-mesh", "--ipv6=protect", "--udp=refuse", "--", "-l", "debug", "--udp=x"]);
+    expect(wordsOfCall("service-mesh", ["--udp=refuse"])).toEqual(["service-mesh", "--udp=refuse", "--"]);
+    expect(wordsOfCall("service-mesh", [])).toEqual(["service-mesh", "--"]);
+  });
+
   test.each(["contrast", "/service-mesh/contrast", "my-service-mesh", "service-mesh.old"])(
     "changes nothing as %s",
     (name) => {

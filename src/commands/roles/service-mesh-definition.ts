@@ -7,8 +7,8 @@ export const serviceMeshDefinition: CommandDefinition = {
   summary: "Run the mesh sidecar of a workload",
   description: [
     "Runs inside of a confidential VM behind the Initializer, which generate arranges. It writes the configuration of Envoy, redirects new TCP connections from outside of the pod to it, makes the file of --ready-file, and then becomes Envoy: same process, same output.",
-    "The environment says what to do: CONTRAST_INGRESS_PROXY_CONFIG, CONTRAST_EGRESS_PROXY_CONFIG and CONTRAST_ADMIN_PORT have the text of the annotations of a workload, CONTRAST_MESH_IPV6 and CONTRAST_MESH_UDP are --ipv6 and --udp. CONTRAST_LOG_LEVEL is the level of our own log where --log-level is not given, info by default.",
-    "Words behind -- are passed to Envoy. Started by the name service-mesh, as from a link to this program, all words are.",
+    "The environment says what to do: CONTRAST_INGRESS_PROXY_CONFIG, CONTRAST_EGRESS_PROXY_CONFIG and CONTRAST_ADMIN_PORT have the text of the annotations of a workload, CONTRAST_MESH_IPV6 and CONTRAST_MESH_UDP are --ipv6 and --udp; a host may leave variables out, so give the flags where it matters. CONTRAST_LOG_LEVEL is the level of our own log where --log-level is not given, info by default.",
+    "Words behind -- are passed to Envoy. Started by the name service-mesh, as from a link to this program, all words are, but for --ipv6=MODE and --udp=MODE in front.",
   ].join("\n\n"),
   examples: [
     { comment: "As in a pod", command: "contrast service-mesh -l debug" },

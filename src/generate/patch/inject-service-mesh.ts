@@ -20,7 +20,7 @@ import { isContrastClass, mapsAt, reportError, reportWarning, runtimeClassOf, SI
 /**
  * Appends the mesh sidecar to the init containers of a workload that has one of the three annotations. The annotations'
  * syntax is checked here, where the original leaves that to the sidecar. Those about IPv6 and UDP, which the original does
- * not know, add variables and make no sidecar.
+ * not know, add arguments and variables and make no sidecar.
  *
  * @param context receives the findings of `parseMeshConfig` and those about the pod spec
  * @returns the pod spec; the same one where nothing is injected or an error was reported
@@ -86,8 +86,12 @@ function sidecar(texts: MeshTexts, adminPort: number | undefined): ValueMap {
     [IPV6_ANNOTATION, texts.ipv6] as const,
     [UDP_ANNOTATION, texts.udp] as const,
   ].flatMap(([key, value]) => (value ? [{ name: SIDECAR_VARIABLES[key], value }] : []));
+  // The host may leave variables out, which must not weaken the protection; arguments it cannot touch.
+  const binding = [["ipv6", texts.ipv6] as const, ["udp", texts.udp] as const].flatMap(([flag, mode]) =>
+    mode ? [`--${flag}=${mode}`] : [],
+  );
   return {
-    args: ["-l", "debug"],
+    args: [...binding, "-l", "debug"],
     ...(env.length > 0 && { env }),
     image: "ghcr.io/edgelesssys/contrast/service-mesh-proxy:latest",
     name: SIDECAR_NAME,

@@ -280,6 +280,8 @@ spec:
       { name: "CONTRAST_MESH_IPV6", value: "protect" },
       { name: "CONTRAST_MESH_UDP", value: "refuse" },
     ]);
+    const args = ["--ipv6=protect", "--udp=refuse", "-l", "debug"];
+    expect(valueAt(spec, ["initContainers", 1, "args"])).toEqual(args);
   });
 
   test("refuses to tell that to the sidecar of the original", () => {
