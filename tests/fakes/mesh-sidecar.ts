@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { contrastBinary } from "../e2e/binary.ts";
 import type { MeshTexts } from "./mesh-config.ts";
-import { canMakePods, type NetworkPod, type PodProcess } from "./network-pods.ts";
+import type { FollowedProcess } from "./followed-process.ts";
+import { canMakePods, type NetworkPod } from "./network-pods.ts";
 import { isReady } from "./peers.ts";
 import { envoyPeer, PYTHON_PEERS_NEED } from "./python-peers.ts";
 
@@ -44,7 +45,7 @@ export async function beginSidecar(
   pod: NetworkPod,
   texts: SidecarTexts,
   backend: "nft" | "legacy" = "nft",
-): Promise<PodProcess> {
+): Promise<FollowedProcess> {
   const image = join(pod.directory, IMAGE);
   rmSync(image, { recursive: true, force: true });
   mkdirSync(image, { recursive: true });
@@ -61,7 +62,7 @@ export async function beginSidecar(
 }
 
 /** Starts a sidecar and waits until its Envoy serves. */
-export async function startSidecar(...call: Parameters<typeof beginSidecar>): Promise<PodProcess> {
+export async function startSidecar(...call: Parameters<typeof beginSidecar>): Promise<FollowedProcess> {
   const sidecar = await beginSidecar(...call);
   await sidecar.hasSaid("all dependencies initialized. starting workers");
   await sidecar.hasSaid("starting main dispatch loop");
@@ -69,14 +70,14 @@ export async function startSidecar(...call: Parameters<typeof beginSidecar>): Pr
 }
 
 /** Starts what the sidecar stands in front of. */
-export async function startApplication(pod: NetworkPod, ...ports: readonly number[]): Promise<PodProcess> {
+export async function startApplication(pod: NetworkPod, ...ports: readonly number[]): Promise<FollowedProcess> {
   const application = pod.start([process.execPath, join(import.meta.dir, "mesh-application.ts"), ...ports.map(String)]);
   await application.hasSaid("listening");
   return application;
 }
 
 /** Starts `openssl s_server` and waits until it listens. */
-export async function startServer(pod: NetworkPod, ...flags: readonly string[]): Promise<PodProcess> {
+export async function startServer(pod: NetworkPod, ...flags: readonly string[]): Promise<FollowedProcess> {
   const server = pod.start(["sh", "-c", 'exec openssl s_server "$@" >&2', "sh", ...flags]);
   await server.hasSaid("ACCEPT");
   return server;

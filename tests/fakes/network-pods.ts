@@ -2,6 +2,7 @@ import { afterAll } from "bun:test";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type FollowedProcess, followed } from "./followed-process.ts";
 import { hasPrograms, isPermitted } from "./peers.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
@@ -12,19 +13,6 @@ export interface PodOutcome {
   readonly stderr: string;
 }
 
-/** A program that runs in a pod, and what it has written so far. */
-export interface PodProcess {
-  readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">;
-  /** Resolves as soon as its standard error holds a text; rejects with all of it where the program ends before. */
-  readonly hasSaid: (text: string) => Promise<void>;
-  /** Everything on standard error; complete once the program has ended. */
-  readonly said: () => string;
-  /** Waits for its end. @returns its status */
-  readonly ended: () => Promise<number>;
-  /** Ends it. @returns its status */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<number>;
-}
-
 /** A network namespace and a file system of its own: what the containers of a pod see. */
 export interface NetworkPod {
   readonly ipv4: string;
@@ -32,7 +20,7 @@ export interface NetworkPod {
   /** Its file system as the test sees it: `join(directory, "ready")` is the pod's `/ready`. */
   readonly directory: string;
   readonly run: (words: readonly string[], env?: Readonly<Record<string, string>>) => Promise<PodOutcome>;
-  readonly start: (words: readonly string[], env?: Readonly<Record<string, string>>) => PodProcess;
+  readonly start: (words: readonly string[], env?: Readonly<Record<string, string>>) => FollowedProcess;
 }
 
 const PROGRAMS = ["unshare", "nsenter", "setpriv", "mount", "chroot", "ip", "iptables", "ip6tables", "curl", "openssl"];
@@ -84,7 +72,7 @@ export function podScene(): MakePods {
 /** What ends with the tests. */
 interface Scene {
   readonly directory: string;
-  readonly children: Set<PodProcess["child"]>;
+  readonly children: Set<FollowedProcess["child"]>;
   readonly keepers: Bun.Subprocess<"pipe", "pipe", "inherit">[];
 }
 
@@ -117,7 +105,7 @@ async function startPod(scene: Scene, number: number, hosts: string): Promise<Ne
   scene.keepers.push(keeper);
   await keeper.stdout.getReader().read();
   const enter = ["nsenter", "-t", String(keeper.pid), "--net", "--mount", "--root", "--wd"];
-  const spawn = (words: readonly string[], env: Readonly<Record<string, string>>): PodProcess["child"] => {
+  const spawn = (words: readonly string[], env: Readonly<Record<string, string>>): FollowedProcess["child"] => {
     const child = Bun.spawn([...enter, "setpriv", "--pdeathsig", "KILL", ...words], {
       env: { PATH, HOME: "/root", ...env },
       stdin: "ignore",
@@ -141,42 +129,6 @@ async function startPod(scene: Scene, number: number, hosts: string): Promise<Ne
         new Response(child.stderr).text(),
       ]);
       return { status: await child.exited, stdout, stderr };
-    },
-  };
-}
-
-/** Reads along what a program says. */
-function followed(child: PodProcess["child"]): PodProcess {
-  let text = "";
-  let hasEnded = false;
-  let wake = Promise.withResolvers<void>();
-  const read = async (): Promise<void> => {
-    for await (const chunk of child.stderr) {
-      text += Buffer.from(chunk).toString();
-      wake.resolve();
-      wake = Promise.withResolvers();
-    }
-    hasEnded = true;
-    wake.resolve();
-  };
-  const reading = read();
-  const ended = async (): Promise<number> => {
-    await reading;
-    return await child.exited;
-  };
-  return {
-    child,
-    said: () => text,
-    hasSaid: async (wanted) => {
-      while (!text.includes(wanted)) {
-        if (hasEnded) throw new Error(`ended with ${child.exitCode} before "${wanted}": ${text}`);
-        await wake.promise;
-      }
-    },
-    ended,
-    stop: async (signal = "SIGTERM") => {
-      child.kill(signal);
-      return await ended();
     },
   };
 }

@@ -15,7 +15,8 @@ import {
   trusting,
 } from "../fakes/mesh-sidecar.ts";
 import { meshAuthority, writeMeshFiles } from "../fakes/mesh-workload.ts";
-import { type NetworkPod, type PodProcess, podScene } from "../fakes/network-pods.ts";
+import type { FollowedProcess } from "../fakes/followed-process.ts";
+import { type NetworkPod, podScene } from "../fakes/network-pods.ts";
 import { envoyPeer } from "../fakes/python-peers.ts";
 
 const authority = meshAuthority();
@@ -26,7 +27,7 @@ describe.skipIf(!canRunSidecars("traffic through Envoy"))("contrast service-mesh
   const makePods = podScene();
   let web: NetworkPod;
   let backend: NetworkPod;
-  let sidecar: PodProcess;
+  let sidecar: FollowedProcess;
 
   beforeAll(async () => {
     [web, backend] = await makePods(["web"], ["backend.default"]);

@@ -1,0 +1,3 @@
+module mesh-certificates
+
+go 1.21
