@@ -1,16 +1,5 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
-
-/** Platforms in the order of listings; `--reference-values` takes them in any letter case. */
-const PLATFORM_NAMES = [
-  "aks-clh-snp",
-  "k3s-qemu-tdx",
-  "k3s-qemu-snp",
-  "rke2-qemu-tdx",
-  "metal-qemu-snp",
-  "metal-qemu-tdx",
-  "k3s-qemu-snp-gpu",
-  "metal-qemu-snp-gpu",
-];
+import { PLATFORM_NAMES } from "./platform-flags.ts";
 
 /** `contrast generate`: Kubernetes YAML in, confidential deployment and manifest out. */
 export const generateDefinition: CommandDefinition = {

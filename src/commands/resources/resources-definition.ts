@@ -1,21 +1,12 @@
 import type { CommandDefinition, FlagDefinition } from "../../terminal/command-definition.ts";
+import { PLATFORM_NAMES } from "../platform-flags.ts";
 
 const PLATFORM_FLAG: FlagDefinition = {
   name: "platform",
   type: "string",
   value: "PLATFORM",
   required: true,
-  // As generate takes them for --reference-values, in the same order.
-  choices: [
-    "aks-clh-snp",
-    "k3s-qemu-tdx",
-    "k3s-qemu-snp",
-    "rke2-qemu-tdx",
-    "metal-qemu-snp",
-    "metal-qemu-tdx",
-    "k3s-qemu-snp-gpu",
-    "metal-qemu-snp-gpu",
-  ],
+  choices: PLATFORM_NAMES,
   summary: "Platform that the deployment will run on",
 };
 
@@ -77,7 +68,7 @@ const runtimeDefinition: CommandDefinition = {
       name: "node-selector",
       type: "strings",
       value: "KEY=VALUE",
-      summary: "Label of the nodes that get the runtime and its pods; may be repeated",
+      summary: "Label of the nodes that get the runtime and its pods",
     },
     OUTPUT_FLAG,
     IMAGES_FLAG,
