@@ -303,4 +303,27 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
       scene.changeManifest((manifest) => void (manifest.WorkloadOwnerKeyDigests = null));
     },
   ],
+  [
+    "an image that nobody has",
+    ["error deployment.policy-fits", "error deployment.current"],
+    (scene) =>
+      scene.edit("resources/pod.yaml", /image: registry\.example\/web:1\.0\S*/, "image: registry.example/none:1"),
+  ],
+  [
+    "an annotation for the service mesh that nobody understands",
+    ["error deployment.injected"],
+    (scene) => {
+      const annotation = 'contrast.edgeless.systems/servicemesh-admin-interface-port: "x"';
+      scene.edit("resources/pod.yaml", "\n  annotations:\n", `\n  annotations:\n    ${annotation}\n`);
+      return WITHOUT_IMAGES;
+    },
+  ],
+  [
+    "a policy whose data are none",
+    ["warning deployment.policy-rules", "warning deployment.policy-fits"],
+    (scene) => {
+      scene.repolicy((text) => text.slice(0, text.indexOf("policy_data :=")));
+      return WITHOUT_IMAGES;
+    },
+  ],
 ];

@@ -1,11 +1,25 @@
 import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, copyFileSync, rmSync } from "node:fs";
 import { createSampleKeys } from "../e2e/sample-keys.ts";
-import { createDeploymentFiles, transitionOf, writeWorkloadFiles } from "../fakes/doctor-scene.ts";
+import { insecureTrustRoots } from "../../src/attestation/trust-roots.ts";
+import type { DoctorServices } from "../../src/doctor/doctor-options.ts";
+import { createIntelPlatform } from "../fakes/intel-platform.ts";
+import { createDeploymentFiles, type DoctorScene, transitionOf, writeWorkloadFiles } from "../fakes/doctor-scene.ts";
 import { type Fault, HOUR_MS, later, options } from "./fault.ts";
 
 const keys = createSampleKeys();
 const rsaPem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" });
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Adds a TDX machine to the manifest, and what its vendor published some time from now. */
+function withIntel(scene: DoctorScene, fromNowMs: number): Pick<DoctorServices, "roots" | "collateral"> {
+  scene.addTdx({});
+  const platform = createIntelPlatform({ now: later(fromNowMs) });
+  const { collateral } = scene.services();
+  const roots = insecureTrustRoots(new TextEncoder().encode(scene.rootsPem + platform.rootPem), "roots");
+  return { roots, collateral: { ...collateral, files: [...collateral.files, ...platform.collateralItems()] } };
+}
 
 /** Faults of keys, seed shares, saved files, collateral and certificates of workloads. */
 export const STATE_FAULTS: readonly Fault[] = [
@@ -168,6 +182,30 @@ export const STATE_FAULTS: readonly Fault[] = [
     "no collateral where it is needed",
     ["error collateral.dates"],
     (scene) => ({ services: { collateral: { ...scene.services().collateral, files: [] } } }),
+  ],
+  [
+    "collateral that expires soon, where no vendor can be asked",
+    ["warning collateral.dates"],
+    (scene) => ({ services: withIntel(scene, -27 * DAY_MS) }),
+  ],
+  [
+    "collateral that has expired, where no vendor can be asked",
+    ["error collateral.dates"],
+    (scene) => ({ services: withIntel(scene, -40 * DAY_MS) }),
+  ],
+  [
+    "collateral of tomorrow",
+    ["warning collateral.dates"],
+    (scene) => ({ services: withIntel(scene, 2 * DAY_MS), options: { offline: false } }),
+  ],
+  [
+    "no TCB info of any machine, where no vendor can be asked",
+    ["error collateral.dates"],
+    (scene) => {
+      const { roots, collateral } = withIntel(scene, 0);
+      const files = collateral.files.filter(({ need }) => need.kind !== "intel-tcb-info");
+      return { services: { roots, collateral: { ...collateral, files } } };
+    },
   ],
   [
     "collateral of somebody else",

@@ -183,6 +183,11 @@ export class DoctorScene {
     return SeedshareOwnerPubKeys?.[0] ?? "";
   }
 
+  /** The authorities above the machines of the deployment. */
+  get rootsPem(): string {
+    return CHIP.authority.rootsPem;
+  }
+
   /** Another image that is at hand. */
   get otherImage(): string {
     return `registry.example/coordinator:1.0@${DIGEST}`;
@@ -211,7 +216,7 @@ export class DoctorScene {
         cache: { items: [], damaged: [] },
         directory: this.path("cache/kds"),
       },
-      roots: insecureTrustRoots(new TextEncoder().encode(CHIP.authority.rootsPem), "roots"),
+      roots: insecureTrustRoots(new TextEncoder().encode(this.rootsPem), "roots"),
       at: NOW,
       now: NOW,
       log: recordLog(),

@@ -42,27 +42,32 @@ export async function checkSavedHistory(
   examination: Examination,
 ): Promise<ManifestInForce | undefined> {
   const found = await findPolicyFiles(verifyDirectory, new Problems());
-  const paths = found.manifests.filter((path) => NUMBERED.test(basename(path)));
+  const paths = found.manifests.filter(
+    (path) => NUMBERED.test(basename(path)) && path === join(verifyDirectory, basename(path)),
+  );
   if (paths.length === 0) {
     examination.skipAll(CHECKS, "verify has saved no history here");
     return undefined;
   }
-  const manifests = await readManifests(paths, examination);
+  const history = await readManifests(paths, examination);
   examination.conclude("saved.history", `${paths.length} manifests`);
-  const last = manifests?.at(-1);
-  if (manifests === undefined || last === undefined) {
+  if (history === undefined) {
     examination.skipAll(CHECKS.slice(1), "the history cannot be read");
     return undefined;
   }
-  await checkPolicies(found.policies, last, examination);
-  await checkTransition(verifyDirectory, manifests, examination);
-  return last;
+  await checkPolicies(found.policies, history.last, examination);
+  await checkTransition(verifyDirectory, history.transition, examination);
+  return history.last;
 }
 
-async function readManifests(
-  paths: readonly string[],
-  examination: Examination,
-): Promise<readonly ManifestInForce[] | undefined> {
+interface SavedHistory {
+  readonly last: ManifestInForce;
+  /** Hash of the transition that the manifests lead to. */
+  readonly transition: Uint8Array;
+}
+
+/** Reads one manifest after the other, since there may be many. */
+async function readManifests(paths: readonly string[], examination: Examination): Promise<SavedHistory | undefined> {
   const check = "saved.history";
   const gap = paths.findIndex((path, index) => NUMBERED.exec(basename(path))?.groups?.["index"] !== String(index));
   if (gap !== -1) {
@@ -73,19 +78,22 @@ async function readManifests(
     });
     return undefined;
   }
-  const manifests: ManifestInForce[] = [];
+  let transition = NO_TRANSITION;
+  let last: ManifestInForce | undefined;
+  let unread = 0;
   for (const path of paths) {
-    const read = await examination.attempt(
-      check,
-      async () => {
-        const bytes = await readBytes(path, "saved manifest", MAX_MANIFEST_BYTES);
-        return { path, bytes, manifest: parseManifest(bytes, `saved manifest "${path}"`) };
-      },
-      { file: path, hint: VERIFY_HINT },
-    );
-    if (read !== undefined) manifests.push(read);
+    const read = async (): Promise<ManifestInForce> => {
+      const bytes = await readBytes(path, "saved manifest", MAX_MANIFEST_BYTES);
+      return { path, bytes, manifest: parseManifest(bytes, `saved manifest "${path}"`) };
+    };
+    last = await examination.attempt(check, read, { file: path, hint: VERIFY_HINT });
+    if (last === undefined) unread += 1;
+    else {
+      const manifestHash = Uint8Array.fromHex(sha256Hex(last.bytes));
+      transition = hashTransition({ manifestHash, previousHash: transition });
+    }
   }
-  return manifests.length === paths.length ? manifests : undefined;
+  return last === undefined || unread > 0 ? undefined : { last, transition };
 }
 
 async function checkPolicies(files: readonly string[], last: ManifestInForce, examination: Examination): Promise<void> {
@@ -113,11 +121,7 @@ async function checkPolicies(files: readonly string[], last: ManifestInForce, ex
 }
 
 /** The chain of transitions follows from the manifests alone. */
-async function checkTransition(
-  directory: string,
-  manifests: readonly ManifestInForce[],
-  examination: Examination,
-): Promise<void> {
+async function checkTransition(directory: string, expected: Uint8Array, examination: Examination): Promise<void> {
   const check = "saved.transition";
   const path = join(directory, LATEST_TRANSITION_FILE);
   const read = await examination.attempt(check, async () => ({ saved: await readLatestTransition(path) }), {
@@ -128,10 +132,6 @@ async function checkTransition(
   if (read.saved === undefined) {
     examination.skip(check, "the Coordinator told none, as those of version 1.4");
     return;
-  }
-  let expected = NO_TRANSITION;
-  for (const { bytes } of manifests) {
-    expected = hashTransition({ manifestHash: Uint8Array.fromHex(sha256Hex(bytes)), previousHash: expected });
   }
   if (!sameBytes(read.saved, expected)) {
     examination.error(check, {
