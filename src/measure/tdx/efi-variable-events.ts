@@ -6,7 +6,7 @@ const GLOBAL_GUID = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
 const DATABASE_GUID = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
 
 /** The variables of Secure Boot that are measured, in this order. */
-export const SECURE_BOOT_VARIABLES: readonly (readonly [name: string, guid: string])[] = [
+const SECURE_BOOT_VARIABLES: readonly (readonly [name: string, guid: string])[] = [
   ["SecureBoot", GLOBAL_GUID],
   ["PK", GLOBAL_GUID],
   ["KEK", GLOBAL_GUID],

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import { firmwareFeatures } from "../../../src/measure/tdx/firmware-features.ts";
+import { listFirmwareFiles } from "../../../src/measure/tdx/firmware-volume.ts";
+import { storedVariables } from "../../../src/measure/tdx/variable-store.ts";
+import { codeOf } from "../../fakes/error-code.ts";
+import { PACKED } from "../../fakes/lzma-sample.ts";
+import {
+  DRIVER,
+  emptyConfiguration,
+  type FakeTdxFirmware,
+  fakeTdxFirmware,
+  packedSection,
+  storedVariable,
+} from "../../fakes/tdx-firmware.ts";
+
+const LZMA = "ee4e5898-3914-4259-9d6e-dc7bd79403cf";
+
+function featuresOf(fake: FakeTdxFirmware): ReturnType<typeof firmwareFeatures> {
+  return firmwareFeatures(fakeTdxFirmware(fake));
+}
+
+describe("firmwareFeatures()", () => {
+  test("finds the drivers and texts that decide about events", () => {
+    expect(featuresOf({})).toEqual({
+      knowsSecureBoot: false,
+      menu: {
+        description: "UiApp",
+        volumeGuid: "7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1",
+        fileGuid: DRIVER.menu,
+      },
+      measuresAcpi: true,
+      initrdOption: "behind",
+    });
+    const drivers = [DRIVER.measuring, DRIVER.menu, DRIVER.secureBoot];
+    expect(featuresOf({ drivers, texts: ["initrd=initrd "] })).toMatchObject({
+      knowsSecureBoot: true,
+      measuresAcpi: false,
+      initrdOption: "before",
+    });
+    expect(featuresOf({ texts: [] }).initrdOption).toBeUndefined();
+  });
+
+  test.each<[string, FakeTdxFirmware, string]>([
+    ["measures nothing", { drivers: [DRIVER.menu] }, "measure/firmware-unmeasured"],
+    ["has no menu", { drivers: [DRIVER.measuring] }, "measure/firmware-boot-options"],
+    ["has two menus", { drivers: [DRIVER.measuring, DRIVER.menu, DRIVER.secondMenu] }, "measure/firmware-boot-options"],
+    [
+      "is packed in an unknown way",
+      { drivers: [DRIVER.menu], section: packedSection(DRIVER.other, PACKED) },
+      "measure/firmware-unreadable",
+    ],
+    [
+      "is packed and damaged",
+      { drivers: [DRIVER.menu], section: packedSection(LZMA, PACKED.subarray(0, 99)) },
+      "measure/firmware-unreadable",
+    ],
+  ])("refuses firmware that %s", (_, fake, code) => {
+    expect(codeOf(() => featuresOf(fake))).toBe(code);
+  });
+});
+
+describe("listFirmwareFiles()", () => {
+  test("unpacks what is packed", () => {
+    const { unpacked, isIncomplete } = listFirmwareFiles(
+      fakeTdxFirmware({ section: packedSection(LZMA, PACKED) }).bytes,
+    );
+    expect(unpacked.map(({ length }) => length)).toEqual([1206]);
+    // What is in this sample are no sections.
+    expect(isIncomplete).toBeTrue();
+  });
+
+  test("ends with the image cut off or any header byte changed", () => {
+    const image = fakeTdxFirmware({ section: packedSection(LZMA, PACKED) }).bytes;
+    const volume = image.slice(0x84000, 0x88000);
+    for (let at = 0; at < 1200; at += 1) {
+      const changed = volume.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0xff;
+      listFirmwareFiles(changed);
+      listFirmwareFiles(volume.subarray(0, at));
+    }
+    expect(listFirmwareFiles(volume).files.length).toBe(4);
+  });
+});
+
+describe("storedVariables()", () => {
+  test("names the variables that count", () => {
+    const deleted = storedVariable("KEK", 0x3c);
+    const volume = emptyConfiguration(storedVariable("Lang"), deleted, storedVariable("PK", 0x3e));
+    expect(storedVariables(volume)).toEqual(["Lang", "PK"]);
+    expect(storedVariables(emptyConfiguration())).toEqual([]);
+  });
+
+  test.each([0, 0xff])("takes a volume of nothing but %d as empty", (value) => {
+    expect(storedVariables(new Uint8Array(0x1000).fill(value))).toEqual([]);
+  });
+
+  test.each<[string, (volume: Uint8Array) => Uint8Array]>([
+    ["a short volume", () => Uint8Array.of(1, 2, 3)],
+    ["a volume without header", (volume) => volume.fill(0, 48, 50)],
+    ["a header behind the end", (volume) => volume.subarray(0, 90)],
+    ["a store of another kind", (volume) => volume.fill(0, 72, 74)],
+    ["a store behind the end", (volume) => volume.fill(0xff, 88, 92)],
+    ["a variable behind the end", () => emptyConfiguration(storedVariable("PK", 0x3f, 0xfffff))],
+  ])("refuses %s", (_, change) => {
+    expect(codeOf(() => storedVariables(change(emptyConfiguration())))).toBe("measure/variable-store-invalid");
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "bun:test";
+import { unpackLzma } from "../../../src/measure/tdx/lzma.ts";
+import { PACKED } from "../../fakes/lzma-sample.ts";
+
+const TEXT = Uint8Array.of(
+  ...new TextEncoder().encode("measured boot of confidential guests, ".repeat(9)),
+  ...Array.from({ length: 256 }, (_, index) => index),
+  ...new Uint8Array(600),
+  ...new TextEncoder().encode("measured"),
+);
+
+describe("unpackLzma()", () => {
+  test("unpacks what another program packed", () => {
+    expect(unpackLzma(PACKED, TEXT.length)).toEqual(TEXT);
+  });
+
+  test("refuses more output than is allowed", () => {
+    expect(unpackLzma(PACKED, TEXT.length - 1)).toBeUndefined();
+  });
+
+  test("refuses the data cut off anywhere in front of the mark for the end", () => {
+    for (let length = 0; length < PACKED.length - 12; length += 1) {
+      expect(unpackLzma(PACKED.subarray(0, length), 4096)).toBeUndefined();
+    }
+  });
+
+  test("refuses unknown properties", () => {
+    const changed = PACKED.slice();
+    changed[0] = 225;
+    expect(unpackLzma(changed, 4096)).toBeUndefined();
+  });
+
+  test("ends with any bit changed, and never writes more than it says", () => {
+    for (let bit = 0; bit < PACKED.length * 8; bit += 3) {
+      const changed = PACKED.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const unpacked = unpackLzma(changed, 4096);
+      expect(unpacked?.length ?? 0).toBeLessThanOrEqual(4096);
+    }
+  });
+});
