@@ -62,9 +62,8 @@ export const rooms = [
   {
     name: "measure",
     rank: 2,
-    job: "Launch measurements, computed from what a confidential VM starts with",
+    job: "Launch measurements, computed from what a confidential VM starts with; what firmware images say about themselves",
     parts: {
-      firmware: "what firmware images say about themselves",
       snp: "AMD SEV-SNP: launch digest, ID block",
       tdx: "Intel TDX: MRTD and the runtime registers",
     },

@@ -1,5 +1,5 @@
-import { type FirmwareImage, PAGE_BYTES } from "../../src/measure/firmware/firmware-image.ts";
-import { parseFirmware } from "../../src/measure/firmware/read-firmware.ts";
+import { type FirmwareImage, PAGE_BYTES } from "../../src/measure/firmware-image.ts";
+import { parseFirmware } from "../../src/measure/read-firmware.ts";
 
 /** GUIDs as they lie in memory. */
 export const GUID = {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseFirmware } from "../../src/measure/firmware/read-firmware.ts";
+import { parseFirmware } from "../../src/measure/read-firmware.ts";
 import { measureSnpLaunch } from "../../src/measure/snp/measure-launch.ts";
 import { VCPU_TYPES, vcpuSignature } from "../../src/measure/snp/vcpu-signature.ts";
 import { VMMS } from "../../src/measure/snp/vmm.ts";

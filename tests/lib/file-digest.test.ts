@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "../../src/lib/digest.ts";
-import { fileDigest } from "../../src/lib/file-digest.ts";
+import { fileDigest, sha256OfFile } from "../../src/lib/file-digest.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 describe("fileDigest()", () => {
@@ -18,5 +19,20 @@ describe("fileDigest()", () => {
   test("gives null for what cannot be read", async () => {
     expect(await fileDigest(join(directory, "none"))).toBeNull();
     expect(await fileDigest(directory)).toBeNull();
+  });
+});
+
+describe("sha256OfFile()", () => {
+  const directory = temporaryDirectory();
+
+  test("hashes a file", async () => {
+    const path = join(directory, "file");
+    writeFileSync(path, "content");
+    expect((await sha256OfFile(path, "kernel")).toHex()).toBe(sha256Hex("content"));
+  });
+
+  test("refuses what cannot be read", async () => {
+    expect(await codeOfAsync(() => sha256OfFile(join(directory, "none"), "kernel"))).toBe("lib/file-unreadable");
+    expect(await codeOfAsync(() => sha256OfFile(directory, "kernel"))).toBe("lib/file-unreadable");
   });
 });

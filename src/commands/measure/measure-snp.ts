@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../lib/digest.ts";
 import { setSnpMeasurements } from "../../manifest/set-snp-measurements.ts";
-import { readFirmware } from "../../measure/firmware/read-firmware.ts";
+import { readFirmware } from "../../measure/read-firmware.ts";
 import { LAUNCH_DIGEST_BYTES } from "../../measure/snp/launch-digest.ts";
 import { measureSnpLaunch, type SnpLaunch } from "../../measure/snp/measure-launch.ts";
 import { VMMS } from "../../measure/snp/vmm.ts";
@@ -11,12 +11,12 @@ import { UsageError } from "../../terminal/usage-error.ts";
 import { choiceFlag } from "../choice-flag.ts";
 import { hexFlag } from "../hex-flag.ts";
 import { numberFlag } from "../number-flag.ts";
-import { idBlockFlags } from "./id-block-flags.ts";
-import { kernelFlags } from "./kernel-flags.ts";
+import { idBlockMaker } from "./id-block-maker.ts";
+import { measuredKernel } from "./measured-kernel.ts";
 import { measuredDigestLines, stageLines, writtenLines } from "./snp-lines.ts";
 import { type MeasuredSnp, measuredSnpJson } from "./snp-json.ts";
 import { parseVcpuCounts } from "./vcpu-counts.ts";
-import { type VcpuChoice, vcpuFlags } from "./vcpu-flags.ts";
+import { type VcpuChoice, vcpuChoice } from "./vcpu-choice.ts";
 import { type PreparedManifest, prepareManifest } from "./write-measured.ts";
 
 const PRODUCTS = ["Milan", "Genoa"] as const;
@@ -25,14 +25,14 @@ const PRODUCTS = ["Milan", "Genoa"] as const;
 export const measureSnpCommand: CommandImplementation = {
   async run({ flags }, io) {
     const vmm = choiceFlag(flags, "vmm", VMMS);
-    const vcpu = vcpuFlags(flags, vmm);
+    const vcpu = vcpuChoice(flags, vmm);
     const vcpuCounts = parseVcpuCounts(flags.string("vcpus"));
     const guestFeatures = guestFeaturesOf(flags);
     const firmwareDigest = hexFlag(flags, "firmware-digest", LAUNCH_DIGEST_BYTES);
     const product = productOf(flags);
-    const makeIdBlock = await idBlockFlags(flags);
+    const makeIdBlock = await idBlockMaker(flags);
     const firmware = await readFirmware(flags.string("firmware"));
-    const kernel = await kernelFlags(flags);
+    const kernel = await measuredKernel(flags);
     const launch: SnpLaunch = {
       firmware,
       firmwareDigest,

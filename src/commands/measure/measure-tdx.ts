@@ -1,6 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { setTdxMeasurements } from "../../manifest/set-tdx-measurements.ts";
-import { readFirmware } from "../../measure/firmware/read-firmware.ts";
+import { readFirmware } from "../../measure/read-firmware.ts";
 import { measureTdx, type TdxMeasurement } from "../../measure/tdx/measure-tdx.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";

@@ -1,8 +1,8 @@
 import type { FilledValue } from "../../manifest/fill-observed.ts";
 import type { LaunchStage, SnpLaunch, SnpMeasurement } from "../../measure/snp/measure-launch.ts";
-import type { SignedIdBlock } from "./id-block-flags.ts";
-import type { MeasuredKernel } from "./kernel-flags.ts";
-import type { VcpuChoice } from "./vcpu-flags.ts";
+import type { SignedIdBlock } from "./id-block-maker.ts";
+import type { MeasuredKernel } from "./measured-kernel.ts";
+import type { VcpuChoice } from "./vcpu-choice.ts";
 
 /** What `contrast measure snp` has found out and done. */
 export interface MeasuredSnp {

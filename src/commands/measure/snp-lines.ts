@@ -1,4 +1,4 @@
-import type { SignedIdBlock } from "./id-block-flags.ts";
+import type { SignedIdBlock } from "./id-block-maker.ts";
 import type { MeasuredSnp } from "./snp-json.ts";
 
 /** The digests, for people and scripts: alone on a line for one number of processors, else behind their number. */

@@ -7,7 +7,7 @@ import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { choiceFlag } from "../choice-flag.ts";
 import { numberFlag } from "../number-flag.ts";
-import { commandLineOf } from "./kernel-flags.ts";
+import { commandLineOf } from "./measured-kernel.ts";
 
 /** Without a kernel these say nothing. */
 const BOOT_FLAGS = [

@@ -1,7 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { type FirmwareImage, PAGE_BYTES } from "../firmware/firmware-image.ts";
-import { findEntry, type GuidTable, type GuidTableEntry, hexOffset } from "../firmware/guid-table.ts";
-import type { SevSection } from "../firmware/sev-metadata.ts";
+import { type FirmwareImage, PAGE_BYTES } from "../firmware-image.ts";
+import { findEntry, type GuidTable, type GuidTableEntry, hexOffset } from "../guid-table.ts";
+import type { SevSection } from "../sev-metadata.ts";
 
 /** SHA-256 of what QEMU hands to the firmware in place of a disk; 32 bytes each. */
 export interface KernelHashes {

@@ -1,5 +1,5 @@
 import { sha384 } from "../../lib/digest.ts";
-import { PAGE_BYTES } from "../firmware/firmware-image.ts";
+import { PAGE_BYTES } from "../firmware-image.ts";
 
 /** How a page comes into the guest; the firmware of the processor measures it with the page. */
 export type PageType = keyof typeof PAGE_TYPES;

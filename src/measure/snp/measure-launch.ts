@@ -1,6 +1,6 @@
-import { type FirmwareImage, firmwareStart } from "../firmware/firmware-image.ts";
-import { type GuidTable, parseGuidTable } from "../firmware/guid-table.ts";
-import { parseSevMetadata, type SevSection } from "../firmware/sev-metadata.ts";
+import { type FirmwareImage, firmwareStart } from "../firmware-image.ts";
+import { type GuidTable, parseGuidTable } from "../guid-table.ts";
+import { parseSevMetadata, type SevSection } from "../sev-metadata.ts";
 import { encodeKernelHashesPage, type KernelHashes } from "./kernel-hashes.ts";
 import { LaunchDigest } from "./launch-digest.ts";
 import { parseProcessorEntry } from "./processor-entry.ts";

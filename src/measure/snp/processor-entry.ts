@@ -1,6 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { FirmwareImage } from "../firmware/firmware-image.ts";
-import { findEntry, type GuidTable, hexOffset } from "../firmware/guid-table.ts";
+import type { FirmwareImage } from "../firmware-image.ts";
+import { findEntry, type GuidTable, hexOffset } from "../guid-table.ts";
 
 /** Holds the address where every processor but the first starts. */
 const RESET_BLOCK_GUID = "00f771de-1a7e-4fcb-890e-68c77e2fb44e";

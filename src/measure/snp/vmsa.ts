@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from "../firmware/firmware-image.ts";
+import { PAGE_BYTES } from "../firmware-image.ts";
 import { type Vmm, VMM_REGISTERS } from "./vmm.ts";
 
 /** Guest-physical address that the processor's firmware measures every VMSA with. */

@@ -1,6 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { findBytes } from "../../lib/find-bytes.ts";
-import type { FirmwareImage } from "../firmware/firmware-image.ts";
+import type { FirmwareImage } from "../firmware-image.ts";
 import { type MenuOption, OVMF_MENU } from "./boot-events.ts";
 import { type FirmwareContent, listFirmwareFiles } from "./firmware-volume.ts";
 

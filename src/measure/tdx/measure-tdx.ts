@@ -1,5 +1,5 @@
-import type { FirmwareImage } from "../firmware/firmware-image.ts";
-import { parseGuidTable } from "../firmware/guid-table.ts";
+import type { FirmwareImage } from "../firmware-image.ts";
+import { parseGuidTable } from "../guid-table.ts";
 import { type MeasuredEvent, replayRegister } from "./measured-event.ts";
 import { measureMrtd, type PageOrder } from "./mrtd.ts";
 import { runtimeEvents, type TdxBoot } from "./runtime-events.ts";

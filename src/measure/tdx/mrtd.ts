@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { PAGE_BYTES } from "../firmware/firmware-image.ts";
+import { PAGE_BYTES } from "../firmware-image.ts";
 import type { TdvfSection } from "./tdvf-metadata.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import type { FirmwareImage } from "../firmware/firmware-image.ts";
+import type { FirmwareImage } from "../firmware-image.ts";
 import { type AcpiFiles, acpiEvents } from "./acpi-events.ts";
 import { bootOptionEvents } from "./boot-events.ts";
 import { secureBootEvents } from "./efi-variable-events.ts";

@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { hexOffset } from "../firmware/guid-table.ts";
+import { hexOffset } from "../guid-table.ts";
 import { type GuestMemory, HIGH_MEMORY_START } from "./guest-memory.ts";
 import { type TdvfSection, theSection } from "./tdvf-metadata.ts";
 

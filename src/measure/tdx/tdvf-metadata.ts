@@ -1,7 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { type FirmwareImage, PAGE_BYTES } from "../firmware/firmware-image.ts";
-import { findEntry, type GuidTable, hexOffset } from "../firmware/guid-table.ts";
-import { metadataOffset } from "../firmware/metadata-offset.ts";
+import { type FirmwareImage, PAGE_BYTES } from "../firmware-image.ts";
+import { findEntry, type GuidTable, hexOffset } from "../guid-table.ts";
+import { metadataOffset } from "../metadata-offset.ts";
 
 /**
  * What a range of guest memory is for: `code` (boot firmware volume), `configuration` (configuration firmware volume),

@@ -1,5 +1,5 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { hexOffset } from "../firmware/guid-table.ts";
+import { hexOffset } from "../guid-table.ts";
 import { readGuidText } from "./guid-bytes.ts";
 
 /** GUID of a store whose variables carry what is needed for signed changes. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { parseGuidTable } from "../../../src/measure/firmware/guid-table.ts";
+import { parseGuidTable } from "../../../src/measure/guid-table.ts";
 import { bootOptionEvents, OVMF_MENU } from "../../../src/measure/tdx/boot-events.ts";
 import { secureBootEvents } from "../../../src/measure/tdx/efi-variable-events.ts";
 import { layOutMemory } from "../../../src/measure/tdx/guest-memory.ts";

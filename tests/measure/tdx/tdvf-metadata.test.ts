@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseGuidTable } from "../../../src/measure/firmware/guid-table.ts";
+import { parseGuidTable } from "../../../src/measure/guid-table.ts";
 import { parseTdvfMetadata } from "../../../src/measure/tdx/tdvf-metadata.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { findEntry, parseGuidTable } from "../../../src/measure/firmware/guid-table.ts";
-import { parseFirmware } from "../../../src/measure/firmware/read-firmware.ts";
-import { codeOf } from "../../fakes/error-code.ts";
-import { type FakeFirmware, fakeFirmware, fakeImage, GUID, numbers, usualEntries } from "../../fakes/firmware-image.ts";
-import { seededRandom } from "../../fakes/mutations.ts";
+import { findEntry, parseGuidTable } from "../../src/measure/guid-table.ts";
+import { parseFirmware } from "../../src/measure/read-firmware.ts";
+import { codeOf } from "../fakes/error-code.ts";
+import { type FakeFirmware, fakeFirmware, fakeImage, GUID, numbers, usualEntries } from "../fakes/firmware-image.ts";
+import { seededRandom } from "../fakes/mutations.ts";
 
 const RESET_BLOCK = "00f771de-1a7e-4fcb-890e-68c77e2fb44e";
 

@@ -1,4 +1,4 @@
-import { ContrastError } from "../../lib/errors.ts";
+import { ContrastError } from "../lib/errors.ts";
 import { FIRMWARE_END, type FirmwareImage, PAGE_BYTES } from "./firmware-image.ts";
 import { findEntry, type GuidTable, hexOffset } from "./guid-table.ts";
 import { metadataOffset } from "./metadata-offset.ts";

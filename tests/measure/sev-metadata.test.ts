@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { FirmwareImage } from "../../../src/measure/firmware/firmware-image.ts";
-import { parseGuidTable } from "../../../src/measure/firmware/guid-table.ts";
-import { parseFirmware } from "../../../src/measure/firmware/read-firmware.ts";
-import { parseSevMetadata, type SevSection } from "../../../src/measure/firmware/sev-metadata.ts";
-import { codeOf } from "../../fakes/error-code.ts";
+import type { FirmwareImage } from "../../src/measure/firmware-image.ts";
+import { parseGuidTable } from "../../src/measure/guid-table.ts";
+import { parseFirmware } from "../../src/measure/read-firmware.ts";
+import { parseSevMetadata, type SevSection } from "../../src/measure/sev-metadata.ts";
+import { codeOf } from "../fakes/error-code.ts";
 import {
   type FakeFirmware,
   fakeFirmware,
@@ -13,8 +13,8 @@ import {
   METADATA_DISTANCE,
   numbers,
   usualEntries,
-} from "../../fakes/firmware-image.ts";
-import { seededRandom } from "../../fakes/mutations.ts";
+} from "../fakes/firmware-image.ts";
+import { seededRandom } from "../fakes/mutations.ts";
 
 const parse = (image: FirmwareImage): readonly SevSection[] => parseSevMetadata(image, parseGuidTable(image));
 const SIGNATURE = 0x56455341;

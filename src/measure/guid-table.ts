@@ -1,4 +1,4 @@
-import { ContrastError } from "../../lib/errors.ts";
+import { ContrastError } from "../lib/errors.ts";
 import type { FirmwareImage } from "./firmware-image.ts";
 
 /** What the firmware says about itself under one GUID. */

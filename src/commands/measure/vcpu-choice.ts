@@ -18,7 +18,7 @@ export interface VcpuChoice {
  *
  * @throws UsageError `terminal/invalid-argument`, `terminal/required-flag`
  */
-export function vcpuFlags(flags: ParsedFlags, vmm: Vmm): VcpuChoice {
+export function vcpuChoice(flags: ParsedFlags, vmm: Vmm): VcpuChoice {
   if (flags.isSet("vcpu-type")) {
     const type = flags.string("vcpu-type");
     const model = VCPU_TYPES.get(type);

@@ -1,5 +1,5 @@
-import { ContrastError } from "../../lib/errors.ts";
-import { readBytes } from "../../lib/files.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { readBytes } from "../lib/files.ts";
 import { type FirmwareImage, PAGE_BYTES } from "./firmware-image.ts";
 
 /** Far above every OVMF build (2 to 16 MiB); QEMU takes 8 MiB unless it is told otherwise. */

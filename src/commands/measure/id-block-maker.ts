@@ -25,7 +25,7 @@ const FLAGS = ["guest-policy", "guest-svn", "family-id", "image-id", "id-key", "
  * @throws UsageError `terminal/invalid-argument`, `terminal/required-flag`; ContrastError `measure/id-key-invalid` and
  *   those of files and PEM
  */
-export async function idBlockFlags(flags: ParsedFlags): Promise<IdBlockMaker | undefined> {
+export async function idBlockMaker(flags: ParsedFlags): Promise<IdBlockMaker | undefined> {
   if (!flags.boolean("id-block")) {
     const other = FLAGS.find((name) => flags.isSet(name));
     if (other === undefined) return undefined;

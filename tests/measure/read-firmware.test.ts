@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { firmwareStart } from "../../../src/measure/firmware/firmware-image.ts";
-import { parseFirmware, readFirmware } from "../../../src/measure/firmware/read-firmware.ts";
-import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
-import { fakeFirmware } from "../../fakes/firmware-image.ts";
-import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+import { firmwareStart } from "../../src/measure/firmware-image.ts";
+import { sameBytes } from "../../src/lib/same-bytes.ts";
+import { parseFirmware, readFirmware } from "../../src/measure/read-firmware.ts";
+import { codeOf, codeOfAsync } from "../fakes/error-code.ts";
+import { fakeFirmware } from "../fakes/firmware-image.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const directory = temporaryDirectory();
 
@@ -25,7 +26,7 @@ describe("readFirmware()", () => {
     writeFileSync(path, fakeFirmware());
     const { bytes, path: kept } = await readFirmware(path);
     expect(kept).toBe(path);
-    expect(new Uint8Array(bytes)).toEqual(fakeFirmware());
+    expect(sameBytes(bytes, fakeFirmware())).toBe(true);
   });
 
   test("refuses what is not there, and what never ends", async () => {

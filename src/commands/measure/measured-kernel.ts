@@ -25,7 +25,7 @@ const MAX_COMMAND_LINE_BYTES = 64 * 1024;
  * @throws UsageError `terminal/required-flag` for the others without a kernel; ContrastError
  *   `measure/command-line-invalid`, `lib/file-unreadable`
  */
-export async function kernelFlags(flags: ParsedFlags): Promise<MeasuredKernel | undefined> {
+export async function measuredKernel(flags: ParsedFlags): Promise<MeasuredKernel | undefined> {
   if (!flags.isSet("kernel")) {
     const other = ["initrd", "command-line", "command-line-file"].find((name) => flags.isSet(name));
     if (other === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { ContrastError } from "../../lib/errors.ts";
+import { ContrastError } from "../lib/errors.ts";
 import type { FirmwareImage } from "./firmware-image.ts";
 import { type GuidTableEntry, hexOffset } from "./guid-table.ts";
 
