@@ -1,13 +1,10 @@
 import { embeddedImageReplacements } from "../../generate/image-replacements.ts";
 import { readTables } from "../../generate/manifest-inputs.ts";
 import { inContext } from "../../lib/errors.ts";
-import { isPlaceholderMeasurement } from "../../manifest/placeholder-measurement.ts";
 import { parsePlatform, type Platform } from "../../manifest/platforms.ts";
 import { platformDefaults } from "../../manifest/reference-values-table.ts";
-import type { ReferenceValues } from "../../manifest/schema.ts";
 import { createImageTable, type ImageTable } from "../../resources/release-images.ts";
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
-import type { Io } from "../../terminal/io.ts";
 
 /** What the flags of a command say about a platform. */
 export interface PlatformChoice {
@@ -22,18 +19,12 @@ export interface PlatformChoice {
  *
  * @throws ContrastError `manifest/platform-unknown`, `manifest/platform-without-values`, and those of the tables
  */
-export async function platformChoice(flags: ParsedFlags, io: Io): Promise<PlatformChoice> {
+export async function platformChoice(flags: ParsedFlags): Promise<PlatformChoice> {
   const platform = platformFlag(flags);
   const referenceValuesPath = flags.string("reference-values-file") || undefined;
   const imageReplacementsPath = flags.string("image-replacements") || undefined;
   const tables = await readTables({ imageReplacementsPath, referenceValuesPath });
-  const { handler, referenceValues } = platformDefaults(tables.referenceValues, platform);
-  if (hasPlaceholder(referenceValues)) {
-    io.log.warn("this build has no guest image for the platform, so it does not know the name of its runtime", {
-      runtimeHandler: handler,
-      hint: "Give the table of the runtime that the node installer installs with --reference-values-file, here and to generate.",
-    });
-  }
+  const { handler } = platformDefaults(tables.referenceValues, platform);
   return { platform, runtimeHandler: handler, images: createImageTable(tables.images, embeddedImageReplacements()) };
 }
 
@@ -48,12 +39,4 @@ export function platformFlag(flags: ParsedFlags): Platform {
   } catch (error) {
     throw inContext(error, "parse flags: invalid platform", "lib/internal");
   }
-}
-
-function hasPlaceholder({ snp, tdx }: ReferenceValues): boolean {
-  const measurements = [
-    ...(snp ?? []).map(({ trustedMeasurement }) => trustedMeasurement),
-    ...(tdx ?? []).map(({ mrTd }) => mrTd),
-  ];
-  return measurements.some(isPlaceholderMeasurement);
 }

@@ -10,7 +10,7 @@ export const resourcesCoordinatorCommand: CommandImplementation = {
   async run({ flags }, io) {
     const serviceType = choiceFlag(flags, "service-type", SERVICE_TYPES);
     const namespace = parseNamespace(flags.string("namespace"));
-    const { platform, runtimeHandler, images } = await platformChoice(flags, io);
+    const { platform, runtimeHandler, images } = await platformChoice(flags);
     const objects = coordinatorResources({ runtimeHandler, namespace, serviceType, images });
     const fields = { platform: platform.display, runtimeHandler, namespace: namespace ?? null };
     await printResources("resources-coordinator", objects, fields, flags, io);

@@ -16,7 +16,13 @@ export const resourcesRuntimeCommand: CommandImplementation = {
       const message = 'invalid argument "" for "--namespace" flag: the node installer needs a namespace';
       throw new UsageError("terminal/invalid-argument", message);
     }
-    const { platform, runtimeHandler, images } = await platformChoice(flags, io);
+    const { platform, runtimeHandler, images } = await platformChoice(flags);
+    if (!flags.isSet("reference-values-file")) {
+      io.log.warn("the runtime has the name of this build; a node installer of a release installs it under another", {
+        runtimeHandler,
+        hint: "Give a table with the name of your release with --reference-values-file, here and to generate.",
+      });
+    }
     const objects = runtimeResources({ platform, runtimeHandler, namespace, nodeSelector, images });
     warnUnpinned(objects, io);
     const fields = { platform: platform.display, runtimeHandler, namespace };

@@ -76,13 +76,22 @@ describe("contrast resources", () => {
     }
   });
 
-  test("warns about images without digest and about a runtime that this build does not know", async () => {
-    const log = recordLog();
-    await printedResources(["runtime", ...K3S], { log });
-    expect(log.lines).toHaveLength(2);
-    const quiet = recordLog();
-    await printedResources(["coordinator", "--platform", "aks-clh-snp"], { log: quiet });
-    expect(quiet.lines).toEqual([]);
+  test("warns about images without digest, and about a runtime whose name is of this build", async () => {
+    const warnings = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const log = recordLog();
+      await printedResources(words, { log });
+      return log.lines.map((line) => (line.includes("runtimeHandler") ? "runtime" : "images"));
+    };
+    const values = inDirectory('{"contrast-cc-k3s-qemu-snp-12345678": {"snp": []}}');
+    const pinned = ["node-installer-kata", "nydus-snapshotter", "nydus-pull"].map(
+      (name) => `ghcr.io/edgelesssys/contrast/${name}:latest = registry.example/${name}@sha256:${"0".repeat(64)}\n`,
+    );
+    const images = inDirectory(pinned.join(""));
+    expect(await warnings("runtime", ...K3S)).toEqual(["runtime", "images"]);
+    expect(await warnings("runtime", ...K3S, "--reference-values-file", values)).toEqual(["images"]);
+    expect(await warnings("runtime", ...K3S, "--image-replacements", images)).toEqual(["runtime"]);
+    expect(await warnings("coordinator", ...K3S)).toEqual([]);
+    expect(await warnings("port-forwarder")).toEqual(["images"]);
   });
 
   test.each(PLATFORMS)("takes $display in any letter case", async ({ name, display }) => {
