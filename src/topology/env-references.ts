@@ -24,7 +24,7 @@ const MAX_REFERENCES = 256;
 
 /** Scheme, user and password, host, port; names only, no addresses in brackets. */
 const ADDRESS =
-  /(?:([a-z][a-z0-9+.-]{0,31}):\/\/)?(?:[^\s@/,;"']{1,256}@)?(?<![A-Za-z0-9_.-])((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)(?::([0-9]{1,5}))?(?![A-Za-z0-9_@.-])/g;
+  /(?:([a-z][a-z0-9+.-]{0,31}):\/\/)?(?:[^\s@/,;"']{1,256}@)?(?<![A-Za-z0-9_.-])((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)(?::([0-9]{1,5}))?(?![A-Za-z0-9_@.:-])/g;
 const HOST_ONLY = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?$/;
 /** Names of variables whose value is a host, even without a port. */
 const NAMES_HOST = /(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM)$/i;

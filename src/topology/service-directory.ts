@@ -71,9 +71,9 @@ export class ServiceDirectory {
     const own = labels.length <= 2 ? this.#find(labels, namespace) : undefined;
     const found = own ?? this.#inCluster(labels);
     if (found !== undefined) return found;
-    const [, second] = labels;
-    const wanted = labels.length === 1 ? namespace : second;
-    const isOwn = labels.length === 1 || (second !== undefined && this.#namespaces.has(second));
+    // A longer name of the world may have a label that is a namespace here too.
+    const wanted = labels.length === 1 ? namespace : labels.length <= 3 ? labels.at(-1) : undefined;
+    const isOwn = labels.length === 1 || (wanted !== undefined && this.#namespaces.has(wanted));
     return isOwn ? this.#unknown(name, wanted) : { kind: "outside", reason: "no Service of the input has this name" };
   }
 
