@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isPermitted } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
-import { deploymentYaml } from "./sample-yaml.ts";
+import { COORDINATOR_YAML, deploymentYaml } from "./sample-yaml.ts";
 import { SandboxBench } from "./sandbox-bench.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { GenerateBench, type Workspace } from "./workspace.ts";
@@ -87,7 +87,7 @@ describe("contrast doctor", () => {
 
   test.concurrent("says what is to be filled in after generate on bare metal", async () => {
     const workspace = generated.workspace({ "resources/web.yml": deploymentYaml("web") });
-    expect(await workspace.generate(["resources"])).toMatchObject({ status: 0 });
+    expect(await workspace.generate(["--initdata", "resources"])).toMatchObject({ status: 0 });
     const { status, stdout } = await workspace.run(["doctor", "resources"]);
     expect([status, stdout]).toEqual([1, expect.stringContaining("manifest.complete, manifest/value-missing")]);
     const json = await workspace.run(["doctor", "--format=json", "resources"]);
@@ -96,6 +96,18 @@ describe("contrast doctor", () => {
     const errors = results.filter((result) => result.status === "error").map(({ check }) => check);
     // Without a Coordinator among the inputs nobody knows its policy.
     expect([...new Set(errors)]).toEqual(["manifest.complete", "coordinator.expected"]);
+  });
+
+  test.concurrent("finds nothing wrong right after generate where the values of the platform are known", async () => {
+    const coordinator = { "resources/coordinator.yml": COORDINATOR_YAML };
+    const workspace = generated.workspace({ "resources/web.yml": deploymentYaml("web"), ...coordinator });
+    for (const flags of [[], ["--pin-images"]]) {
+      expect(await workspace.generate([...flags, "resources"], { platform: "aks-clh-snp" })).toMatchObject({
+        status: 0,
+      });
+      const { status, stdout } = await workspace.run(["doctor", "--fail-on=warning", "resources"]);
+      expect([status, stdout]).toEqual([0, expect.stringContaining("Nothing is wrong")]);
+    }
   });
 
   test.concurrent("ends with 2 where it cannot do its work", async () => {

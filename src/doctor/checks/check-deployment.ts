@@ -7,6 +7,7 @@ import { Problems } from "../../lib/problems.ts";
 import { type ExaminedWorkload, examineWorkloads, needsPolicy } from "../deployment.ts";
 import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
+import { counted } from "../counted.ts";
 
 /** What all checks of the YAML look at. */
 export interface ReadYaml {
@@ -33,7 +34,10 @@ export async function checkDeployment(
   });
   if (inputs === undefined) return undefined;
   const workloads = await examineWorkloads(inputs);
-  examination.conclude(check, `${inputs.files.length} files, ${workloads.length} confidential workloads`);
+  examination.conclude(
+    check,
+    `${counted(inputs.files.length, "file")}, ${counted(workloads.length, "confidential workload")}`,
+  );
   checkPolicies(workloads, examination);
   checkInjected(workloads, examination);
   return { inputs, workloads };
@@ -52,7 +56,7 @@ function checkPolicies(workloads: readonly ExaminedWorkload[], examination: Exam
       hint: GENERATE_HINT,
     });
   }
-  examination.conclude(check, `${workloads.length} workloads carry one`);
+  examination.conclude(check, `${counted(workloads.length, "workload")} looked at`);
 }
 
 /** What `generate` would inject now must be there already; nothing of it says how it must look. */

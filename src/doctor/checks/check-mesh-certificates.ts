@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { encodePublicKeyDer, parsePrivateKeyDer, publicKeyOf } from "../../lib/der-key.ts";
+import { ContrastError } from "../../lib/errors.ts";
 import { readBytes, readText } from "../../lib/files.ts";
 import { renderInstant } from "../../lib/instant.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
@@ -75,7 +76,7 @@ async function readMaterial(directory: string, keyPath: string, now: Date): Prom
   const [leaf] = readCertificates(answer.certChainPem, "certificate chain");
   const [mesh] = readCertificates(answer.meshCaPem, "mesh CA", 1);
   const [root] = readCertificates(answer.rootCaPem, "root CA", 1);
-  if (leaf === undefined) throw unsupportedBlock(what, block, "a certificate");
+  if (leaf === undefined) throw new ContrastError("lib/internal", "Cannot use certificates: the chain was empty");
   return { leaf, mesh, root };
 }
 

@@ -15,6 +15,7 @@ import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 import type { OwnManifest } from "./check-manifest.ts";
 import type { SavedCertificates } from "./check-saved-certificates.ts";
+import { counted } from "../counted.ts";
 
 /** The manifest that was in force when `verify` ran last. */
 export interface ManifestInForce {
@@ -50,7 +51,7 @@ export async function checkSavedHistory(
     return undefined;
   }
   const history = await readManifests(paths, examination);
-  examination.conclude("saved.history", `${paths.length} manifests`);
+  examination.conclude("saved.history", counted(paths.length, "manifest"));
   if (history === undefined) {
     examination.skipAll(CHECKS.slice(1), "the history cannot be read");
     return undefined;

@@ -15,6 +15,7 @@ import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 import type { SavedCertificates } from "./check-saved-certificates.ts";
 import type { OwnManifest } from "./check-manifest.ts";
+import { counted } from "../counted.ts";
 
 const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
 const CONTENT_CHECKS = ["seed-shares.readable", "seed-shares.decryptable", "seed-shares.deployment"] as const;
@@ -52,7 +53,7 @@ export async function checkSeedShares(
     examination.skipAll([...CONTENT_CHECKS.slice(1), "seed-shares.owners"], "the seed shares cannot be read");
     return;
   }
-  examination.conclude("seed-shares.readable", `${document.shares.length} seed shares`);
+  examination.conclude("seed-shares.readable", counted(document.shares.length, "seed share"));
   checkOwners(path, document, own, examination);
   if (key === undefined) {
     examination.skipAll(CONTENT_CHECKS.slice(1), "there is no seed share owner key");

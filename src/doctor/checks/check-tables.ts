@@ -4,6 +4,7 @@ import { sha256Hex } from "../../lib/digest.ts";
 import { rulesText } from "../../policy/rules-text.ts";
 import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
+import { counted } from "../counted.ts";
 
 /** Looks at what this program expects of images and hosts. */
 export async function checkTables(options: DoctorOptions, examination: Examination): Promise<Tables | undefined> {
@@ -15,7 +16,7 @@ export async function checkTables(options: DoctorOptions, examination: Examinati
   const images = tables?.images.size ?? 0;
   examination.conclude(
     "program.tables",
-    `contrast ${VERSION}, policy rules ${rules}…, ${handlers} runtime handlers, ${images} images`,
+    `contrast ${VERSION}, policy rules ${rules}…, ${counted(handlers, "runtime handler")}, ${counted(images, "image")}`,
   );
   return tables;
 }

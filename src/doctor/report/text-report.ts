@@ -4,6 +4,7 @@ import { wrapText } from "../../terminal/wrap-text.ts";
 import { CHECKS, CHECK_IDS, type Subject, SUBJECTS, SUBJECT_NAMES, subjectOf } from "../check-catalogue.ts";
 import type { CheckResult, CheckStatus, Finding } from "../check-result.ts";
 import { statusOf, summarize } from "./summary.ts";
+import { counted } from "../counted.ts";
 
 /** How the report is laid out. */
 export interface TextOptions {
@@ -37,8 +38,9 @@ export function* renderTextReport(results: readonly CheckResult[], options: Text
   const { error, warning, ok, skipped } = summarize(results);
   yield "";
   const hint = skipped > 0 && !options.verbose ? " (--verbose tells why)" : "";
-  const found = error + warning === 0 ? "Nothing is wrong" : `${plural(error, "error")}, ${plural(warning, "warning")}`;
-  yield `${found}: ${plural(ok, "check")} passed, ${skipped} skipped${hint}`;
+  const found =
+    error + warning === 0 ? "Nothing is wrong" : `${counted(error, "error")}, ${counted(warning, "warning")}`;
+  yield `${found}: ${counted(ok, "check")} passed, ${skipped} skipped${hint}`;
 }
 
 function* renderSubject(subject: Subject, results: readonly CheckResult[], options: TextOptions): Generator<string> {
@@ -48,8 +50,8 @@ function* renderSubject(subject: Subject, results: readonly CheckResult[], optio
     ok > 0 && error + warning === 0 ? results.filter((result) => result.status === "ok") : results,
   );
   const counts = [
-    ...(error > 0 ? [plural(error, "error")] : []),
-    ...(warning > 0 ? [plural(warning, "warning")] : []),
+    ...(error > 0 ? [counted(error, "error")] : []),
+    ...(warning > 0 ? [counted(warning, "warning")] : []),
     ...(ok > 0 ? [`${ok} ok`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(", ");
@@ -97,10 +99,6 @@ function placeOf({ file, line, column, object, path }: Finding): string {
   const position = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(":");
   const within = [object, path].filter((part) => part !== undefined && part !== "").join(", ");
   return within === "" ? position : position === "" ? within : `${position} (${within})`;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 /** Every check on a line, for `--list`. */
