@@ -189,8 +189,27 @@ describe("derivePolicyData(), the rest of the container", () => {
     const main = await deriveMain("volumeDevices: [{name: v, devicePath: /dev/xvda}]");
     expect(main.devices).toEqual([{ id: "", type_: "", vm_path: "", container_path: "/dev/xvda", options: [] }]);
     expect(main.OCI.Linux.Devices).toEqual([{ Type: "", Path: "/dev/xvda" }]);
-    expect(await errorsOf("volumeDevices: [{name: v, devicePath: /dev/vfio/devices/vfio0}]")).toEqual([
+  });
+  test.each([
+    "/dev/vfio/devices/vfio0",
+    "/dev/vfio/10",
+    "/dev/vfio",
+    "/dev//vfio/10",
+    "//dev/./vfio/10",
+    "/dev/nvidia0",
+    "/dev/nvidia-uvm",
+  ])("refuses the block device %s, where passed-through devices are", async (devicePath) => {
+    expect(await errorsOf(`volumeDevices: [{name: v, devicePath: "${devicePath}"}]`)).toEqual([
       "policy/field-unsupported spec.containers[0].volumeDevices[0].devicePath",
+    ]);
+  });
+  test("lists block devices beside GPUs", async () => {
+    const fields = "volumeDevices: [{name: v, devicePath: /dev/vfio0}], resources: {limits: {nvidia.com/pgpu: 1}}";
+    const [metal, upstream] = [await deriveMain(fields), await deriveMain(fields, "", { profile: "upstream" })];
+    expect([metal.gpus, metal.devices.map(({ container_path }) => container_path)]).toEqual([1, ["/dev/vfio0"]]);
+    expect(upstream.devices.map(({ container_path }) => container_path)).toEqual([
+      "/dev/vfio0",
+      "/dev/vfio/devices/vfio",
     ]);
   });
   test.each([

@@ -84,7 +84,7 @@ export async function deriveContainer(context: PodContext, source: ContainerSour
   const { vfio } = settings.devices;
   const gpus = gpusOf(context, source);
   for (const [index, { devicePath }] of (container.volumeDevices ?? []).entries()) {
-    if (!devicePath.startsWith(vfio.device_path)) continue;
+    if (!isReserved(devicePath, vfio.device_path)) continue;
     const message = `device path "${devicePath}" is reserved for passed-through devices`;
     context.error({ code: "policy/field-unsupported", path: [...path, "volumeDevices", index, "devicePath"], message });
   }
@@ -135,6 +135,12 @@ function deriveLinux(context: PodContext, { container, isPause }: ContainerSourc
     ],
     ...(sysctls.size === 0 ? {} : { Sysctl: sysctls }),
   };
+}
+
+/** Whether a block volume would stand where passed-through devices do, however its path is written. */
+function isReserved(devicePath: string, prefix: string): boolean {
+  const plain = devicePath.replaceAll(/\/(?:\.?\/)+/g, "/");
+  return plain.startsWith(prefix) || /^\/dev\/(?:vfio(?:\/|$)|nvidia)/.test(plain);
 }
 
 /** The VM gets the GPUs together with the pause container, where it gets them before it starts. */

@@ -63,6 +63,11 @@ export function effectOfValue(path: string, before: string | undefined, after: s
     if (after === undefined || (hasDigest(before) && !hasDigest(after))) return "wider";
     return before === undefined || after.startsWith(`${before}@sha256:`) ? "narrower" : "other";
   }
+  if (path === "gpus") {
+    // Without a bound there is none; what GPUs a policy newly admits, its patterns of annotations tell.
+    if (before === undefined || after === undefined) return after === undefined ? "wider" : "other";
+    return Number(after) > Number(before) ? "wider" : "narrower";
+  }
   if (path.endsWith(".Mounts")) {
     const [was, is] = [isWritable(before), isWritable(after)];
     if (is && !was) return "wider";

@@ -21,6 +21,7 @@ const OCI = ["containers", 1, "OCI"];
 const REQUESTS = ["request_defaults"];
 const ENV = ["PATH=/bin", "A=b"];
 const withEnv = withDataAt(base, [...OCI, "Process", "Env"], ENV);
+const withGpus = withDataAt(base, ["containers", 1, "gpus"], 9);
 const mounts = [{ destination: "/a", source: "$(sfprefix)a$", type_: "bind", options: ["rbind", "ro"] }];
 const withMounts = withDataAt(base, [...OCI, "Mounts"], mounts);
 
@@ -56,6 +57,10 @@ const CASES: readonly (readonly [
     "A=b",
     "other changed: main: OCI.Process.Env: A",
   ],
+  ["more GPUs", withGpus, ["containers", 1, "gpus"], 10, "wider changed: main: gpus"],
+  ["fewer GPUs", withGpus, ["containers", 1, "gpus"], 1, "narrower changed: main: gpus"],
+  ["any number of GPUs", withGpus, ["containers", 1, "gpus"], undefined, "wider removed: main: gpus"],
+  ["a bound for GPUs", base, ["containers", 1, "gpus"], 2, "other added: main: gpus"],
   [
     "a read-only mount",
     withDataAt(withMounts, [...OCI, "Mounts", 0, "options", 1], "rw"),
