@@ -40,6 +40,22 @@ export function endProgram(status: number): void {
   process.exit(status);
 }
 
+/** Signals that do not end a program that listens to them. */
+export type PassedSignal = "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2";
+
+/**
+ * Listens to signals to this process.
+ *
+ * @returns ends that
+ */
+export function onSignals(names: readonly PassedSignal[], listener: (name: PassedSignal) => void): () => void {
+  const listeners = names.map((name) => ({ name, listener: () => listener(name) }));
+  for (const each of listeners) process.on(each.name, each.listener);
+  return () => {
+    for (const each of listeners) process.off(each.name, each.listener);
+  };
+}
+
 /** Watches standard input for its end and drops what comes. */
 export interface InputWatch {
   /** Aborted when standard input ends: who holds its other side has closed it or is gone. */

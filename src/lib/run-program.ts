@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { ContrastError, messageOf } from "./errors.ts";
+import { onSignals, type PassedSignal } from "./program.ts";
 
 /** What a finished program left. */
 export interface ProgramResult {
@@ -84,6 +85,8 @@ export interface AttachedOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Asks the program to end. */
   readonly signal: AbortSignal;
+  /** Signals to this process that the program gets in its place. */
+  readonly forwarded?: readonly PassedSignal[];
 }
 
 /** What a shell adds to the number of a signal. */
@@ -95,16 +98,24 @@ const SIGNAL_STATUS_BASE = 128;
  * @returns its exit status, or 128 and the number of the signal that ended it, as in a shell
  * @throws ContrastError `lib/program-failed` when it cannot be started
  */
-export function runAttached(name: string, args: readonly string[], { env, signal }: AttachedOptions): Promise<number> {
+export function runAttached(
+  name: string,
+  args: readonly string[],
+  { env, signal, forwarded = [] }: AttachedOptions,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const child = spawn(name, [...args], { env: { ...env } as NodeJS.ProcessEnv, stdio: "inherit" });
   const forward = (): void => void child.kill("SIGTERM");
   signal.addEventListener("abort", forward);
+  const stopForwarding = onSignals(forwarded, (name) => void child.kill(name));
   child.on("error", (error) => {
     reject(new ContrastError("lib/program-failed", `Cannot run "${name}": ${messageOf(error)}`, { cause: error }));
   });
   child.on("close", (status, killer) => {
     resolve(status ?? SIGNAL_STATUS_BASE + (killer === null ? 0 : constants.signals[killer]));
   });
-  return promise.finally(() => signal.removeEventListener("abort", forward));
+  return promise.finally(() => {
+    signal.removeEventListener("abort", forward);
+    stopForwarding();
+  });
 }

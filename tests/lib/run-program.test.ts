@@ -68,6 +68,18 @@ describe("runAttached()", () => {
     expect(await status).toBe(5);
   });
 
+  test("passes on the signals that it is told to, for as long as the program runs", async () => {
+    const before = process.listenerCount("SIGUSR2");
+    const ready = join(temporaryDirectory(), "ready");
+    const script = `trap 'exit 6' USR2; : >${ready}; while :; do sleep 0.01; done`;
+    const { signal } = new AbortController();
+    const status = runAttached("/bin/sh", ["-c", script], { env: options.env, signal, forwarded: ["SIGUSR2"] });
+    await until(async () => existsSync(ready));
+    process.kill(process.pid, "SIGUSR2");
+    expect(await status).toBe(6);
+    expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+
   test("says that a program is not there", async () => {
     const options = { env: {}, signal: new AbortController().signal };
     expect(await codeOfAsync(() => runAttached("/nowhere/program", [], options))).toBe("lib/program-failed");

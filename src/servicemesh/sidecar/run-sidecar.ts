@@ -85,7 +85,7 @@ export async function runSidecar(
   signal.throwIfAborted();
   await means.replaceProgram({ path: envoy, args, env });
   log.warn("this system does not let a program be replaced: Envoy runs as a child");
-  return await means.runAttached(envoy, args, { env, signal });
+  return await means.runAttached(envoy, args, { env, signal, forwarded: ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] });
 }
 
 /** The plan without what a kernel that has no IPv6 cannot do; nothing can arrive there either. */

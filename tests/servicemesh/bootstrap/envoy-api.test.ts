@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import type { Json } from "../../../src/lib/json.ts";
 import { renderBootstrap } from "../../../src/servicemesh/bootstrap/render-bootstrap.ts";
+import { parseMeshConfig } from "../../../src/servicemesh/mesh-config.ts";
 import type { Ipv6Mode } from "../../../src/servicemesh/protection-modes.ts";
 import { envoyBootstrapReader } from "../../fakes/envoy-api.ts";
 import { meshConfig } from "../../fakes/mesh-config.ts";
@@ -32,6 +34,29 @@ describe("renderBootstrap() by Envoy's own API", () => {
   ])("has known fields and values only, and loses nothing on the way: %s", (_name, bootstrap) => {
     const json = JSON.parse(JSON.stringify(bootstrap));
     expect(read(json)).toEqual(json);
+  });
+
+  test("takes whatever the annotations can say", () => {
+    const port = fc.integer({ min: 1, max: 15_000 });
+    const entry = fc.record({
+      name: fc.stringMatching(/^[^#\s]{1,20}$/),
+      listen: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), port).map(([a, b, c, n]) => `127.${a}.${b}.${c}:${n}`),
+      host: fc.constantFrom("db", "db.example.", "my_db", "10.0.0.1", "[fd00::1]", "[::ffff:10.0.0.1]"),
+      port,
+    });
+    const unique = { selector: ({ name }: { name: string }) => name, maxLength: 6 };
+    const modes = fc.constantFrom<Ipv6Mode>("ignore", "refuse", "protect");
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, unique), fc.option(port, { nil: undefined }), modes, (entries, admin, ipv6) => {
+        const egress = entries.map((each) => `${each.name}#${each.listen}#${each.host}:${each.port}`).join("##");
+        const texts = { ingress: undefined, egress, adminPort: admin === undefined ? undefined : String(admin) };
+        const config = parseMeshConfig(texts, () => {});
+        const bootstrap = renderBootstrap(config, { tlsDirectory: "/contrast/tls-config", ipv6 });
+        const json = JSON.parse(JSON.stringify(bootstrap));
+        expect(read(json)).toEqual(json);
+      }),
+      { seed: 11, numRuns: 200 },
+    );
   });
 
   // What proves that the reader above refuses anything.
