@@ -11,6 +11,7 @@ setDefaultTimeout(120_000);
 
 const WEB = pinned("registry.example/web:1.0");
 const INITIALIZER = pinned("registry.example/contrast/initializer:v1");
+const MESH = pinned("registry.example/contrast/mesh:v1");
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const MEMORY = "io.katacontainers.config.hypervisor.default_memory";
 
@@ -27,6 +28,7 @@ spec:
     metadata:
       labels: {app: infer}
       annotations:
+        contrast.edgeless.systems/servicemesh-ingress: "web#8080#false"
         cdi.k8s.io/gpu: "nvidia.com/pgpu=0,nvidia.com/pgpu=1,nvidia.com/pgpu=2"
         ${MEMORY}: "16384"
     spec:
@@ -81,6 +83,13 @@ const ATTACKS: readonly Attack[] = [
   ["", "device for the sandbox", "vfio", plug],
   ["contrast-initializer", "GPU for the initializer", "annotations", annotate("cdi.k8s.io/vfio10", "nvidia.com/gpu=0")],
   ["contrast-initializer", "device for the initializer", "vfio", plug],
+  ["contrast-service-mesh", "GPU for the sidecar", "annotations", annotate("cdi.k8s.io/vfio10", "nvidia.com/gpu=0")],
+  [
+    "contrast-service-mesh",
+    "visible GPUs for the sidecar",
+    "env",
+    (request) => request.OCI.Process.Env.push("NVIDIA_VISIBLE_DEVICES=all"),
+  ],
   ["warm", "second GPU", "vfio", annotate("cdi.k8s.io/vfio11", "nvidia.com/gpu=1")],
   ["train", "third GPU", "vfio", annotate("cdi.k8s.io/vfio12", "nvidia.com/gpu=2")],
   ["train", "device that is plugged in later", "vfio", plug],
@@ -123,6 +132,7 @@ beforeAll(async () => {
       config: { Env: [PATH, "PORT=8080"], Entrypoint: ["/bin/web"], Cmd: ["--serve"], WorkingDir: "/srv" },
       ...root,
     },
+    [MESH]: { config: { Env: [PATH], Entrypoint: ["/service-mesh"] }, ...root },
     [INITIALIZER]: { config: { Env: [PATH], Entrypoint: ["/initializer"] }, ...root },
   };
   const policy = await derive(workspace.read("infer.yml"), { facts });
@@ -156,11 +166,18 @@ describe("contrast generate for GPU pods", () => {
     expect(yaml).toContain("runtimeClassName: contrast-cc-k3s-qemu-snp-gpu-");
     expect(yaml).toContain("cdi.k8s.io/gpu: ");
     expect(yaml).toContain(`${MEMORY}: "16384"`);
-    expect(genuine.size).toBe(6);
+    expect(genuine.size).toBe(7);
     expect(Object.keys(genuine.get("train").OCI.Annotations).filter((key) => key.includes("vfio"))).toEqual([
       "cdi.k8s.io/vfio10",
       "cdi.k8s.io/vfio11",
     ]);
+  });
+
+  test("warns on platforms without GPU", async () => {
+    const plain = bench.workspace({ "infer.yml": YAML });
+    const { status, json } = await plain.generateJson(["infer.yml"], { platform: "metal-qemu-snp" });
+    expect(status).toBe(0);
+    expect(JSON.stringify(json)).toContain('"generate/gpu-platform"');
   });
 
   test.each(["auto", "guest", "current"])("makes policies that the engine %s enforces", async (engine) => {
