@@ -43,6 +43,7 @@ describe("scripts/demo", () => {
       "policy",
       "sandbox up",
       "sandbox status",
+      "doctor",
       "manifest",
       "set",
       "verify",
