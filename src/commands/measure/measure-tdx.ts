@@ -54,7 +54,7 @@ function printText(
 }
 
 function printJson(
-  { mrtd, rtmrs, events }: TdxMeasurement,
+  { mrtd, rtmrs, unknown, events }: TdxMeasurement,
   prepared: PreparedManifest | undefined,
   flags: ParsedFlags,
   io: Io,
@@ -63,6 +63,7 @@ function printJson(
     resultJson("measure-tdx", {
       mrTd: mrtd.toHex(),
       rtmrs: rtmrs.map((value) => value?.toHex() ?? null),
+      ...(unknown === undefined ? {} : { unknown }),
       ...(flags.boolean("events")
         ? { events: events.map((event) => ({ ...event, digest: event.digest.toHex() })) }
         : {}),

@@ -65,8 +65,8 @@ function memoryBytes(text: string): number {
 }
 
 function optionalPart(text: string): OptionalPart {
-  if (text === "td-hob" || text === "acpi") return text;
-  throw invalid("without", text, "must be one of td-hob, acpi");
+  if (text === "td-hob" || text === "acpi" || text === "fw-cfg") return text;
+  throw invalid("without", text, "must be one of td-hob, acpi, fw-cfg");
 }
 
 function missingFlag(name: string, other: string, hint?: string): UsageError {

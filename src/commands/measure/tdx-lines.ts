@@ -11,11 +11,17 @@ export function registerLines(measurement: TdxMeasurement): readonly string[] {
   ];
 }
 
-/** What to give for the registers that are not known. */
-export function missingRegisters({ events }: TdxMeasurement): string {
-  if (events.length === 0) return "Give the kernel and its memory with --kernel and --memory";
-  return "Give the ACPI tables of such a guest with --acpi-tables; docs/measure.md tells how to get them";
+/** What to do about registers that are not known; empty if all are. */
+export function missingRegisters({ unknown }: TdxMeasurement): string {
+  return unknown === undefined ? "" : ADVICE[unknown];
 }
+
+const ADVICE: Readonly<Record<NonNullable<TdxMeasurement["unknown"]>, string>> = {
+  kernel: "Give the kernel and its memory with --kernel and --memory",
+  acpi: "Give the ACPI tables of such a guest with --acpi-tables; docs/measure.md tells how to get them",
+  "fw-cfg":
+    "The firmware measures more of what QEMU hands it (fw_cfg) than can be computed: take RTMR0 from a quote of a guest that you checked, or firmware without that",
+};
 
 /** What extends the registers, in order: two lines for each. */
 export function eventLines(events: readonly MeasuredEvent[]): readonly string[] {

@@ -11,6 +11,8 @@ export interface FirmwareFeatures {
   readonly menu: MenuOption;
   /** Whether it measures what QEMU says about ACPI. */
   readonly measuresAcpi: boolean;
+  /** Whether it measures what else QEMU hands it by fw_cfg, as OVMF does since 2025. */
+  readonly measuresFwCfg: boolean;
   /** Where it adds ` initrd=initrd` to the command line of a kernel with an initrd; earlier OVMF behind it. */
   readonly initrdOption: "behind" | "before" | undefined;
 }
@@ -21,6 +23,8 @@ const MEASURING_DRIVER = "f062221e-c607-44c2-b0b4-c3886331d351";
 const SECURE_BOOT_DRIVER = "f0e6a44f-7195-41c3-ac64-54f202cd0a21";
 /** The text of its events about ACPI. */
 const ACPI_EVENT = "ACPI DATA";
+/** The text of its events about fw_cfg. */
+const FW_CFG_EVENT = "QEMU FW CFG";
 /** BootManagerMenuApp: a second boot option, of later OVMF. */
 const SECOND_MENU = "eec25bdc-67f2-4d95-b1d5-f81b2039d11d";
 
@@ -47,6 +51,7 @@ export function firmwareFeatures({ path, bytes }: FirmwareImage): FirmwareFeatur
     knowsSecureBoot: has(SECURE_BOOT_DRIVER),
     menu: menuOf(path, content),
     measuresAcpi: says(ACPI_EVENT),
+    measuresFwCfg: says(FW_CFG_EVENT),
     initrdOption: says(" initrd=initrd\0") ? "behind" : says("initrd=initrd \0") ? "before" : undefined,
   };
 }

@@ -11,6 +11,8 @@ export interface TdxMeasurement {
   readonly mrtd: Uint8Array;
   /** RTMR0 to RTMR3; `undefined` for those that cannot be computed from what is known. */
   readonly rtmrs: readonly [Rtmr, Rtmr, Rtmr, Rtmr];
+  /** Why registers cannot be computed, where some cannot. */
+  readonly unknown: "kernel" | "acpi" | "fw-cfg" | undefined;
   /** In order; empty if nothing of the boot is known. */
   readonly events: readonly MeasuredEvent[];
 }
@@ -30,17 +32,19 @@ export function measureTdx(
 ): TdxMeasurement {
   const sections = parseTdvfMetadata(firmware, parseGuidTable(firmware));
   const mrtd = measureMrtd(sections, order);
-  if (boot === undefined) return { mrtd, rtmrs: [undefined, undefined, undefined, undefined], events: [] };
-  const { events, lacksAcpi } = runtimeEvents({ ...boot, firmware, sections });
+  if (boot === undefined)
+    return { mrtd, rtmrs: [undefined, undefined, undefined, undefined], unknown: "kernel", events: [] };
+  const { events, unknown } = runtimeEvents({ ...boot, firmware, sections });
   return {
     mrtd,
     rtmrs: [
-      lacksAcpi ? undefined : replayRegister(events, 0),
+      unknown === undefined ? replayRegister(events, 0) : undefined,
       replayRegister(events, 1),
       replayRegister(events, 2),
       // Nothing extends it before the workload, and nothing of Contrast's guest does later.
       new Uint8Array(SHA384_BYTES),
     ],
+    unknown,
     events,
   };
 }

@@ -20,7 +20,7 @@ import { type TdvfSection, theSection } from "./tdvf-metadata.ts";
 import { storedVariables } from "./variable-store.ts";
 
 /** Parts of RTMR0 that some builds of firmware do not measure. */
-export type OptionalPart = "td-hob" | "acpi";
+export type OptionalPart = "td-hob" | "acpi" | "fw-cfg";
 
 /** What a guest is started with; see `contrast measure tdx --help`. */
 export interface TdxBoot {
@@ -42,8 +42,8 @@ export interface TdxBoot {
 /** What a boot extends the registers with. */
 export interface RuntimeEvents {
   readonly events: readonly MeasuredEvent[];
-  /** Whether the firmware measures ACPI tables that are not known; RTMR0 is not known then. */
-  readonly lacksAcpi: boolean;
+  /** What the firmware also measures into RTMR0 and is not known; RTMR0 is not known then. */
+  readonly unknown: "acpi" | "fw-cfg" | undefined;
 }
 
 /** Variables that change what the firmware starts or measures, where a volume brings them along. */
@@ -74,7 +74,12 @@ export function runtimeEvents(boot: TdxBoot): RuntimeEvents {
     ...(initrd === undefined ? [] : [initrdEvent(initrd)]),
     ...actions.after,
   ];
-  return { events, lacksAcpi: features.measuresAcpi && !boot.without.has("acpi") && boot.acpi === undefined };
+  return { events, unknown: unknownPart(boot, features) };
+}
+
+function unknownPart({ acpi, without }: TdxBoot, features: FirmwareFeatures): RuntimeEvents["unknown"] {
+  if (features.measuresFwCfg && !without.has("fw-cfg")) return "fw-cfg";
+  return features.measuresAcpi && !without.has("acpi") && acpi === undefined ? "acpi" : undefined;
 }
 
 /** OVMF adds a word, so that the kernel asks for its initrd. */

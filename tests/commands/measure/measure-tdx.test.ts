@@ -65,7 +65,11 @@ const HEX = /^[0-9a-f]{96}$/;
 describe("contrast measure tdx", () => {
   test("computes MRTD from the firmware alone", async () => {
     const result = await json(words(guestFolder()));
-    expect(result).toMatchObject({ schema: "contrast/measure-tdx/v1", rtmrs: [null, null, null, null] });
+    expect(result).toMatchObject({
+      schema: "contrast/measure-tdx/v1",
+      unknown: "kernel",
+      rtmrs: [null, null, null, null],
+    });
     expect(result.mrTd).toMatch(HEX);
     expect(await json(words(guestFolder(), "--page-order", "section"))).not.toMatchObject({ mrTd: result.mrTd });
   });
@@ -130,6 +134,19 @@ describe("contrast measure tdx", () => {
   test("needs no ACPI tables for firmware that does not measure them", async () => {
     const folder = guestFolder({ texts: [" initrd=initrd"] });
     expect((await rtmrs(...kernelWords(folder)))[0]).toMatch(HEX);
+  });
+
+  test("leaves RTMR0 out for firmware that measures more of what QEMU hands it", async () => {
+    const folder = guestFolder({ texts: ["ACPI DATA", " initrd=initrd", "QEMU FW CFG"] });
+    const result = await json(allWords(folder));
+    expect(result).toMatchObject({
+      unknown: "fw-cfg",
+      rtmrs: [null, expect.any(String), expect.any(String), "0".repeat(96)],
+    });
+    const io = recordIo();
+    await callCommand([...allWords(folder)], io);
+    expect(io.printed[1]).toStartWith("RTMR0  not computed. The firmware measures more");
+    expect((await rtmrs(...allWords(folder, "--without", "fw-cfg")))[0]).toMatch(HEX);
   });
 
   test("writes all of them into the manifest", async () => {

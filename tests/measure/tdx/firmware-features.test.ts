@@ -29,6 +29,7 @@ describe("firmwareFeatures()", () => {
         fileGuid: DRIVER.menu,
       },
       measuresAcpi: true,
+      measuresFwCfg: false,
       initrdOption: "behind",
     });
     const drivers = [DRIVER.measuring, DRIVER.menu, DRIVER.secureBoot];
