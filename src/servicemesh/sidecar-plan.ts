@@ -1,7 +1,7 @@
 import type { JsonObject } from "../lib/json.ts";
 import type { BootstrapOptions } from "./bootstrap/render-bootstrap.ts";
 import { renderBootstrap } from "./bootstrap/render-bootstrap.ts";
-import { DEFAULT_TLS_DIRECTORY } from "./bootstrap/tls-files.ts";
+import { DEFAULT_TLS_DIRECTORY } from "./tls-files.ts";
 import type { MeshConfig } from "./mesh-config.ts";
 import type { Protection } from "./protection.ts";
 import { DEFAULT_PROTECTION } from "./protection.ts";

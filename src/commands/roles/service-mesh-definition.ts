@@ -1,4 +1,3 @@
-import { IPV6_MODES, UDP_MODES } from "../../servicemesh/protection-modes.ts";
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
 
 /** `contrast service-mesh`: the role that puts Envoy in front of a workload. */
@@ -30,14 +29,14 @@ export const serviceMeshDefinition: CommandDefinition = {
       name: "ipv6",
       type: "string",
       value: "MODE",
-      choices: IPV6_MODES,
+      choices: ["ignore", "refuse", "protect"],
       summary: "What happens to new connections over IPv6; ignore unless given",
     },
     {
       name: "udp",
       type: "string",
       value: "MODE",
-      choices: UDP_MODES,
+      choices: ["ignore", "refuse"],
       summary: "What happens to UDP and all else but TCP and ICMP; ignore unless given",
     },
     {

@@ -3,7 +3,7 @@ import { runAttached } from "../../lib/run-program.ts";
 import { renderShell } from "../../servicemesh/rules/rules-text.ts";
 import { readPodIpv6 } from "../../servicemesh/sidecar/pod-ipv6.ts";
 import { readSidecarSettings } from "../../servicemesh/sidecar/read-settings.ts";
-import { runSidecar } from "../../servicemesh/sidecar/run-sidecar.ts";
+import { runSidecar } from "../../servicemesh/run-sidecar.ts";
 import { type SidecarPlan, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";

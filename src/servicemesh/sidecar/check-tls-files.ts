@@ -6,7 +6,7 @@ import { parsePemBlock } from "../../pki/pem-block.ts";
 import { type Certificate, publicKeyOf } from "../../pki/x509/certificate.ts";
 import { checkPath } from "../../pki/x509/path.ts";
 import { readCertificates } from "../../pki/x509/read-certificates.ts";
-import { TLS_FILES } from "../bootstrap/tls-files.ts";
+import { TLS_FILES } from "../tls-files.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const KEY_FORMS = { "PRIVATE KEY": "pkcs8", "EC PRIVATE KEY": "sec1", "RSA PRIVATE KEY": "pkcs1" } as const;

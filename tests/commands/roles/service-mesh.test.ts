@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { serviceMeshDefinition } from "../../../src/commands/roles/service-mesh-definition.ts";
+import { IPV6_MODES, UDP_MODES } from "../../../src/servicemesh/protection-modes.ts";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { meshFiles, writeMeshFiles } from "../../fakes/mesh-files.ts";
@@ -10,6 +12,11 @@ import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 const MAIN = join(import.meta.dir, "../../../src/main.ts");
 
 describe("contrast service-mesh", () => {
+  test("offers the modes that there are", () => {
+    const choicesOf = (name: string) => serviceMeshDefinition.flags?.find((flag) => flag.name === name)?.choices;
+    expect([choicesOf("ipv6"), choicesOf("udp")]).toEqual([[...IPV6_MODES], [...UDP_MODES]]);
+  });
+
   test("--dry-run prints the configuration of Envoy and the rules, and reads no files", async () => {
     const io = recordIo({ env: { CONTRAST_INGRESS_PROXY_CONFIG: "web#8080#true", CONTRAST_MESH_IPV6: "protect" } });
     await callCommand(["service-mesh", "--dry-run", "--tls-dir", "/x/"], io);

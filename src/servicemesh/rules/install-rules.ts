@@ -1,7 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type ProgramResult, runProgram } from "../../lib/run-program.ts";
-import type { IpFamily, PacketRule } from "../rules/packet-rules.ts";
-import { iptablesProgram, isEntryRule, renderRestore, ruleWords } from "../rules/rules-text.ts";
+import type { IpFamily, PacketRule } from "./packet-rules.ts";
+import { iptablesProgram, isEntryRule, renderRestore, ruleWords } from "./rules-text.ts";
 
 /** What the installation uses of its surroundings. */
 export interface RuleMeans {

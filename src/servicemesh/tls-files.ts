@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../lib/json.ts";
 
 /** Where the Initializer puts the files of a workload. */
 export const DEFAULT_TLS_DIRECTORY = "/contrast/tls-config";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { packetRules } from "../../../src/servicemesh/rules/packet-rules.ts";
-import { installRules } from "../../../src/servicemesh/sidecar/install-rules.ts";
+import { installRules } from "../../../src/servicemesh/rules/install-rules.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { meshConfig } from "../../fakes/mesh-config.ts";
 import { recordingPrograms } from "../../fakes/recording-programs.ts";

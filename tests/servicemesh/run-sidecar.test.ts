@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Replacement } from "../../../src/lib/replace-program.ts";
-import { renderBootstrap } from "../../../src/servicemesh/bootstrap/render-bootstrap.ts";
-import type { Ipv6Mode, UdpMode } from "../../../src/servicemesh/protection-modes.ts";
-import { runSidecar, type SidecarMeans, type SidecarPlaces } from "../../../src/servicemesh/sidecar/run-sidecar.ts";
-import { codeOfAsync } from "../../fakes/error-code.ts";
-import { recordLog } from "../../fakes/image-provider.ts";
-import { meshConfig } from "../../fakes/mesh-config.ts";
-import { meshFiles, writeMeshFiles } from "../../fakes/mesh-files.ts";
-import { recordingPrograms } from "../../fakes/recording-programs.ts";
-import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
+import type { Replacement } from "../../src/lib/replace-program.ts";
+import { renderBootstrap } from "../../src/servicemesh/bootstrap/render-bootstrap.ts";
+import type { Ipv6Mode, UdpMode } from "../../src/servicemesh/protection-modes.ts";
+import { runSidecar, type SidecarMeans, type SidecarPlaces } from "../../src/servicemesh/run-sidecar.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
+import { recordLog } from "../fakes/image-provider.ts";
+import { meshConfig } from "../fakes/mesh-config.ts";
+import { meshFiles, writeMeshFiles } from "../fakes/mesh-files.ts";
+import { recordingPrograms } from "../fakes/recording-programs.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
 const NOW = new Date("2026-01-02T12:00:00Z");
 const FILES = meshFiles(NOW);

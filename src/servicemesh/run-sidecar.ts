@@ -1,18 +1,18 @@
-import { VERSION } from "../../lib/build-info.ts";
-import { sha256Hex } from "../../lib/digest.ts";
-import { nodeDisk } from "../../lib/disk.ts";
-import { ContrastError } from "../../lib/errors.ts";
-import { kindOfPath, writeFileAtomically } from "../../lib/files.ts";
-import { findProgram } from "../../lib/find-program.ts";
-import type { Logger } from "../../lib/log.ts";
-import type { replaceProgram } from "../../lib/replace-program.ts";
-import type { runAttached } from "../../lib/run-program.ts";
-import type { MeshConfig } from "../mesh-config.ts";
-import type { SidecarOptions, SidecarPlan } from "../sidecar-plan.ts";
-import { sidecarPlan } from "../sidecar-plan.ts";
-import { checkTlsFiles } from "./check-tls-files.ts";
-import { installRules } from "./install-rules.ts";
-import type { PodIpv6 } from "./pod-ipv6.ts";
+import { VERSION } from "../lib/build-info.ts";
+import { sha256Hex } from "../lib/digest.ts";
+import { nodeDisk } from "../lib/disk.ts";
+import { ContrastError } from "../lib/errors.ts";
+import { kindOfPath, writeFileAtomically } from "../lib/files.ts";
+import { findProgram } from "../lib/find-program.ts";
+import type { Logger } from "../lib/log.ts";
+import type { replaceProgram } from "../lib/replace-program.ts";
+import type { runAttached } from "../lib/run-program.ts";
+import type { MeshConfig } from "./mesh-config.ts";
+import type { SidecarOptions, SidecarPlan } from "./sidecar-plan.ts";
+import { sidecarPlan } from "./sidecar-plan.ts";
+import { checkTlsFiles } from "./sidecar/check-tls-files.ts";
+import { installRules } from "./rules/install-rules.ts";
+import type { PodIpv6 } from "./sidecar/pod-ipv6.ts";
 
 /** Where the sidecar finds and puts things. */
 export interface SidecarPlaces {
