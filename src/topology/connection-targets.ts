@@ -1,7 +1,7 @@
 import type { HostMeaning, ServiceDirectory } from "./service-directory.ts";
 import type { ServicePort, TopologyService } from "./topology-service.ts";
 import type { TopologyWorkload } from "./topology-workload.ts";
-import type { WorkloadIndex } from "./workload-index.ts";
+import type { WorkloadFinder } from "./workload-finder.ts";
 
 /** Where connections to one host and port end. */
 export type ConnectionTarget =
@@ -17,7 +17,7 @@ export type ConnectionTarget =
 /** What turns names into workloads. */
 export interface Lookup {
   readonly directory: ServiceDirectory;
-  readonly index: WorkloadIndex;
+  readonly finder: WorkloadFinder;
 }
 
 /** Every workload that a connection from a pod to a host and port can end at, or why there is none. */
@@ -25,11 +25,11 @@ export function connectionTargets(
   from: TopologyWorkload,
   host: string,
   port: number,
-  { directory, index }: Lookup,
+  { directory, finder }: Lookup,
 ): readonly ConnectionTarget[] {
   const meaning = directory.resolve(host, from.namespace);
   if (meaning.kind === "self") return [{ kind: "pod", workload: from, port, service: undefined }];
-  if (meaning.kind === "service") return serviceTargets(meaning, port, index);
+  if (meaning.kind === "service") return serviceTargets(meaning, port, finder);
   const kind = meaning.kind === "missing" ? "nowhere" : "outside";
   return [{ kind, reason: meaning.reason, service: undefined }];
 }
@@ -38,13 +38,13 @@ export function connectionTargets(
 export function serviceTargets(
   { service, pod }: Pick<HostMeaning & { readonly kind: "service" }, "service" | "pod">,
   port: number,
-  index: WorkloadIndex,
+  finder: WorkloadFinder,
 ): readonly ConnectionTarget[] {
   const miss = (kind: "nowhere" | "outside", reason: string): readonly ConnectionTarget[] => [
     { kind, reason, service },
   ];
   if (service.selector === undefined) return miss("outside", `${service.object.label} has no selector`);
-  const selected = index
+  const selected = finder
     .select(service.selector, service.namespace)
     .filter((workload) => pod === undefined || isPod(workload, pod, service));
   if (selected.length === 0) {
@@ -63,11 +63,8 @@ export function serviceTargets(
   return miss("nowhere", `no container port is named ${servicePort.targetPort}`);
 }
 
-/** The port of a workload's pods that a port of a Service leads to; undefined where no container port has its name. */
-export function targetPort(
-  workload: TopologyWorkload,
-  { targetPort: target, protocol }: ServicePort,
-): number | undefined {
+/** Undefined where no container port has the name. */
+function targetPort(workload: TopologyWorkload, { targetPort: target, protocol }: ServicePort): number | undefined {
   if (typeof target === "number") return target;
   return workload.ports.find((port) => port.name === target && port.protocol === protocol)?.number;
 }

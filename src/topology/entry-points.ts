@@ -35,17 +35,17 @@ export function addEntryPoints(
   }
 }
 
-function addExposedService(service: TopologyService, { index }: Lookup, collector: EdgeCollector): void {
+function addExposedService(service: TopologyService, { finder }: Lookup, collector: EdgeCollector): void {
   const { object, type, name, ports } = service;
   for (const { port, protocol } of ports) {
     if (protocol !== "TCP") continue;
     const start = startOf(`${type} ${name}`, `${name}:${port}`, object, ["spec"], collector);
-    collector.add(start, serviceTargets({ service, pod: undefined }, port, index));
+    collector.add(start, serviceTargets({ service, pod: undefined }, port, finder));
   }
 }
 
 /** The controller of an Ingress connects like any client without a certificate of the mesh. */
-function addIngress(object: KubernetesObject, { directory, index }: Lookup, collector: EdgeCollector): void {
+function addIngress(object: KubernetesObject, { directory, finder }: Lookup, collector: EdgeCollector): void {
   for (const { backend, path } of ingressBackends(object)) {
     const reference = mapAt(backend, "service");
     const name = textAt(reference, "name");
@@ -61,7 +61,7 @@ function addIngress(object: KubernetesObject, { directory, index }: Lookup, coll
       const reason =
         service === undefined ? "no Service of the input has this name" : "the Service has no port of this name";
       collector.add(start, [{ kind: "nowhere", reason, service }]);
-    } else collector.add({ ...start, via: "direct" }, serviceTargets({ service, pod: undefined }, number, index));
+    } else collector.add({ ...start, via: "direct" }, serviceTargets({ service, pod: undefined }, number, finder));
   }
 }
 

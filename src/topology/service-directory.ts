@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { TopologyService } from "./topology-service.ts";
-import { isSameNamespace } from "./workload-index.ts";
+import { isSameNamespace } from "./workload-finder.ts";
 
 /** What a host name or address stands for, seen from a pod. */
 export type HostMeaning =

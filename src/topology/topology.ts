@@ -8,7 +8,7 @@ import { ServiceDirectory } from "./service-directory.ts";
 import type { OtherEnd, TopologyEdge } from "./topology-edge.ts";
 import { readTopologyService, type TopologyService } from "./topology-service.ts";
 import { readTopologyWorkload, type TopologyWorkload } from "./topology-workload.ts";
-import { WorkloadIndex } from "./workload-index.ts";
+import { WorkloadFinder } from "./workload-finder.ts";
 
 /** Who talks to whom in a deployment, as far as its YAML shows. */
 export interface Topology {
@@ -42,7 +42,7 @@ export function readTopology(objects: readonly KubernetesObject[], options: Topo
   const namespaces = new Set([...workloads, ...services].flatMap(({ namespace }) => namespace ?? []));
   const lookup = {
     directory: new ServiceDirectory(services, namespaces, options.clusterDomain),
-    index: new WorkloadIndex(workloads),
+    finder: new WorkloadFinder(workloads),
   };
   const collector = new EdgeCollector();
   const configs = new ConfigLookup(objects, () => {});

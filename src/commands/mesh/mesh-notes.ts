@@ -20,7 +20,7 @@ const OTHER_RULES: ReadonlySet<string> = new Set(
  * @throws ContrastError of `findFindings()`
  */
 export async function meshNotes(
-  { files, topology }: MeshInput,
+  { files }: MeshInput,
   skipServiceMesh: boolean,
 ): Promise<(workload: TopologyWorkload) => readonly MeshNote[]> {
   const options = {
@@ -29,9 +29,8 @@ export async function meshNotes(
     skipServiceMesh,
     policyRulesBytes: rulesText().length,
   };
-  const hasAnnotations = topology.workloads.length > 0;
   const choice = { severity: "info", ignored: OTHER_RULES } as const;
-  const { findings } = hasAnnotations ? await findFindings(files, options, [], choice) : { findings: [] };
+  const { findings } = await findFindings(files, options, [], choice);
   const byObject = Map.groupBy(findings, ({ object }): KubernetesObject => object);
   return (workload) => {
     const linted = (byObject.get(workload.object) ?? []).map(({ severity, rule, message, hint, place }): MeshNote => {

@@ -1,7 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/bootstrap/tls-files.ts";
+import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/tls-files.ts";
 import { renderShell } from "../../servicemesh/rules/rules-text.ts";
-import { sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
+import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
 import { paintFor } from "../../terminal/colour.ts";
 import type { CommandCall, CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -86,7 +86,7 @@ function printPlans(
   for (const workload of meshed) {
     const { sidecar } = workload;
     if (sidecar === undefined) continue;
-    const plan = sidecarPlan(sidecar.config, { ...sidecar.protection, tlsDirectory: DEFAULT_TLS_DIRECTORY });
+    const plan = sidecarPlan(sidecar.config, { ...DEFAULT_SIDECAR_OPTIONS, ...sidecar.protection });
     if (show === "bootstrap") io.out(JSON.stringify(plan.bootstrap, null, 2));
     else io.out([`# ${workloadTitle(workload)}`, ...renderShell(plan.rules), ""].join("\n"));
   }

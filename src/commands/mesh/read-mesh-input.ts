@@ -1,5 +1,4 @@
-import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { type InputFile, STANDARD_INPUT } from "../../kubernetes/input-set.ts";
+import type { InputFile } from "../../kubernetes/input-set.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { Problems, renderProblem } from "../../lib/problems.ts";
 import { visibleLine } from "../../lib/visible-text.ts";
@@ -13,7 +12,6 @@ import { choiceFlag } from "../choice-flag.ts";
 /** What the commands about the mesh look at. */
 export interface MeshInput {
   readonly files: readonly InputFile[];
-  readonly objects: readonly KubernetesObject[];
   readonly topology: Topology;
   readonly problems: Problems;
 }
@@ -35,7 +33,7 @@ export async function readMeshInput({ flags, positionals }: CommandCall, io: Io)
     skipServiceMesh: flags.boolean("skip-service-mesh"),
     clusterDomain: flags.string("cluster-domain").replaceAll(/^\.+|\.+$/g, ""),
   });
-  return { files, objects, topology, problems };
+  return { files, topology, problems };
 }
 
 /** Levels that make the command fail. */
@@ -60,9 +58,4 @@ export function endMeshCommand({ problems }: MeshInput, failing: readonly NoteLe
     const what = `${count} ${count === 1 ? "finding" : "findings"} of level ${failing.join(" or ")}`;
     throw new ContrastError("topology/findings", `Mesh is not as it should be: ${what}`, { details: { count } });
   }
-}
-
-/** How messages call the input of a call. */
-export function inputName({ positionals }: CommandCall): string {
-  return positionals.length === 1 && positionals[0] !== STANDARD_INPUT ? (positionals[0] ?? "") : "the input";
 }

@@ -1,32 +1,10 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { layersOf, type Link, orderLayers } from "./layers.ts";
-import type { Scene, SceneEdge, SceneNode } from "./scene.ts";
+import { BOX, type Column, PASS_HEIGHT, type PlacedBox, type PlacedLine, type Route } from "./placed-parts.ts";
+import { placeLines } from "./place-lines.ts";
+import type { Scene, SceneNode } from "./scene.ts";
 import { type Slot, stackLayers } from "./stack-layers.ts";
 import { textWidth } from "./text-width.ts";
-
-/** Heights inside a box, in pixels. */
-export const BOX = { head: 46, row: 20, foot: 8, padding: 12 } as const;
-
-/** A box with its place. */
-export interface PlacedBox {
-  readonly node: SceneNode;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A point of a line. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A line with its way: pairs of points joined by curves, the pairs among themselves by straight lines. */
-export interface PlacedLine {
-  readonly edge: SceneEdge;
-  readonly points: readonly Point[];
-}
 
 /** A picture without colours; the size is in pixels. */
 export interface Layout {
@@ -39,17 +17,8 @@ export interface Layout {
 const MAX_NODES = 2000;
 /** Places that lines pass, one for each layer that they cross. */
 const MAX_PASSES = 20_000;
-const PASS_HEIGHT = 6;
 const MIN_WIDTH = 170;
 const MAX_WIDTH = 320;
-
-/** One line in terms of items: the boxes and the places that it passes, from left to right. */
-interface Route {
-  readonly edge: SceneEdge;
-  readonly items: readonly number[];
-  /** It runs from right to left. */
-  readonly isBackward: boolean;
-}
 
 /**
  * Places boxes in layers from left to right, clients before servers, and leads lines around boxes.
@@ -125,11 +94,6 @@ function pulls(nodes: readonly SceneNode[], links: readonly Link[]) {
     );
 }
 
-interface Column {
-  readonly x: number;
-  readonly width: number;
-}
-
 function columnsOf(
   layers: readonly (readonly number[])[],
   nodes: readonly SceneNode[],
@@ -169,60 +133,6 @@ function placeBoxes(
     }
   }
   return boxes;
-}
-
-function placeLines(
-  routes: readonly Route[],
-  boxes: ReadonlyMap<number, PlacedBox>,
-  columns: readonly Column[],
-  tops: ReadonlyMap<number, number>,
-  layerOf: readonly number[],
-): readonly PlacedLine[] {
-  const starts = startHeights(routes, boxes, tops);
-  return routes.flatMap((route): readonly PlacedLine[] => {
-    const { edge, items, isBackward } = route;
-    const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
-    if (from === undefined || to === undefined) return [];
-    const y = to.y + (edge.row === undefined ? BOX.head / 2 : BOX.head + (edge.row + 0.5) * BOX.row);
-    const isLoop = edge.from === edge.to;
-    const start = { x: isBackward ? from.x : from.x + from.width, y: starts.get(route) ?? from.y };
-    const end = { x: isBackward || isLoop ? to.x + to.width : to.x, y };
-    const first = Math.min(layerOf[edge.from] ?? 0, layerOf[edge.to] ?? 0);
-    const passes = items.slice(1, -1).map((item, index) => {
-      const { x = 0, width = 0 } = columns[first + index + 1] ?? {};
-      const height = (tops.get(item) ?? 0) + PASS_HEIGHT / 2;
-      const sides = [
-        { x, y: height },
-        { x: x + width, y: height },
-      ];
-      return isBackward ? sides.toReversed() : sides;
-    });
-    const points = [start, ...(isBackward ? passes.toReversed() : passes).flat(), end];
-    return [{ edge, points }];
-  });
-}
-
-/** Lines leave a box below each other, in the order of the heights that they lead to. */
-function startHeights(
-  routes: readonly Route[],
-  boxes: ReadonlyMap<number, PlacedBox>,
-  tops: ReadonlyMap<number, number>,
-): ReadonlyMap<Route, number> {
-  const heights = new Map<Route, number>();
-  const next = ({ items, isBackward }: Route): number => tops.get((isBackward ? items.at(-2) : items[1]) ?? 0) ?? 0;
-  const groups = Map.groupBy(routes, ({ edge, isBackward }) => `${edge.from} ${isBackward}`);
-  for (const group of groups.values()) {
-    const sorted = group.toSorted(
-      (left, right) => next(left) - next(right) || (left.edge.row ?? 0) - (right.edge.row ?? 0),
-    );
-    for (const [index, route] of sorted.entries()) {
-      const box = boxes.get(route.edge.from);
-      if (box === undefined) continue;
-      const room = box.height - 20;
-      heights.set(route, Math.round(box.y + 10 + ((index + 0.5) * room) / sorted.length));
-    }
-  }
-  return heights;
 }
 
 const LONELY_GAP = 24;

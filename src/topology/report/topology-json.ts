@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Place } from "../../lib/problems.ts";
-import { sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
-import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/bootstrap/tls-files.ts";
+import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
+import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/tls-files.ts";
 import type { MeshNote } from "../mesh-note.ts";
 import { portTable } from "../port-mode.ts";
 import type { Topology } from "../topology.ts";
@@ -76,7 +76,7 @@ function identityJson({ id, object, namespace, runtimeClass, isConfidential, isC
 function sidecarJson({ sidecar }: TopologyWorkload): Json {
   if (sidecar === undefined) return null;
   const { origin, config, protection, findings, staleSettings } = sidecar;
-  const { bootstrap, rules } = sidecarPlan(config, { ...protection, tlsDirectory: DEFAULT_TLS_DIRECTORY });
+  const { bootstrap, rules } = sidecarPlan(config, { ...DEFAULT_SIDECAR_OPTIONS, ...protection });
   return {
     origin,
     starts: findings.every(({ level }) => level !== "error"),

@@ -1,7 +1,7 @@
 import type { TopologyWorkload } from "./topology-workload.ts";
 
 /** Finds workloads by the labels of their pods, without looking at all of them for each selector. */
-export class WorkloadIndex {
+export class WorkloadFinder {
   /** By one label, as `key=value`. */
   readonly #byLabel = new Map<string, TopologyWorkload[]>();
 
