@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -11,9 +11,14 @@ import { spkiOf } from "./certificate-builder.ts";
 
 let claims: ReturnType<typeof claimExtensions> | undefined;
 
-/** A mesh CA of our Coordinator with a root of its own. */
-export function meshAuthority(): CertificateAuthority {
-  return createCertificateAuthority(generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey, new Date());
+/** A key for the root of `meshAuthority()`. */
+export function meshRootKey(): KeyObject {
+  return generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
+}
+
+/** A mesh CA of our Coordinator. @param rootKey of another generation, where it shall have its root */
+export function meshAuthority(rootKey: KeyObject = meshRootKey()): CertificateAuthority {
+  return createCertificateAuthority(rootKey, new Date());
 }
 
 /**

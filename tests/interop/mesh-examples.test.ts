@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { followed } from "../fakes/followed-process.ts";
 import { goPeer } from "../fakes/go-peer.ts";
-import { meshAuthority, writeMeshFiles } from "../fakes/mesh-workload.ts";
+import { meshAuthority, meshRootKey, writeMeshFiles } from "../fakes/mesh-workload.ts";
 import { hasPrograms } from "../fakes/peers.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 
@@ -17,16 +17,10 @@ type Server = (typeof SERVERS)[number];
 
 /** How an example is started. */
 function example(role: "client" | "server", language: Client): readonly string[] {
-  switch (language) {
-    case "Go":
-      return [goPeer(join(EXAMPLES, "go", role), `mesh-certificates-${role}`)];
-    case "Node":
-      return ["node", join(EXAMPLES, "node", `${role}.mjs`)];
-    case "Python":
-      return ["python3", join(EXAMPLES, "python", `${role}.py`)];
-    default:
-      return [join(EXAMPLES, language.toLowerCase(), `${role}.sh`)];
-  }
+  if (language === "Go") return [goPeer(join(EXAMPLES, "go", role), `mesh-certificates-${role}`)];
+  if (language === "Node") return ["node", join(EXAMPLES, "node", `${role}.mjs`)];
+  if (language === "Python") return ["python3", join(EXAMPLES, "python", `${role}.py`)];
+  return [join(EXAMPLES, language.toLowerCase(), `${role}.sh`)];
 }
 
 describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
@@ -40,7 +34,7 @@ describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
   /** The surroundings of a workload: a certificate of its own, on a machine that trusts strangers. */
   const workload = (name: string): Record<string, string> => ({
     PATH: process.env["PATH"] ?? "",
-    TLS_DIR: join(directory, name),
+    CONTRAST_TLS_DIR: join(directory, name),
     SSL_CERT_FILE: join(directory, "stranger/mesh-ca.pem"),
     SSL_CERT_DIR: join(directory, "authorities"),
   });
@@ -62,12 +56,17 @@ describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
   }
 
   beforeAll(async () => {
-    const authority = meshAuthority();
+    const rootKey = meshRootKey();
+    const authority = meshAuthority(rootKey);
+    const next = meshAuthority(rootKey);
     const other = meshAuthority();
     for (const name of ["web", "api", "worker"]) writeMeshFiles(join(directory, name), authority, [name, "*"]);
     writeMeshFiles(join(directory, "stranger"), other, ["web", "api", "*"]);
     // A stranger that trusts the mesh, so that only the other side can refuse it.
     writeMeshFiles(join(directory, "intruder"), other, ["web", "api", "*"], authority);
+    writeMeshFiles(join(directory, "old"), authority, ["api", "*"]);
+    writeMeshFiles(join(directory, "new"), next, ["web", "*"]);
+    for (const name of ["old", "new"]) await Bun.write(join(directory, name, "mesh-ca.pem"), authority.rootPem);
     const hash = Bun.spawnSync(["openssl", "x509", "-hash", "-noout", "-in", join(directory, "stranger/mesh-ca.pem")]);
     const anchor = readFileSync(join(directory, "stranger/mesh-ca.pem"));
     await Bun.write(join(directory, "authorities", `${hash.stdout.toString().trim()}.0`), anchor);
@@ -76,6 +75,7 @@ describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
     await Promise.all([
       ...SERVERS.map(async (server) => await serve(server, server, "web")),
       ...SERVERS.map(async (server) => await serve(`${server} for api`, server, "web", "api")),
+      ...SERVERS.map(async (server) => await serve(`${server} of the root`, server, "new")),
       serve("stranger", "OpenSSL", "intruder"),
     ]);
   });
@@ -91,6 +91,11 @@ describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
         const page = await ask(client, server, "api");
         expect(page, server).toContain(server === "OpenSSL" ? "Subject: CN=api" : "Hello api");
       }
+    });
+
+    test("gets pages from members of later manifests where it trusts the root CA", async () => {
+      expect(await ask(client, "Go of the root", "old")).toContain("Hello api");
+      expect(await ask(client, "Go of the root", "api")).toBe("refused");
     });
 
     test("refuses a member with another name", async () => {
@@ -120,6 +125,11 @@ describe.skipIf(!isHere)("examples of docs/mesh-certificates.md", () => {
       const [page, trouble] = await Promise.all([child.stdout.text(), child.stderr.text()]);
       expect(page).toBe("");
       expect(trouble).toContain("alert");
+    });
+
+    test("serves members of earlier manifests where it trusts the root CA", async () => {
+      expect(await ask("curl", `${server} of the root`, "old")).not.toBe("refused");
+      expect(await ask("curl", server, "old")).not.toBe("refused");
     });
 
     test("serves one client only where it is told its name", async () => {

@@ -3,7 +3,7 @@
 set -eu
 address=$1
 name=$2
-directory=${TLS_DIR:-/contrast/tls-config}
+directory=${CONTRAST_TLS_DIR:-/contrast/tls-config}
 
 # Without --capath, builds such as Debian's trust the authorities of the machine beside --cacert.
 exec curl --silent --show-error --fail \

@@ -4,7 +4,7 @@ import { request } from "node:https";
 
 const [address, name] = process.argv.slice(2);
 if (name === undefined) throw new Error("usage: node client.mjs HOST:PORT NAME");
-const directory = process.env.TLS_DIR ?? "/contrast/tls-config";
+const directory = process.env.CONTRAST_TLS_DIR ?? "/contrast/tls-config";
 const { hostname, port } = new URL(`https://${address}`);
 
 const options = {

@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 
 const [address, client] = process.argv.slice(2);
 if (address === undefined) throw new Error("usage: node server.mjs HOST:PORT [CLIENT]");
-const directory = process.env.TLS_DIR ?? "/contrast/tls-config";
+const directory = process.env.CONTRAST_TLS_DIR ?? "/contrast/tls-config";
 const [, host, port] = /^(.*):([0-9]+)$/.exec(address);
 
 const options = {

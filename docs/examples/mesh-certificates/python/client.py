@@ -10,7 +10,7 @@ if len(sys.argv) != 3:
     sys.exit("usage: client.py HOST:PORT NAME")
 host, _, port = sys.argv[1].rpartition(":")
 name = sys.argv[2]
-directory = os.environ.get("TLS_DIR", "/contrast/tls-config")
+directory = os.environ.get("CONTRAST_TLS_DIR", "/contrast/tls-config")
 
 # With a file given, no authority of this machine is trusted. The name is checked by default.
 context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=f"{directory}/mesh-ca.pem")

@@ -9,7 +9,7 @@ import sys
 if len(sys.argv) not in (2, 3):
     sys.exit("usage: server.py HOST:PORT [CLIENT]")
 host, _, port = sys.argv[1].rpartition(":")
-directory = os.environ.get("TLS_DIR", "/contrast/tls-config")
+directory = os.environ.get("CONTRAST_TLS_DIR", "/contrast/tls-config")
 
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=f"{directory}/mesh-ca.pem")
 context.load_cert_chain(f"{directory}/certChain.pem", f"{directory}/key.pem")

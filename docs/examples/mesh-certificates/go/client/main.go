@@ -17,7 +17,7 @@ func main() {
 		log.Fatal("usage: client HOST:PORT NAME")
 	}
 	address, name := os.Args[1], os.Args[2]
-	dir := cmp.Or(os.Getenv("TLS_DIR"), "/contrast/tls-config")
+	dir := cmp.Or(os.Getenv("CONTRAST_TLS_DIR"), "/contrast/tls-config")
 
 	meshCA, err := os.ReadFile(filepath.Join(dir, "mesh-ca.pem"))
 	if err != nil {

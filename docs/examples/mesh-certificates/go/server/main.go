@@ -19,7 +19,7 @@ func main() {
 	if len(os.Args) != 2 && len(os.Args) != 3 {
 		log.Fatal("usage: server HOST:PORT [CLIENT]")
 	}
-	dir := cmp.Or(os.Getenv("TLS_DIR"), "/contrast/tls-config")
+	dir := cmp.Or(os.Getenv("CONTRAST_TLS_DIR"), "/contrast/tls-config")
 
 	meshCA, err := os.ReadFile(filepath.Join(dir, "mesh-ca.pem"))
 	if err != nil {
