@@ -1,5 +1,4 @@
 import { ContrastError } from "../../lib/errors.ts";
-import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/tls-files.ts";
 import { renderShell } from "../../servicemesh/rules/rules-text.ts";
 import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
 import { paintFor } from "../../terminal/colour.ts";

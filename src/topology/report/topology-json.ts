@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Place } from "../../lib/problems.ts";
 import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
-import { DEFAULT_TLS_DIRECTORY } from "../../servicemesh/tls-files.ts";
 import type { MeshNote } from "../mesh-note.ts";
 import { portTable } from "../port-mode.ts";
 import type { Topology } from "../topology.ts";
