@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { readTopology } from "../../src/topology/topology.ts";
+import { objectsFrom } from "../fakes/objects.ts";
 import { codeOf } from "../fakes/error-code.ts";
 import { edgesIn, serviceYaml, topologyOf, workloadYaml } from "../fakes/topology.ts";
 
@@ -141,6 +143,18 @@ describe("readTopology(), egress entries", () => {
   test("gives objects of the same name different ids", () => {
     const ids = topologyOf(server() + server()).workloads.map(({ id }) => id);
     expect(ids).toEqual([DB, `${DB}#2`]);
+  });
+  test("matches a thousand workloads quickly", () => {
+    const yaml = Array.from({ length: 1000 }, (_, index) => {
+      const egress = [1, 2, 3].map((step) => `e${step}#127.0.0.${step}:1#w${(index + step) % 1000}:80`).join("##");
+      return workloadYaml(`w${index}`, { egress }) + serviceYaml(`w${index}`, [{ port: 80 }]);
+    }).join("");
+    const objects = objectsFrom(yaml);
+    const start = performance.now();
+    const { edges } = readTopology(objects, { skipServiceMesh: false, clusterDomain: "cluster.local" });
+    // Comparing each with each would take many times as long; usual are some 50 ms.
+    expect(performance.now() - start).toBeLessThan(1500);
+    expect(edges.filter(({ verdict }) => verdict === "mtls")).toHaveLength(3000);
   });
   test("refuses more edges than anybody reads", () => {
     const entries = Array.from({ length: 1000 }, (_, index) => `e${index}#127.0.0.2:${index + 1}#db:80`).join("##");
