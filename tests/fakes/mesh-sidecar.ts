@@ -23,9 +23,7 @@ const VARIABLES = {
   adminPort: "CONTRAST_ADMIN_PORT",
   ingress: "CONTRAST_INGRESS_PROXY_CONFIG",
   egress: "CONTRAST_EGRESS_PROXY_CONFIG",
-  ipv6: "CONTRAST_MESH_IPV6",
-  udp: "CONTRAST_MESH_UDP",
-} as const satisfies Record<keyof SidecarTexts, string>;
+} as const satisfies Record<keyof MeshTexts, string>;
 
 /** Directory of the image's programs in a pod. */
 const IMAGE = "/opt/service-mesh";
@@ -54,11 +52,15 @@ export async function beginSidecar(
   for (const program of ["iptables", "iptables-restore", "ip6tables", "ip6tables-restore"])
     symlinkSync(`/usr/sbin/${program.replace("tables", `tables-${backend}`)}`, join(image, program));
   const told = Object.entries(VARIABLES).flatMap(([key, variable]) => {
-    const text = texts[key as keyof SidecarTexts];
+    const text = texts[key as keyof MeshTexts];
     return text === undefined ? [] : [[variable, text]];
   });
   const env = { ...Object.fromEntries(told), PATH: `${IMAGE}:${SYSTEM_PATH}` };
-  return pod.start([`${IMAGE}/service-mesh`, "-l", "debug"], env);
+  // A host may leave out variables, so that what protects more than version 1.4 stands in the arguments.
+  const words = (["ipv6", "udp"] as const).flatMap((key) =>
+    texts[key] === undefined ? [] : [`--${key}=${texts[key]}`],
+  );
+  return pod.start([`${IMAGE}/service-mesh`, ...words, "-l", "debug"], env);
 }
 
 /** Starts a sidecar and waits until its Envoy serves. */
