@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { readSidecar } from "../../src/topology/sidecar.ts";
 import { podSpecValue } from "../../src/kubernetes/workload.ts";
-import { workloadFrom } from "../fakes/objects.ts";
+import { injectServiceMesh } from "../../src/generate/patch/inject-service-mesh.ts";
+import { viewForPatch } from "../../src/generate/patch-view.ts";
+import { pathContext, workloadFrom } from "../fakes/objects.ts";
 import { workloadYaml } from "../fakes/topology.ts";
 
 function sidecarOf(yaml: string, change: { isCoordinator?: boolean; skipped?: boolean } = {}) {
@@ -41,6 +43,20 @@ describe("readSidecar()", () => {
     expect(stale?.config.ingress).toHaveLength(1);
     const byHand = sidecarOf(workloadYaml("web", { pod: container([INGRESS]) }));
     expect(byHand).toMatchObject({ origin: "container", isAnnotated: false, staleSettings: [] });
+  });
+  test("reads what generate injects as it reads the annotations", () => {
+    const annotations = {
+      "contrast.edgeless.systems/servicemesh-ipv6": "protect",
+      "contrast.edgeless.systems/servicemesh-udp": "refuse",
+    };
+    const sample = { ingress: "a#80#true", egress: "b#127.0.0.2:1#c:1", admin: "9901", annotations };
+    const yaml = workloadYaml("web", sample);
+    const { object, workload } = workloadFrom(yaml);
+    const context = pathContext();
+    const injected = injectServiceMesh(podSpecValue(object)!, viewForPatch(object.value, workload)!, context);
+    expect(context.errors()).toEqual([]);
+    const after = sidecarOf(workloadYaml("web", { ...sample, pod: injected }));
+    expect(after).toMatchObject({ ...sidecarOf(yaml)!, origin: "container" });
   });
   test("keeps what is wrong with settings, and reads the protection of IPv6 and UDP", () => {
     const annotations = {
