@@ -6,7 +6,7 @@ import type { CommandImplementation, ParsedFlags } from "../../terminal/command-
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { choiceFlag } from "../choice-flag.ts";
-import { tdxBootFlags } from "./tdx-boot-flags.ts";
+import { tdxBootFlags } from "./tdx-boot-choice.ts";
 import { eventLines, missingRegisters, registerLines, writtenLines } from "./tdx-lines.ts";
 import { type PreparedManifest, prepareManifest } from "./write-measured.ts";
 
