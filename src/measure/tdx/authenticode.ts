@@ -6,7 +6,6 @@ const PE_OFFSET_FIELD = 0x3c;
 const PE_SIGNATURE = 0x4550;
 const COFF_BYTES = 24;
 const SECTION_BYTES = 40;
-const MAX_SECTIONS = 256;
 
 const PE32 = 0x10b;
 const PE32_PLUS = 0x20b;
@@ -40,7 +39,6 @@ function hashedSpans(bytes: Uint8Array, view: DataView): readonly Span[] | strin
   const optional = pe + COFF_BYTES;
   const optionalBytes = view.getUint16(pe + 20, true);
   const sectionTable = optional + optionalBytes;
-  if (sectionCount > MAX_SECTIONS) return `it has ${sectionCount} sections, limit ${MAX_SECTIONS}`;
   if (sectionTable + sectionCount * SECTION_BYTES > size) return "its PE header ends behind the file";
   const directories = directoriesOffset(view, optional, optionalBytes);
   if (typeof directories === "string") return directories;

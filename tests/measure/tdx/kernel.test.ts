@@ -133,6 +133,7 @@ describe("authenticodeSha384()", () => {
     ["headers that end before the sections", 0x94, 4, 0x100],
     ["directories outside of the header", 0x54, 2, 112],
     ["a section outside", 0x58 + 0xa0 + 16, 4, 0xffffff],
+    ["a section that ends behind the file", 0x58 + 0xa0 + 20, 4, 0x1441],
     ["signatures that are longer than the file", 0xec, 4, 0xffff],
   ])("refuses %s", (_, offset, size, value) => {
     const changed = image.slice();

@@ -23,6 +23,11 @@ function changed(index: number, changes: Readonly<Record<number, number>>): read
   });
 }
 
+/** Sections of one page each, apart from each other. */
+function pages(count: number): readonly FakeTdvfSection[] {
+  return Array.from({ length: count }, (_, index): FakeTdvfSection => [0, 0, 0x1000000 + index * 0x1000, 0x1000, 3, 0]);
+}
+
 describe("parseTdvfMetadata()", () => {
   test("reads the sections in order, with what the image has for them", () => {
     const sections = parse();
@@ -38,6 +43,10 @@ describe("parseTdvfMetadata()", () => {
     expect(sections.map(({ extendsMrtd }) => extendsMrtd)).toEqual([true, false, false, false, false, false]);
   });
 
+  test("takes 64 sections", () => {
+    expect(parse({ sections: [...FAKE_SECTIONS, ...pages(58)] })).toHaveLength(64);
+  });
+
   test("takes memory that is added while the guest runs", () => {
     const sections = parse({ sections: [...FAKE_SECTIONS, [0, 0, 0x900000, 0x1000, 4, 2]] });
     expect(sections.at(-1)?.kind).toBe("permanent");
@@ -51,7 +60,8 @@ describe("parseTdvfMetadata()", () => {
     ["another signature", { header: [1, 16 + 32 * 6, 1, 6] }],
     ["another version", { header: [0x46564454, 16 + 32 * 6, 2, 6] }],
     ["another length", { header: [0x46564454, 16 + 32 * 5, 1, 6] }],
-    ["too many sections", { header: [0x46564454, 16 + 32 * 65, 1, 65] }],
+    ["too many sections", { sections: [...FAKE_SECTIONS, ...pages(59)] }],
+    ["fewer sections than it says", { header: [0x46564454, 16 + 32 * 200, 1, 64] }],
     ["an unknown kind", { sections: changed(5, { 4: 9 }) }],
     ["an unknown attribute", { sections: changed(5, { 5: 4 }) }],
     ["an address between pages", { sections: changed(5, { 2: 0x800010 }) }],
