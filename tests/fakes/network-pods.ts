@@ -1,7 +1,7 @@
 import { afterAll } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type FollowedProcess, followed } from "./followed-process.ts";
 import { hasPrograms, isPermitted } from "./peers.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -26,7 +26,8 @@ export interface NetworkPod {
 const PROGRAMS = ["unshare", "nsenter", "setpriv", "mount", "chroot", "ip", "iptables", "ip6tables", "curl", "openssl"];
 const REPOSITORY = join(import.meta.dir, "../..");
 /** What a pod sees of this machine; everything else in its file system is its own. */
-const SHARED = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", tmpdir(), REPOSITORY];
+const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev"];
+const SHARED = [...SYSTEM, tmpdir(), REPOSITORY, dirname(process.execPath)].filter((path) => existsSync(path));
 const PATH = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Whether this machine lets a test make network namespaces and redirect connections in them. */
