@@ -17,7 +17,7 @@ import { parseLinuxImage } from "../../src/measure/tdx/linux-image.ts";
 import { type MeasuredEvent, replayRegister } from "../../src/measure/tdx/measured-event.ts";
 import { patchSetupHeader } from "../../src/measure/tdx/qemu-setup-header.ts";
 import { sha384Of } from "../../src/measure/tdx/sha384-of.ts";
-import { readFirmware } from "../../src/measure/firmware/read-firmware.ts";
+import { readFirmware } from "../../src/measure/read-firmware.ts";
 import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../fakes/campaign.ts";
 import { DEBIAN_IMAGES_NEED, debianFirmware, debianKernels } from "../fakes/debian-images.ts";
 import { codeOf } from "../fakes/error-code.ts";
