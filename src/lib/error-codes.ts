@@ -1307,7 +1307,10 @@ export const ERROR_CODES = {
   },
   "measure/id-key-invalid": { class: "input", meaning: "A file holds no private key that can sign ID blocks." },
   "measure/command-line-invalid": { class: "input", meaning: "A kernel command line holds what no kernel can get." },
-  "manifest/measured-entry-missing": { class: "input", meaning: "The manifest has no entry that a measurement belongs to." },
+  "manifest/measured-entry-missing": {
+    class: "input",
+    meaning: "The manifest has no entry that a measurement belongs to.",
+  },
   "manifest/measured-entry-ambiguous": {
     class: "input",
     meaning: "The manifest has several entries, and it is open which of the measurements belong to which.",
@@ -1365,7 +1368,10 @@ export const ERROR_CODES = {
   "resources/port-invalid": { class: "usage", meaning: "A port is not a number from 1 to 65535." },
   "resources/service-invalid": { class: "input", meaning: "A Service has ports that are none." },
   "resources/service-missing": { class: "input", meaning: "The input has no Service of the name that was asked for." },
-  "resources/service-not-tcp": { class: "input", meaning: "A port of a Service cannot be forwarded, as it is not TCP." },
+  "resources/service-not-tcp": {
+    class: "input",
+    meaning: "A port of a Service cannot be forwarded, as it is not TCP.",
+  },
   "resources/nothing-to-forward": { class: "input", meaning: "The input has no Service that can be forwarded." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
