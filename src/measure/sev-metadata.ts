@@ -1,5 +1,5 @@
 import { ContrastError } from "../lib/errors.ts";
-import { FIRMWARE_END, type FirmwareImage, PAGE_BYTES } from "./firmware-image.ts";
+import { type FirmwareImage, firmwareStart, PAGE_BYTES } from "./firmware-image.ts";
 import { findEntry, type GuidTable, hexOffset } from "./guid-table.ts";
 import { metadataOffset } from "./metadata-offset.ts";
 
@@ -35,7 +35,7 @@ const KINDS: ReadonlyMap<number, SevSectionKind> = new Map([
   [0x10, "kernel-hashes"],
 ]);
 
-/** Kinds of which the hypervisor fills in exactly one page. */
+/** Kinds of which the hypervisor fills in exactly one page, once. */
 const ONE_PAGE: ReadonlySet<SevSectionKind> = new Set(["secrets", "cpuid", "kernel-hashes"]);
 
 /**
@@ -87,6 +87,14 @@ export function parseSevMetadata(image: FirmwareImage, table: GuidTable): readon
     if (typeof section === "string") throw fail(offset, section);
     const other = sections.find((found) => overlap(found, section));
     if (other !== undefined) throw fail(offset, `${describe(section)} overlaps ${describe(other)}`);
+    // No processor adds a page twice, so no guest would ever report a digest of both.
+    if (section.address + section.sizeBytes > firmwareStart(image)) {
+      throw fail(offset, `${describe(section)} reaches into the firmware at ${hexOffset(firmwareStart(image))}`);
+    }
+    // Hypervisors differ in which of two they fill in.
+    if (ONE_PAGE.has(section.kind) && sections.some(({ kind }) => kind === section.kind)) {
+      throw fail(offset, `${describe(section)} is the second of its kind`);
+    }
     sections.push(section);
   }
   const total = sections.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -102,7 +110,6 @@ function parseSection(address: number, sizeBytes: number, kindNumber: number): S
   if (address % PAGE_BYTES !== 0 || sizeBytes % PAGE_BYTES !== 0 || sizeBytes === 0) {
     return `${describe(section)} is not of whole pages`;
   }
-  if (address + sizeBytes > FIRMWARE_END) return `${describe(section)} ends above 4 GiB`;
   if (ONE_PAGE.has(kind) && sizeBytes !== PAGE_BYTES) return `${describe(section)} is not one page`;
   return section;
 }

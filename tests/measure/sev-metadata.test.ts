@@ -36,9 +36,9 @@ describe("parseSevMetadata()", () => {
     ]);
   });
 
-  test("takes firmware without sections, and one that ends at 4 GiB", () => {
+  test("takes firmware without sections, and one that ends where the image begins", () => {
     expect(parse(fakeImage({ sections: [] }))).toEqual([]);
-    expect(parse(fakeImage({ sections: [[0xfffff000, 0x1000, 1]] }))).toHaveLength(1);
+    expect(parse(fakeImage({ sections: [[0xffffd000, 0x1000, 1]] }))).toHaveLength(1);
   });
 
   test("refuses firmware that says nothing about SEV-SNP", () => {
@@ -61,6 +61,34 @@ describe("parseSevMetadata()", () => {
     ["an address within a page", { sections: [[0x800800, 0x1000, 1]] }],
     ["a section of nothing", { sections: [[0x800000, 0, 1]] }],
     ["a section that ends above 4 GiB", { sections: [[0xfffff000, 0x2000, 1]] }],
+    ["a section that reaches into the firmware", { sections: [[0xffffd000, 0x2000, 1]] }],
+    [
+      "two sections of secrets",
+      {
+        sections: [
+          [0x800000, 0x1000, 2],
+          [0x900000, 0x1000, 2],
+        ],
+      },
+    ],
+    [
+      "two sections of CPUID values",
+      {
+        sections: [
+          [0x800000, 0x1000, 3],
+          [0x900000, 0x1000, 3],
+        ],
+      },
+    ],
+    [
+      "two sections of hashes",
+      {
+        sections: [
+          [0x800000, 0x1000, 0x10],
+          [0x900000, 0x1000, 0x10],
+        ],
+      },
+    ],
     ["two pages of secrets", { sections: [[0x800000, 0x2000, 2]] }],
     ["two pages of CPUID values", { sections: [[0x800000, 0x2000, 3]] }],
     ["two pages of hashes", { sections: [[0x800000, 0x2000, 0x10]] }],

@@ -37,7 +37,9 @@ const SECOND_MENU = "eec25bdc-67f2-4d95-b1d5-f81b2039d11d";
 export function firmwareFeatures({ path, bytes }: FirmwareImage): FirmwareFeatures {
   const content = listFirmwareFiles(bytes);
   const has = (guid: string): boolean => content.files.some((file) => file.guid === guid);
-  if (!has(MEASURING_DRIVER)) throw content.isIncomplete ? unreadable(path) : unmeasured(path);
+  // A driver that was not found may stand in the part that could not be read.
+  if (content.isIncomplete) throw unreadable(path);
+  if (!has(MEASURING_DRIVER)) throw unmeasured(path);
   if (has(SECOND_MENU)) {
     throw new ContrastError(
       "measure/firmware-boot-options",
@@ -52,8 +54,14 @@ export function firmwareFeatures({ path, bytes }: FirmwareImage): FirmwareFeatur
     menu: menuOf(path, content),
     measuresAcpi: says(ACPI_EVENT),
     measuresFwCfg: says(FW_CFG_EVENT),
-    initrdOption: says(" initrd=initrd\0") ? "behind" : says("initrd=initrd \0") ? "before" : undefined,
+    initrdOption: initrdOptionOf(says(" initrd=initrd\0"), says("initrd=initrd \0")),
   };
+}
+
+function initrdOptionOf(isBehind: boolean, isBefore: boolean): FirmwareFeatures["initrdOption"] {
+  // Of two texts, nothing tells which one is used.
+  if (isBehind === isBefore) return undefined;
+  return isBehind ? "behind" : "before";
 }
 
 function ascii(text: string): Uint8Array {

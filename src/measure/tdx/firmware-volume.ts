@@ -27,6 +27,8 @@ const FILE_SYSTEMS: ReadonlySet<string> = new Set([
   "8c8ce578-8a3d-4f1c-9935-896185c32dd3",
   "5473c07a-3dcb-4dca-bd6f-1e9689e7349a",
 ]);
+/** Holds variables, no files. */
+const VARIABLE_STORE = "fff12b8d-7696-4c8b-a985-2747075b4f50";
 const LZMA_SECTION = "ee4e5898-3914-4259-9d6e-dc7bd79403cf";
 
 const FILE_HEADER_BYTES = 24;
@@ -53,7 +55,8 @@ interface Walk {
 }
 
 /**
- * Lists the files of all firmware volumes of an image, also of those that are packed in others.
+ * Lists the files of all firmware volumes of an image, also of those that are packed in others. It ends at the first
+ * part that cannot be read: what stands behind would not make the list whole again, and unpacking takes time.
  *
  * @see UEFI Platform Initialization specification, volume 3
  */
@@ -65,11 +68,15 @@ export function listFirmwareFiles(image: Uint8Array): FirmwareContent {
 
 function walkVolumes(bytes: Uint8Array, walk: Walk, depth: number): void {
   const view = viewOf(bytes);
-  for (let at = 0; at + VOLUME_HEADER_BYTES <= bytes.length;) {
-    const size = view.getUint32(at + 40, true) === VOLUME_SIGNATURE ? Number(view.getBigUint64(at + 32, true)) : 0;
-    if (size < VOLUME_HEADER_BYTES || at + size > bytes.length) {
+  for (let at = 0; at + VOLUME_HEADER_BYTES <= bytes.length && !walk.isIncomplete;) {
+    if (view.getUint32(at + 40, true) !== VOLUME_SIGNATURE) {
       at += VOLUME_ALIGNMENT;
       continue;
+    }
+    const size = Number(view.getBigUint64(at + 32, true));
+    if (size < VOLUME_HEADER_BYTES || at + size > bytes.length) {
+      walk.isIncomplete = true;
+      return;
     }
     walkFiles(bytes.subarray(at, at + size), walk, depth);
     at += Math.ceil(size / VOLUME_ALIGNMENT) * VOLUME_ALIGNMENT;
@@ -77,13 +84,17 @@ function walkVolumes(bytes: Uint8Array, walk: Walk, depth: number): void {
 }
 
 function walkFiles(volume: Uint8Array, walk: Walk, depth: number): void {
-  if (!FILE_SYSTEMS.has(readGuidText(volume, 16))) return;
+  const fileSystem = readGuidText(volume, 16);
+  if (!FILE_SYSTEMS.has(fileSystem)) {
+    if (fileSystem !== VARIABLE_STORE) walk.isIncomplete = true;
+    return;
+  }
   const view = viewOf(volume);
   const extension = view.getUint16(52, true);
   const hasExtension = extension !== 0 && extension + 20 <= volume.length;
   const volumeGuid = hasExtension ? readGuidText(volume, extension) : undefined;
   const headerEnd = hasExtension ? extension + view.getUint32(extension + 16, true) : view.getUint16(48, true);
-  for (let at = align(headerEnd, 8); at + FILE_HEADER_BYTES <= volume.length;) {
+  for (let at = align(headerEnd, 8); at + FILE_HEADER_BYTES <= volume.length && !walk.isIncomplete;) {
     const isLarge = (view.getUint8(at + 19) & LARGE_FILE_ATTRIBUTE) !== 0;
     const headerBytes = isLarge ? LARGE_FILE_HEADER_BYTES : FILE_HEADER_BYTES;
     if (at + headerBytes > volume.length) return;
@@ -110,7 +121,7 @@ function walkFiles(volume: Uint8Array, walk: Walk, depth: number): void {
 function walkSections(body: Uint8Array, walk: Walk, depth: number): string | undefined {
   const view = viewOf(body);
   let name: string | undefined;
-  for (let at = 0; at + 4 <= body.length;) {
+  for (let at = 0; at + 4 <= body.length && !walk.isIncomplete;) {
     const short = readUint24(view, at);
     const isLong = short === 0xffffff && at + 8 <= body.length;
     const size = isLong ? view.getUint32(at + 4, true) : short;

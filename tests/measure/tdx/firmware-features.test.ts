@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { firmwareFeatures } from "../../../src/measure/tdx/firmware-features.ts";
 import { listFirmwareFiles } from "../../../src/measure/tdx/firmware-volume.ts";
+import { guidBytes } from "../../../src/measure/tdx/guid-bytes.ts";
 import { storedVariables } from "../../../src/measure/tdx/variable-store.ts";
 import { codeOf } from "../../fakes/error-code.ts";
 import { PACKED } from "../../fakes/lzma-sample.ts";
@@ -17,6 +18,17 @@ const LZMA = "ee4e5898-3914-4259-9d6e-dc7bd79403cf";
 
 function featuresOf(fake: FakeTdxFirmware): ReturnType<typeof firmwareFeatures> {
   return firmwareFeatures(fakeTdxFirmware(fake));
+}
+
+function write(volume: DataView, offset: number, guid: string): void {
+  new Uint8Array(volume.buffer).set(guidBytes(guid), offset);
+}
+
+/** Sections begin at multiples of 4. */
+function padded(section: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(section.length / 4) * 4);
+  bytes.set(section);
+  return bytes;
 }
 
 describe("firmwareFeatures()", () => {
@@ -39,6 +51,7 @@ describe("firmwareFeatures()", () => {
       initrdOption: "before",
     });
     expect(featuresOf({ texts: [] }).initrdOption).toBeUndefined();
+    expect(featuresOf({ texts: [" initrd=initrd", "initrd=initrd "] }).initrdOption).toBeUndefined();
   });
 
   test.each<[string, FakeTdxFirmware, string]>([
@@ -55,6 +68,11 @@ describe("firmwareFeatures()", () => {
       { drivers: [DRIVER.menu], section: packedSection(LZMA, PACKED.subarray(0, 99)) },
       "measure/firmware-unreadable",
     ],
+    [
+      "has all that decides, and a part that cannot be read",
+      { section: packedSection(DRIVER.other, PACKED) },
+      "measure/firmware-unreadable",
+    ],
   ])("refuses firmware that %s", (_, fake, code) => {
     expect(codeOf(() => featuresOf(fake))).toBe(code);
   });
@@ -68,6 +86,23 @@ describe("listFirmwareFiles()", () => {
     expect(unpacked.map(({ length }) => length)).toEqual([1206]);
     // What is in this sample are no sections.
     expect(isIncomplete).toBeTrue();
+  });
+
+  test.each<[string, (volume: DataView) => void, boolean]>([
+    ["a volume of variables", (volume) => write(volume, 16, "fff12b8d-7696-4c8b-a985-2747075b4f50"), false],
+    ["a volume of another file system", (volume) => write(volume, 16, DRIVER.other), true],
+    ["a volume behind the end", (volume) => volume.setUint32(32, 0x4001, true), true],
+    ["a volume without header", (volume) => volume.setUint32(32, 55, true), true],
+  ])("says of %s whether something may be hidden", (_, change, hides) => {
+    const volume = fakeTdxFirmware().bytes.slice(0x84000, 0x88000);
+    change(new DataView(volume.buffer));
+    expect(listFirmwareFiles(volume).isIncomplete).toBe(hides);
+  });
+
+  test("unpacks nothing behind a damaged part: thousands of those could be there", () => {
+    const parts = [PACKED.subarray(0, 99), PACKED].flatMap((packed) => [...padded(packedSection(LZMA, packed))]);
+    const image = fakeTdxFirmware({ section: Uint8Array.from(parts) }).bytes;
+    expect(listFirmwareFiles(image)).toMatchObject({ unpacked: [], isIncomplete: true });
   });
 
   test("ends with the image cut off or any header byte changed", () => {
