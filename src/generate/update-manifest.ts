@@ -97,8 +97,8 @@ function warnAboutValues(values: ReferenceValues, input: ManifestInput, problems
       path: `ReferenceValues.${platform.tee}`,
       message: `this build ships no launch measurement for ${platform.display}; the manifest has a placeholder that no hardware matches`,
       hint: input.existing
-        ? "Write the values of your guest image into the manifest, or remove it and give them with --reference-values-file."
-        : "Give the values of your guest image with --reference-values-file, or write them into the manifest.",
+        ? 'Compute them with "contrast measure", whose --write puts them into the manifest, or remove it and give them with --reference-values-file.'
+        : 'Compute them with "contrast measure", whose --write puts them into the manifest, or give them with --reference-values-file.',
     });
   }
 }

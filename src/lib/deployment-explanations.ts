@@ -23,7 +23,8 @@ export const DEPLOYMENT_EXPLANATIONS = {
     actions: [
       "Fill in what the operator of the hardware names.",
       "Or see what the machine states with contrast manifest observe, and fill it in with --write.",
-      "Give the measurements of your guest image to generate with --reference-values-file; for a sandbox, contrast sandbox reference-values prints them.",
+      "Compute the measurements with contrast measure snp or tdx from firmware, kernel and command line, and put them into the manifest with --write.",
+      "Or give those of a release to generate with --reference-values-file; for a sandbox, contrast sandbox reference-values prints them.",
     ],
   },
   "client/manifest-differs": {

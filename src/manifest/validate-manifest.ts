@@ -15,7 +15,8 @@ export interface ManifestFindings {
 const PRODUCTS: ReadonlySet<string> = new Set(["Milan", "Genoa"]);
 const FILL_IN_HINT =
   'Let "contrast manifest observe -c HOST:PORT --write" take it from a machine of that kind, or delete the entry if you have none.';
-const PLACEHOLDER_HINT = "Take the measurement from the release that built the guest image.";
+const PLACEHOLDER_HINT =
+  'Compute it from the files of the guest with "contrast measure snp" or "tdx" and --write, or take it from the release that built the guest image.';
 const ROLES: ReadonlySet<string> = new Set(["", "coordinator"]);
 
 /**

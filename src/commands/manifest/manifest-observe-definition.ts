@@ -9,7 +9,7 @@ export const manifestObserveDefinition: CommandDefinition = {
   description: [
     "Asks the Coordinator for fresh evidence, verifies that it is of genuine hardware, and shows the security versions and measurements of the machine beside what the manifest expects. Nothing is set at the Coordinator.",
     "With --write, values of the manifest that are still empty (the minimum TCB of SEV-SNP; MinimumTeeTcbSvn and MrSeam of TDX) are filled with those of the machine, if its evidence could be verified completely. Values that are there stay. This is trust on first use: the machine itself says what to expect of it, so compare the values with those of your hardware's operator.",
-    "Launch measurements are never filled in, also not in place of a placeholder: whether the right guest runs there is what attestation has to find out. They come with the release that built the guest image.",
+    "Launch measurements are never filled in, also not in place of a placeholder: whether the right guest runs there is what attestation has to find out. They come with the release that built the guest image, or from contrast measure, which computes them from its files.",
   ].join("\n\n"),
   examples: [
     { comment: "What does the machine state?", command: "contrast manifest observe -c localhost:1313" },
