@@ -77,6 +77,16 @@ export const serviceMeshDefinition: CommandDefinition = {
       type: "boolean",
       summary: "Print Envoy's configuration and the rules as shell commands, and do nothing",
     },
+    { name: "print-config", type: "boolean", summary: "Print Envoy's configuration only, and do nothing" },
+    {
+      name: "print-rules",
+      type: "string",
+      value: "FORM",
+      choices: ["shell", "restore", "json"],
+      summary:
+        "Print the rules only, as shell commands, as input of iptables-restore and ip6tables-restore, or as data, and do nothing",
+    },
   ],
+  exclusive: [["dry-run", "print-config", "print-rules"]],
   load: async () => (await import("./service-mesh.ts")).serviceMeshCommand,
 };

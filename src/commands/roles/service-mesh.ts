@@ -1,13 +1,11 @@
 import { replaceProgram } from "../../lib/replace-program.ts";
 import { runAttached } from "../../lib/run-program.ts";
-import { renderShell } from "../../servicemesh/rules/rules-text.ts";
 import { readPodIpv6 } from "../../servicemesh/sidecar/pod-ipv6.ts";
 import { readSidecarSettings } from "../../servicemesh/sidecar/read-settings.ts";
 import { runSidecar } from "../../servicemesh/run-sidecar.ts";
-import { type SidecarPlan, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
+import { sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
-import type { Io } from "../../terminal/io.ts";
-import { resultJson } from "../../terminal/json-result.ts";
+import { planRequest, printSidecarPlan } from "./print-sidecar-plan.ts";
 import { createRoleLog } from "./role-log.ts";
 
 /** `contrast service-mesh`; its definition is in `service-mesh-definition.ts`. */
@@ -20,8 +18,9 @@ export const serviceMeshCommand: CommandImplementation = {
     for (const { message, code } of warnings) log.warn(message, { code });
     const tlsDirectory = flags.string("tls-dir").replace(/(?<=.)\/+$/, "");
     const options = { ...protection, tlsDirectory };
-    if (flags.boolean("dry-run")) {
-      printPlan(sidecarPlan(config, options), io);
+    const request = planRequest(flags);
+    if (request !== undefined) {
+      printSidecarPlan(sidecarPlan(config, options), request, io);
       return undefined;
     }
     log.debug("told by the environment", {
@@ -52,13 +51,4 @@ export const serviceMeshCommand: CommandImplementation = {
 
 function envoyLogLevel(flags: ParsedFlags): readonly string[] {
   return flags.isSet("envoy-log-level") ? ["-l", flags.string("envoy-log-level")] : [];
-}
-
-function printPlan({ bootstrap, rules }: SidecarPlan, io: Io): void {
-  if (io.format === "json") {
-    io.out(resultJson("service-mesh", { bootstrap, rules }));
-    return;
-  }
-  io.write(`${JSON.stringify(bootstrap, undefined, 2)}\n`);
-  for (const line of renderShell(rules)) io.out(line);
 }

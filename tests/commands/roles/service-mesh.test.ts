@@ -41,6 +41,50 @@ describe("contrast service-mesh", () => {
     });
   });
 
+  test("--print-config prints what Envoy would get, and nothing else", async () => {
+    const io = recordIo({ env: { CONTRAST_ADMIN_PORT: "9901" } });
+    await callCommand(["service-mesh", "--print-config"], io);
+    expect(Object.keys(JSON.parse(io.printed.join("")))).toEqual(["admin", "staticResources"]);
+  });
+
+  test.each([
+    ["shell", "iptables --wait -t mangle -N CONTRAST_INBOUND"],
+    ["restore", "# iptables-restore --noflush"],
+    ["json", "["],
+  ])("--print-rules %s prints the rules, and nothing else", async (form, first) => {
+    const io = recordIo({ env: { CONTRAST_INGRESS_PROXY_CONFIG: "web#8080#true" } });
+    await callCommand(["service-mesh", `--print-rules=${form}`], io);
+    const text = io.printed.join("\n");
+    expect(text.split("\n")[0]).toBe(first);
+    expect(text).toContain("8080");
+    expect(text).not.toContain("staticResources");
+  });
+
+  test("--print-rules restore tells both versions of IP apart", async () => {
+    const io = recordIo();
+    await callCommand(["service-mesh", "--print-rules=restore", "--ipv6=protect"], io);
+    const text = io.printed.join("\n");
+    expect(text.split("\n").filter((line) => /^[#*]|COMMIT/.test(line))).toEqual([
+      "# iptables-restore --noflush",
+      "*mangle",
+      "COMMIT",
+      "# ip6tables-restore --noflush",
+      "*mangle",
+      "COMMIT",
+    ]);
+  });
+
+  test("--print-rules --format json has the rules and no configuration", async () => {
+    const io = recordIo({ format: "json" });
+    await callCommand(["service-mesh", "--print-rules=json", "--format", "json"], io);
+    expect(Object.keys(JSON.parse(io.printed.join("")))).toEqual(["schema", "ok", "rules"]);
+  });
+
+  test("--print-rules refuses a form that there is not", async () => {
+    const call = () => callCommand(["service-mesh", "--print-rules=nft"], recordIo());
+    expect(await codeOfAsync(call)).toBe("terminal/invalid-argument");
+  });
+
   test("refuses a mode that there is not", async () => {
     const call = () => callCommand(["service-mesh", "--dry-run", "--udp", "protect"], recordIo());
     expect(await codeOfAsync(call)).toBe("servicemesh/protection-invalid");
