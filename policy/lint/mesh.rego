@@ -64,21 +64,44 @@ findings contains hinted("mesh-probe", w, in_container(c, array.concat(place, [t
 	some [w, c] in meshed
 	some place in handler_places
 	handler := object.get(c.spec, place, {})
-	some type, fact in probe_facts
+	some type in ["httpGet", "grpc", "tcpSocket"]
 	action := handler[type]
 	object.get(action, "host", "") == ""
 	port := port_number(c, action.port)
 	not port in w.mesh.open_ports
+	not works(w, type, action, port)
 	number := format_int(port, 10)
-	message := [type, " on port ", number, " ", fact]
-	hint := ["Add an ingress entry such as \"probe#", number, "#true\", or use an exec probe."]
+	message := [type, " on port ", number, " ", probe_fact(w, type, port)]
+	hint := probe_hint(w, type, port)
 }
 
-probe_facts := {
-	"httpGet": "fails, because the kubelet has no client certificate",
-	"grpc": "fails, because the kubelet has no client certificate",
-	"tcpSocket": "succeeds as soon as the mesh proxy listens, whatever the application does",
+# The kubelet has no client certificate and checks none, which entries that end in false put up with.
+works(w, "httpGet", action, port) if {
+	port in w.mesh.tls_ports
+	action.scheme == "HTTPS"
 }
+
+probe_fact(_, "tcpSocket", _) := "succeeds as soon as the mesh proxy listens, whatever the application does"
+
+probe_fact(w, type, port) := "fails, because the kubelet speaks no TLS here, and the sidecar nothing else" if {
+	type != "tcpSocket"
+	port in w.mesh.tls_ports
+}
+
+probe_fact(w, type, port) := "fails, because the kubelet has no client certificate" if {
+	type != "tcpSocket"
+	not port in w.mesh.tls_ports
+}
+
+probe_hint(w, "httpGet", port) := ["Write scheme: HTTPS into the probe; clients of this port need no certificate."] if {
+	port in w.mesh.tls_ports
+}
+
+probe_hint(w, type, port) := ["Use an exec probe, or a port for probes alone with an ingress entry that ends in #true."] if {
+	not tls_get(w, type, port)
+}
+
+tls_get(w, "httpGet", port) if port in w.mesh.tls_ports
 
 port_number(_, port) := port if is_number(port)
 
@@ -123,6 +146,31 @@ taken(w, port) := "the port of the proxy's admin interface" if {
 }
 
 taken(_, port) := "the proxy's own" if port in {15006, 15007}
+
+findings contains hinted("mesh-admin", w, w.mesh.admin_path, message, hint) if {
+	some w in confidential
+	some [ports, way] in [
+		[w.mesh.open_ports, "in clear text"],
+		[w.mesh.tls_ports, "without a certificate"],
+	]
+	w.mesh.admin_port in ports
+	message := [
+		"the admin interface on port ", format_int(w.mesh.admin_port, 10), " is open to everybody ", way,
+		", who can read its configuration and end the proxy",
+	]
+	hint := ["Remove the ingress entry of this port, so that clients need a certificate of the mesh."]
+}
+
+findings contains object.union(base, {"severity": "info"}) if {
+	some w in confidential
+	port := w.mesh.admin_port
+	not port in w.mesh.open_ports
+	not port in w.mesh.tls_ports
+	number := format_int(port, 10)
+	message := ["the admin interface on port ", number, " asks for a certificate of the mesh, also where statistics are scraped"]
+	hint := ["Give the scraper a certificate of the mesh; \"admin#", number, "#true\" in the ingress annotation would open the port to everybody."]
+	base := hinted("mesh-admin", w, w.mesh.admin_path, message, hint)
+}
 
 # What the words of a container tell about the addresses that it listens on; src/lint/listen-addresses.ts.
 findings contains finding("mesh-bind-all", w, in_container(c, listen.path), message) if {

@@ -871,7 +871,6 @@ export const ERROR_CODES = {
   "topology/findings": { class: "mismatch", meaning: "The mesh has findings of the level that --fail-on names." },
   "topology/clear-text": { class: "input", meaning: "A port of a workload with sidecar is exempted from the mesh." },
   "topology/no-sidecar": { class: "input", meaning: "A confidential workload with ports has no sidecar." },
-  "topology/admin-open": { class: "input", meaning: "The admin interface of a proxy is open to everybody." },
   "topology/sidecar-stale": {
     class: "input",
     meaning: "A sidecar was injected from other annotations than those that the workload has now.",
@@ -1048,6 +1047,7 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "An annotation says what the sidecar does about IPv6 or UDP, and no annotation makes a sidecar.",
   },
+  "lint/mesh-admin": { class: "input", meaning: "The admin interface of a mesh proxy is open to everybody." },
   "lint/mesh-bind-all": { class: "input", meaning: "A container beside a mesh listens on every address." },
   "lint/mesh-bind-loopback": {
     class: "input",

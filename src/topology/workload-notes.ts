@@ -31,16 +31,11 @@ export function workloadNotes(workload: TopologyWorkload): readonly MeshNote[] {
     }
   }
   for (const { port, protocol, mode, isAdmin } of portTable(workload)) {
-    if (port === undefined || protocol !== "TCP" || mode !== "clear") continue;
+    // Lint tells of the admin interface.
+    if (port === undefined || protocol !== "TCP" || mode !== "clear" || isAdmin) continue;
     const path = workload.ports.find(({ number }) => number === port)?.path;
-    if (isAdmin) {
-      const message = `the admin interface on port ${port} is open to everybody, who can read its configuration and end the proxy`;
-      const hint = "Remove the ingress entry of this port, so that clients need a certificate of the mesh.";
-      say("warning", "topology/admin-open", message, hint, path);
-    } else {
-      const message = `port ${port} is exempted from the mesh: everybody can connect, in clear text unless the application speaks TLS`;
-      say("warning", "topology/clear-text", message, "Set the third field of its ingress entry to false.", path);
-    }
+    const message = `port ${port} is exempted from the mesh: everybody can connect, in clear text unless the application speaks TLS`;
+    say("warning", "topology/clear-text", message, "Set the third field of its ingress entry to false.", path);
   }
   return notes;
 }

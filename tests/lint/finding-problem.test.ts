@@ -48,6 +48,7 @@ const CODES: Readonly<Record<string, string>> = {
   "mesh-probe": "generate/mesh-probe",
   "mesh-protocol": "generate/mesh-protocol",
   "mesh-port-taken": "generate/mesh-port-taken",
+  "mesh-admin": "lint/mesh-admin",
   "mesh-bind-all": "lint/mesh-bind-all",
   "mesh-bind-loopback": "lint/mesh-bind-loopback",
 };

@@ -287,6 +287,11 @@ const CASES: readonly Case[] = [
   ["mesh-empty", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
   ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}s: ""}` }, `metadata.annotations["${INGRESS}s"]`],
   ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
+  ...["contrast.edgeless.systems/service-mesh-ingress", "contrast.edgeless.system/servicemesh_ingress", "servicemesh-udp"].map(
+    (key): Case => ["mesh-annotation-unknown", { metadata: `annotations: {${key}: ""}` }, `metadata.annotations["${key}"]`],
+  ),
+  ["mesh-annotation-unknown", { metadata: 'annotations: {mesh.example/servicemesh-ingress: ""}' }, undefined],
+  ["mesh-annotation-unknown", { metadata: "annotations: {service: web, contrast/service: web}" }, undefined],
   [
     "mesh-annotation-unused",
     { metadata: `annotations: {${INGRESS}: ""}`, spec: "runtimeClassName: runc" },
@@ -356,6 +361,18 @@ const CASES: readonly Case[] = [
     `${CONTAINER}.livenessProbe.httpGet`,
   ],
   ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 8080}}" }, undefined],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 81, scheme: HTTPS}}" }, undefined],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80, scheme: HTTPS}}" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {grpc: {port: 81}}" }, `${CONTAINER}.livenessProbe.grpc`],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {tcpSocket: {port: 81}}" },
+    `${CONTAINER}.livenessProbe.tcpSocket`,
+  ],
   ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80, host: example.org}}" }, undefined],
   ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: unknown}}" }, undefined],
   ["mesh-probe", { container: "livenessProbe: {httpGet: {port: 80}}" }, undefined],
@@ -375,6 +392,28 @@ const CASES: readonly Case[] = [
   ],
   ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 4002}]" }, undefined],
   ["mesh-port-taken", { metadata: MESHED, container: "ports: [{containerPort: 4001, protocol: UDP}]" }, undefined],
+  ...["true", "false"].map((mode): Case => {
+    const metadata = `annotations: {${INGRESS}: "a#9901#${mode}", ${ADMIN}: "9901"}`;
+    return ["mesh-admin", { metadata }, `metadata.annotations["${ADMIN}"]`];
+  }),
+  ["mesh-admin", { metadata: MESHED }, `metadata.annotations["${ADMIN}"]`],
+  ["mesh-admin", { metadata: `annotations: {${INGRESS}: "a#9901#true"}` }, undefined],
+  [
+    "mesh-admin",
+    { spec: 'initContainers: [{name: contrast-service-mesh, env: [{name: CONTRAST_ADMIN_PORT, value: "9901"}]}]' },
+    "spec",
+  ],
+  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 81, scheme: HTTPS}}" }, undefined],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 82, scheme: HTTPS}}" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 81, scheme: HTTP}}" },
+    `${CONTAINER}.livenessProbe.httpGet`,
+  ],
   ["mesh-bind-all", { metadata: MESHED, container: 'args: ["--listen", "0.0.0.0:80"]' }, `${CONTAINER}.args[1]`],
   ["mesh-bind-all", { metadata: MESHED, container: 'args: ["--listen=:80"]' }, `${CONTAINER}.args[0]`],
   [

@@ -16,15 +16,12 @@ describe("workloadNotes()", () => {
     expect(notesOf({})).toEqual([]);
     expect(notesOf({ ports: PORTS, runtimeClass: "runc" })).toEqual([]);
   });
-  test("warns of exempted ports, declared or not, and of an open admin interface", () => {
+  test("warns of exempted ports, declared or not, and leaves the admin interface to lint", () => {
     expect(notesOf({ ingress: "a#8080#true##b#9090#true##c#7070#false", ports: PORTS })).toEqual([
       `warning topology/clear-text ${CONTAINER}.ports[0]`,
       "warning topology/clear-text spec.template.spec",
     ]);
-    expect(notesOf({ ingress: "a#9901#true", admin: "9901" })).toEqual([
-      "warning topology/admin-open spec.template.spec",
-    ]);
-    expect(notesOf({ admin: "9901" })).toEqual([]);
+    expect(notesOf({ ingress: "a#9901#true", admin: "9901" })).toEqual([]);
   });
   test("warns of a stale sidecar, and tells what is wrong with one that lint does not read", () => {
     const env = [{ name: "CONTRAST_INGRESS_PROXY_CONFIG", value: "a#b#c" }];

@@ -13,6 +13,9 @@ import { similarNames } from "../../terminal/similar-names.ts";
 /** Annotations of this program, and of its runtime, whose values are read. */
 const PREFIX = "contrast.edgeless.systems/";
 
+/** Shorter names are no slip in the name of a mesh annotation, but other words. */
+const SHORTEST_NAME = "servicemesh-".length;
+
 /** A map of annotations and where it stands. */
 export interface AnnotationMap {
   readonly path: Path;
@@ -49,7 +52,8 @@ export function addAnnotationFacts(facts: Record<string, Json>, maps: readonly A
     for (const key of Object.keys(map)) {
       const value = ownValue(map, key) ?? null;
       if (typeof value !== "string" && value !== null) odd.push(oddAnnotation([...path, key], value));
-      if (key.startsWith(MESH_ANNOTATION_PREFIX)) mesh.push(meshAnnotation([...path, key], key));
+      const about = meshAnnotation([...path, key], key);
+      if (about !== undefined) mesh.push(about);
     }
   }
   const differing = differingAnnotations(maps);
@@ -64,14 +68,25 @@ function oddAnnotation(path: Path, value: Value): Json {
   return { path, type: typeName(value).replace(/^a /, ""), ...(isScalar && { text: String(value) }) };
 }
 
-function meshAnnotation(path: Path, key: string): Json {
+function meshAnnotation(path: Path, key: string): Json | undefined {
   const options: readonly string[] = MESH_OPTION_ANNOTATIONS;
   if (options.includes(key)) return { path, known: true, option: true };
   const known = [...MESH_ANNOTATIONS, ...options];
   if (known.includes(key)) return { path, known: true };
-  const [nearest] = similarNames(key, known);
+  const [nearest] = nearestNames(key, known);
+  if (nearest === undefined && !key.startsWith(MESH_ANNOTATION_PREFIX)) return undefined;
   const hint = nearest === undefined ? `Known are ${known.join(", ")}.` : `Did you mean ${nearest}?`;
   return { path, known: false, hint };
+}
+
+/** Slips in the part before the slash count as those behind it do; the names of other projects do not. */
+function nearestNames(key: string, known: readonly string[]): readonly string[] {
+  const slash = key.lastIndexOf("/");
+  const domain = key.slice(0, slash + 1);
+  const name = key.slice(slash + 1);
+  if (name.length < SHORTEST_NAME || !/^$|contrast|edgeless/.test(domain)) return [];
+  const names = known.map((each) => each.slice(PREFIX.length));
+  return similarNames(name, names).map((each) => `${PREFIX}${each}`);
 }
 
 function differingAnnotations([template, object]: readonly AnnotationMap[]): readonly Json[] {

@@ -85,9 +85,14 @@ function describe(
   const adminPorts = adminPort === undefined ? [] : [adminPort];
   return {
     open_ports: ingress.filter(({ disableTls }) => disableTls).map(({ port }) => port),
+    tls_ports: ingress.filter(({ disableTls }) => !disableTls).map(({ port }) => port),
+    tls_ports: ingress.filter(({ disableTls }) => !disableTls).map(({ port }) => port),
     egress_ports: egressPorts,
     proxy_ports: [...egressPorts, ...adminPorts, ...PROXY_PORTS],
-    ...(adminPort !== undefined && { admin_port: adminPort }),
+    ...(adminPort !== undefined && {
+      admin_port: adminPort,
+      admin_path: placeOf(ADMIN_PORT_ANNOTATION)?.path ?? ["$pod"],
+    }),
     ...(udp !== "ignore" && { udp }),
     findings,
   };

@@ -48,8 +48,8 @@ export const MESH_RULES: readonly LintRule[] = [
     severity: "warning",
     code: "generate/mesh-probe",
     title: "probe through the mesh proxy",
-    why: "The sidecar redirects the kubelet's connections too. The kubelet has no client certificate, and a TCP probe reaches the proxy whatever the application does.",
-    fix: "Exempt the port of the probe, or use an exec probe.",
+    why: "The sidecar redirects the kubelet's connections too. The kubelet has no client certificate, speaks TLS only with scheme: HTTPS, and a TCP probe reaches the proxy whatever the application does.",
+    fix: "Use an exec probe, a port for probes alone that is exempted, or scheme: HTTPS where the entry of the port ends in #false.",
   },
   {
     id: "mesh-protocol",
@@ -66,6 +66,14 @@ export const MESH_RULES: readonly LintRule[] = [
     title: "port that belongs to the mesh proxy",
     why: "The proxy listens there already, so that the application cannot, at least not on every address.",
     fix: "Choose another port.",
+  },
+  {
+    id: "mesh-admin",
+    severity: "warning",
+    code: "lint/mesh-admin",
+    title: "admin interface open to everybody",
+    why: "Whoever reaches the admin interface can read the configuration, change log levels and end the proxy. Where it is not open, an info says that a scraper needs a certificate.",
+    fix: "Exempt the port only where no stranger reaches it.",
   },
   {
     id: "mesh-bind-all",
