@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { isValueList, isValueMap, ownValue, type Value, valueAt } from "../kubernetes/value.ts";
 import { ContrastError, messageOf } from "../lib/errors.ts";
 import type { Problems } from "../lib/problems.ts";
-import { parseForwardedName } from "./object-name.ts";
+import { parseForwardedName, parseNamespace } from "./object-name.ts";
 import type { ForwardedService } from "./port-forwarder.ts";
 
 const MAX_PORT = 65_535;
@@ -37,8 +37,9 @@ export function forwardedServices(
 }
 
 function forwardedService(object: KubernetesObject, problems: Problems): ForwardedService | undefined {
-  const name = checkedName(object, problems);
   const before = problems.errors.length;
+  const name = checked(object, "name", () => parseForwardedName(object.name ?? ""), problems);
+  const namespace = checked(object, "namespace", () => parseNamespace(object.namespace ?? ""), problems);
   const ports = tcpPorts(object, problems);
   if (name === undefined || problems.errors.length > before) return undefined;
   if (ports.length === 0) {
@@ -46,16 +47,22 @@ function forwardedService(object: KubernetesObject, problems: Problems): Forward
     problems.warn({ code: "resources/service-not-tcp", message, ...object.locate(["spec", "ports"]) });
     return undefined;
   }
-  return { name, namespace: object.namespace, ports };
+  return { name, namespace, ports };
 }
 
-function checkedName(object: KubernetesObject, problems: Problems): string | undefined {
+/** Runs a check of one member of the metadata, and says where it failed. */
+function checked<Result>(
+  object: KubernetesObject,
+  member: "name" | "namespace",
+  parse: () => Result,
+  problems: Problems,
+): Result | undefined {
   try {
-    return parseForwardedName(object.name ?? "");
+    return parse();
   } catch (error) {
     if (!(error instanceof ContrastError)) throw error;
     const { code, hint } = error;
-    problems.error({ code, message: messageOf(error), hint, ...object.locate(["metadata", "name"]) });
+    problems.error({ code, message: messageOf(error), hint, ...object.locate(["metadata", member]) });
     return undefined;
   }
 }

@@ -1,9 +1,14 @@
+import { ContrastError } from "../lib/errors.ts";
 import type { TopologyWorkload } from "./topology-workload.ts";
+
+/** Matches of real deployments take some ten thousands; these take a second. */
+const MAX_COMPARISONS = 10_000_000;
 
 /** Finds workloads by the labels of their pods, without looking at all of them for each selector. */
 export class WorkloadFinder {
   /** By one label, as `key=value`. */
   readonly #byLabel = new Map<string, TopologyWorkload[]>();
+  #comparisons = 0;
 
   constructor(workloads: readonly TopologyWorkload[]) {
     for (const workload of workloads) {
@@ -16,15 +21,22 @@ export class WorkloadFinder {
     }
   }
 
-  /** Workloads whose pods have all labels of a selector that is not empty, in the order of the input. */
+  /**
+   * Workloads whose pods have all labels of a selector that is not empty, in the order of the input.
+   *
+   * @throws ContrastError `topology/too-many-edges` where selectors and workloads of one finder give too much to compare
+   */
   select(selector: ReadonlyMap<string, string>, namespace: string | undefined): readonly TopologyWorkload[] {
-    const [rarest = []] = Array.from(selector, ([key, value]) => this.#byLabel.get(`${key}=${value}`) ?? []).toSorted(
-      (left, right) => left.length - right.length,
-    );
+    const wanted = Array.from(selector);
+    const [rarest = []] = wanted
+      .map(([key, value]) => this.#byLabel.get(`${key}=${value}`) ?? [])
+      .toSorted((left, right) => left.length - right.length);
+    this.#comparisons += rarest.length;
+    if (this.#comparisons > MAX_COMPARISONS) throw tooManyComparisons();
     return rarest.filter(
       (workload) =>
         isSameNamespace(workload.namespace, namespace) &&
-        Array.from(selector).every(([key, value]) => workload.podLabels.get(key) === value),
+        wanted.every(([key, value]) => workload.podLabels.get(key) === value),
     );
   }
 }
@@ -32,4 +44,12 @@ export class WorkloadFinder {
 /** Whether two objects can meet: one that names no namespace goes where `kubectl` is told, which may be anywhere. */
 export function isSameNamespace(left: string | undefined, right: string | undefined): boolean {
   return left === undefined || right === undefined || left === right;
+}
+
+function tooManyComparisons(): ContrastError {
+  return new ContrastError(
+    "topology/too-many-edges",
+    `Cannot match connections: selectors and workloads must be compared more than ${MAX_COMPARISONS} times`,
+    { hint: "Name fewer files, or make selectors more precise." },
+  );
 }

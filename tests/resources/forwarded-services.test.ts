@@ -85,6 +85,13 @@ describe("forwardedServices()", () => {
     expect(errors).toEqual(["resources/name-invalid metadata.name"]);
   });
 
+  test.each(["Shop", "shop/x", "a\\u202e", "$(HOST)", "x".repeat(64)])("refuses the namespace %s", (namespace) => {
+    const yaml = `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: "${namespace}"}\nspec: {ports: [{port: 80}]}\n`;
+    const { services, errors } = read(yaml);
+    expect(services).toEqual([]);
+    expect(errors).toEqual(["resources/name-invalid metadata.namespace"]);
+  });
+
   test("refuses a Service without name", () => {
     const yaml = "apiVersion: v1\nkind: Service\nmetadata: {}\nspec: {ports: [{port: 80}]}\n";
     expect(read(yaml).errors).toEqual(["resources/name-invalid metadata.name"]);

@@ -156,6 +156,18 @@ describe("readTopology(), egress entries", () => {
     expect(performance.now() - start).toBeLessThan(1500);
     expect(edges.filter(({ verdict }) => verdict === "mtls")).toHaveLength(3000);
   });
+  test("refuses selectors that must be compared with everything, even where nothing matches", () => {
+    const pod = (name: string): string =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop, labels: {app: db}}\nspec: {containers: [{name: c, image: x}]}\n---\n`;
+    const pods = Array.from({ length: 2001 }, (_, index) => pod(`p${index}`)).join("");
+    const unmatched =
+      "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: none}]}\n---\n";
+    const entries = Array.from({ length: 1000 }, (_, index) => `e${index}#127.0.0.2:${index + 1}#db:80`).join("##");
+    const web = (name: string): string => workloadYaml(name, { namespace: "shop", egress: entries });
+    const yaml = pods + unmatched + ["a", "b", "c", "d", "e"].map(web).join("---\n");
+    expect(codeOf(() => topologyOf(yaml))).toBe("topology/too-many-edges");
+  });
+
   test("refuses more edges than anybody reads", () => {
     const entries = Array.from({ length: 1000 }, (_, index) => `e${index}#127.0.0.2:${index + 1}#db:80`).join("##");
     const many = Array.from({ length: 60 }, () => server()).join("");
