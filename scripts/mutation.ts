@@ -1,19 +1,22 @@
 // Deletes each verification step in turn and looks which tests notice.
 //
-// Steps are the rows of verdicts (deleted: the row passes whatever it found) and the errors that parsers and checks of
-// peers throw or report (deleted: the error is made and goes nowhere). A row is guarded if some test goes red for it and for no
-// other row; an error is guarded if any test goes red. `--sample N` tries every N-th step, words those whose name
+// Steps are the rows of verdicts (deleted: the row passes whatever it found), the errors that parsers and checks of
+// peers throw or report (deleted: the error is made and goes nowhere), and in rooms that compute each statement, condition
+// and member of a list. A row is guarded if some test goes red for it and for no other row; the rest if any test goes red. `--sample N` tries every N-th step, words those whose name
 // contains one of them. An interrupt ends it with the table of what was tried.
 import { join } from "node:path";
 import { KNOWN_MUTANTS } from "./mutation/known-mutants.ts";
 import { type Mutant, rowMutants, throwMutants } from "./mutation/mutants.ts";
 import { type Outcome, outcomeLines } from "./mutation/outcome-lines.ts";
 import { type Room, ROOMS } from "./mutation/rooms.ts";
+import { stepMutants } from "./mutation/step-mutants.ts";
 import { WorkCopy } from "./mutation/work-copy.ts";
 
 const PROJECT = join(import.meta.dir, "..");
 const WORKERS = 2;
 const STEPS_BETWEEN_LINES = 50;
+/** A loop without one of its steps may never end, and fill the memory meanwhile. */
+const STEP_TIMEOUT_MS = 25_000;
 
 interface Selection {
   readonly words: readonly string[];
@@ -50,8 +53,9 @@ async function planOf({ words, step }: Selection, copies: readonly WorkCopy[]): 
   );
   const rows = await inTurn(rooms, copies, (room, copy) => rowMutants(copy, room));
   const [first] = copies;
-  const throws = first === undefined ? [] : ROOMS.flatMap((room) => throwMutants(first, room));
-  const mutants = [...rows.flatMap((room) => room.mutants), ...throws]
+  const others =
+    first === undefined ? [] : ROOMS.flatMap((room) => [...throwMutants(first, room), ...stepMutants(first, room)]);
+  const mutants = [...rows.flatMap((room) => room.mutants), ...others]
     .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
     .filter((_, index) => index % step === 0);
   const untried = ROOMS.filter((room) => !rooms.includes(room) && mutants.some((mutant) => mutant.room === room));
@@ -88,7 +92,9 @@ async function tryAll({ mutants, failing, isWhole }: Plan, copies: readonly Work
   let unguarded = 0;
   for (const batch of batchesOf(mutants)) {
     const outcomes = await inTurn(batch, copies, async (mutant, copy): Promise<Outcome> => {
-      const red = await copy.changed(mutant.path, mutant.change, () => copy.failedTests(mutant.room.tests));
+      const red = await copy.changed(mutant.path, mutant.change, () =>
+        copy.failedTests(mutant.room.tests, mutant.kind === "step" ? STEP_TIMEOUT_MS : undefined),
+      );
       tried++;
       if (process.stderr.isTTY) process.stderr.write(`\r${tried} of ${mutants.length} `);
       else if (tried % STEPS_BETWEEN_LINES === 0) console.error(`${tried} of ${mutants.length} steps tried`);

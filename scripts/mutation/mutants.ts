@@ -7,7 +7,7 @@ import type { WorkCopy } from "./work-copy.ts";
 export interface Mutant {
   /** Stable, such as `tdx: row qe.status` or `src/pki/der-reader.ts: throw …`. */
   readonly name: string;
-  readonly kind: "row" | "throw";
+  readonly kind: "row" | "throw" | "step";
   readonly room: Room;
   /** The source that changes. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Mutant {
 
 const MAX_NAME_LENGTH = 110;
 /** An error that is made and thrown, or the call that reports one; not the definition of such a function. */
-const ERROR = /(?<![\w.#])(?:throw (?=new |[\w.#]+\()|(?:[\w#]+\.)*(?:fail|reject|throwIfAny)\((?!\w+\??: ))/g;
+export const ERROR = /(?<![\w.#])(?:throw (?=new |[\w.#]+\()|(?:[\w#]+\.)*(?:fail|reject|throwIfAny)\((?!\w+\??: ))/g;
 const VERDICT = "src/attestation/verdict.ts";
 const CONCLUSION = "export function concludeVerdict<T>(";
 
@@ -44,20 +44,15 @@ export async function rowMutants(copy: WorkCopy, room: Room): Promise<RowMutants
 export function throwMutants(copy: WorkCopy, room: Room): readonly Mutant[] {
   return sourcesOf(room, copy.root).flatMap((path) => {
     const source = readFileSync(join(copy.root, path), "utf8");
-    const seen = new Map<string, number>();
-    return [...source.matchAll(ERROR)].map(({ 0: word, index }) => {
-      const statement = statementAt(source, index);
-      const times = (seen.get(statement) ?? 0) + 1;
-      seen.set(statement, times);
-      return {
-        name: `${path}: ${statement}${times === 1 ? "" : ` (${times})`}`,
-        kind: "throw" as const,
-        room,
-        path,
-        change: (text: string) =>
-          `${text.slice(0, index)}${word === "throw " ? "void " : "void ("}${text.slice(index + word.length)}`,
-      };
-    });
+    const names = new MutantNames();
+    return [...source.matchAll(ERROR)].map(({ 0: word, index }) => ({
+      name: names.unique(`${path}: `, source.slice(index, index + 400)),
+      kind: "throw" as const,
+      room,
+      path,
+      change: (text: string) =>
+        `${text.slice(0, index)}${word === "throw " ? "void " : "void ("}${text.slice(index + word.length)}`,
+    }));
   });
 }
 
@@ -102,9 +97,17 @@ function lettingPass(id: string): string {
 `;
 }
 
-/** What is thrown, on one line, as far as it tells errors apart. */
-function statementAt(source: string, index: number): string {
-  const [statement = ""] = source.slice(index, index + 400).split(/;\s/);
-  const line = statement.replaceAll(/\s+/g, " ").replace("new ContrastError( ", "new ContrastError(");
-  return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line;
+/** Names of the mutants of one file. */
+export class MutantNames {
+  readonly #seen = new Map<string, number>();
+
+  /** The first statement of a code on one line, as far as it tells steps apart, with a number from the second one on. */
+  unique(prefix: string, code: string): string {
+    const [statement = ""] = code.split(/;\s/);
+    const line = statement.replaceAll(/\s+/g, " ").replace("new ContrastError( ", "new ContrastError(");
+    const name = line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line;
+    const times = (this.#seen.get(name) ?? 0) + 1;
+    this.#seen.set(name, times);
+    return `${prefix}${name}${times === 1 ? "" : ` (${times})`}`;
+  }
 }

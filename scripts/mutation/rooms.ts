@@ -10,9 +10,11 @@ export interface Room {
   readonly tests: readonly string[];
   /** Whether its answers are verdicts. */
   readonly hasRows?: boolean;
+  /** Whether it computes: each of its statements, conditions and members of lists is a step. */
+  readonly hasSteps?: boolean;
 }
 
-/** The rooms that verify or that talk to whom they do not trust. */
+/** The rooms that verify, that talk to whom they do not trust, or whose results others trust without a second look. */
 export const ROOMS: readonly Room[] = [
   { name: "snp", sources: "src/attestation/snp", tests: ["tests/attestation/snp/"], hasRows: true },
   { name: "tdx", sources: "src/attestation/tdx", tests: ["tests/attestation/tdx/"], hasRows: true },
@@ -42,6 +44,29 @@ export const ROOMS: readonly Room[] = [
   { name: "sandbox", sources: "src/sandbox", tests: ["tests/sandbox/", "tests/commands/sandbox/"] },
   { name: "sandbox commands", sources: "src/commands/sandbox", tests: ["tests/commands/sandbox/"] },
   { name: "client", sources: "src/client", tests: ["tests/client/", "tests/commands/"] },
+  {
+    name: "firmware",
+    sources: "src/measure",
+    isFlat: true,
+    tests: [...testsDirectlyIn("tests/measure"), "tests/measure/snp/", "tests/measure/tdx/"],
+    hasSteps: true,
+  },
+  {
+    name: "measure snp",
+    sources: "src/measure/snp",
+    tests: ["tests/measure/snp/", "tests/commands/measure/measure-snp.test.ts"],
+    hasSteps: true,
+  },
+  {
+    name: "measure tdx",
+    sources: "src/measure/tdx",
+    tests: ["tests/measure/tdx/", "tests/commands/measure/measure-tdx.test.ts"],
+    hasSteps: true,
+  },
+  { name: "servicemesh", sources: "src/servicemesh", tests: ["tests/servicemesh/"], hasSteps: true },
+  { name: "resources", sources: "src/resources", tests: ["tests/resources/"], hasSteps: true },
+  { name: "topology", sources: "src/topology", isFlat: true, tests: ["tests/topology/"], hasSteps: true },
+  { name: "doctor", sources: "src/doctor/checks", tests: ["tests/doctor/"], hasSteps: true },
 ];
 
 function testsDirectlyIn(folder: string): readonly string[] {

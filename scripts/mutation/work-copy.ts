@@ -33,9 +33,10 @@ export class WorkCopy {
   /**
    * Runs tests.
    *
+   * @param timeoutMs of the whole run
    * @returns the titles of the tests that failed, each with its file; a run that could not start or end is one failure
    */
-  async failedTests(paths: readonly string[]): Promise<readonly string[]> {
+  async failedTests(paths: readonly string[], timeoutMs = 120_000): Promise<readonly string[]> {
     const out = this.newDirectory("junit");
     const report = join(out, "junit.xml");
     const child = Bun.spawn(
@@ -44,7 +45,7 @@ export class WorkCopy {
         cwd: this.root,
         env: { ...process.env, CONTRAST_VECTORS: this.#vectors },
         stdio: ["ignore", "ignore", "ignore"],
-        timeout: 120_000,
+        timeout: timeoutMs,
       },
     );
     const status = await child.exited;
