@@ -287,9 +287,18 @@ const CASES: readonly Case[] = [
   ["mesh-empty", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
   ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}s: ""}` }, `metadata.annotations["${INGRESS}s"]`],
   ["mesh-annotation-unknown", { metadata: `annotations: {${INGRESS}: ""}` }, undefined],
-  ...["contrast.edgeless.systems/service-mesh-ingress", "contrast.edgeless.system/servicemesh_ingress", "servicemesh-udp"].map(
-    (key): Case => ["mesh-annotation-unknown", { metadata: `annotations: {${key}: ""}` }, `metadata.annotations["${key}"]`],
+  ...["contrast.edgeless.systems/service-mesh-ingress", "contrast.edgeless.system/servicemesh_ingress"].map(
+    (key): Case => [
+      "mesh-annotation-unknown",
+      { metadata: `annotations: {${key}: ""}` },
+      `metadata.annotations["${key}"]`,
+    ],
   ),
+  [
+    "mesh-annotation-unknown",
+    { metadata: 'annotations: {servicemesh-udp: ""}' },
+    "metadata.annotations.servicemesh-udp",
+  ],
   ["mesh-annotation-unknown", { metadata: 'annotations: {mesh.example/servicemesh-ingress: ""}' }, undefined],
   ["mesh-annotation-unknown", { metadata: "annotations: {service: web, contrast/service: web}" }, undefined],
   [
@@ -367,7 +376,11 @@ const CASES: readonly Case[] = [
     { metadata: MESHED, container: "livenessProbe: {httpGet: {port: 80, scheme: HTTPS}}" },
     `${CONTAINER}.livenessProbe.httpGet`,
   ],
-  ["mesh-probe", { metadata: MESHED, container: "livenessProbe: {grpc: {port: 81}}" }, `${CONTAINER}.livenessProbe.grpc`],
+  [
+    "mesh-probe",
+    { metadata: MESHED, container: "livenessProbe: {grpc: {port: 81}}" },
+    `${CONTAINER}.livenessProbe.grpc`,
+  ],
   [
     "mesh-probe",
     { metadata: MESHED, container: "livenessProbe: {tcpSocket: {port: 81}}" },

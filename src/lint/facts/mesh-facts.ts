@@ -86,7 +86,6 @@ function describe(
   return {
     open_ports: ingress.filter(({ disableTls }) => disableTls).map(({ port }) => port),
     tls_ports: ingress.filter(({ disableTls }) => !disableTls).map(({ port }) => port),
-    tls_ports: ingress.filter(({ disableTls }) => !disableTls).map(({ port }) => port),
     egress_ports: egressPorts,
     proxy_ports: [...egressPorts, ...adminPorts, ...PROXY_PORTS],
     ...(adminPort !== undefined && {
