@@ -17,7 +17,7 @@ const bench = new GenerateBench(temporaryDirectory(), ["--no-self-check"]);
 /** Many workloads in several files, so that a run takes a while. */
 const MANY = Object.fromEntries(
   ["a", "b", "c"].map((file) => {
-    const workloads = Array.from({ length: 30 }, (_, index) => deploymentYaml(`${file}${index}`));
+    const workloads = Array.from({ length: 12 }, (_, index) => deploymentYaml(`${file}${index}`));
     return [`${file}.yaml`, workloads.join("---\n")];
   }),
 );

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { openEncryptedVolume } from "../../src/initializer/encrypted-volume.ts";
 import { mappingName } from "../../src/initializer/mapping-name.ts";
 import { ContrastError } from "../../src/lib/errors.ts";
@@ -14,9 +14,24 @@ setDefaultTimeout(60_000);
 
 const isReady = hasPrograms("encrypted volumes with the real cryptsetup", "cryptsetup");
 const MOUNT_POINT = "/state";
+const quickFormat = folderOfQuickFormat();
 
 function cryptsetup(...words: readonly string[]) {
   return spawnSync("cryptsetup", words, { encoding: "utf8" });
+}
+
+/**
+ * A folder with a `cryptsetup` that is the real one, but spends a tenth of a second instead of two on making each try of
+ * a key slow; all else is as the product asks for it.
+ */
+function folderOfQuickFormat(): string {
+  const folder = temporaryDirectory();
+  const script = `#!/bin/sh
+[ "$1" != luksFormat ] || set -- "$@" --iter-time=100
+exec "${Bun.which("cryptsetup")}" "$@"
+`;
+  writeFileSync(join(folder, "cryptsetup"), script, { mode: 0o755 });
+  return folder;
 }
 
 /** Opens a file as a volume. Kernels without device mapper, as those of many containers, get as far as `open`. */
@@ -27,7 +42,7 @@ async function open(devicePath: string, keyFile: string): Promise<string> {
       { devicePath, mountPoint: MOUNT_POINT, keyFile },
       {
         prepareFileSystem: (device) => Promise.resolve(void mounted.push(device)),
-        env: process.env,
+        env: { ...process.env, PATH: `${quickFormat}${delimiter}${process.env["PATH"]}` },
         log: recordLog(),
         signal: new AbortController().signal,
       },
