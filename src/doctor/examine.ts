@@ -17,16 +17,18 @@ import { checkVersion } from "./checks/check-version.ts";
 import { checkWorkspace } from "./checks/check-workspace.ts";
 import type { DoctorOptions, DoctorServices } from "./doctor-options.ts";
 import { Examination } from "./examination.ts";
+import { refusePipes } from "./refuse-pipes.ts";
 
 /**
  * Runs every check; each has at least one result. Nothing is written, and nothing is asked of the network.
  *
  * @returns results in the order of the catalogue
- * @throws the reason of the signal
+ * @throws ContrastError `lib/file-unreadable` for a named pipe; the reason of the signal
  */
 export async function examine(options: DoctorOptions, services: DoctorServices): Promise<readonly CheckResult[]> {
   const examination = new Examination();
   const { signal } = services;
+  await refusePipes(options);
   const tables = await checkTables(options, examination);
   const yaml = options.paths.length === 0 ? undefined : await checkDeployment(options, services, examination);
   signal.throwIfAborted();

@@ -11,23 +11,29 @@ const BUFFER_BYTES = 1024 * 1024;
  */
 export async function fileDigest(path: string): Promise<string | null> {
   try {
-    return (await digestOf(path)).toHex();
+    return (await digestOf(path, Number.POSITIVE_INFINITY))?.toHex() ?? null;
   } catch {
     return null;
   }
 }
 
 /**
- * SHA-256 of a file's content, of any size, read through one buffer.
+ * SHA-256 of a file's content, read through one buffer. The limit holds for pipes and devices too, which may have no end.
  *
  * @param what named in messages, such as `kernel`
  * @returns 32 bytes
- * @throws ContrastError `lib/file-unreadable`
+ * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`
  */
-export async function sha256OfFile(path: string, what: string): Promise<Uint8Array> {
+export async function sha256OfFile(path: string, what: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    return await digestOf(path);
+    const digest = await digestOf(path, maxBytes);
+    if (digest !== undefined) return digest;
+    throw new ContrastError(
+      "lib/file-too-large",
+      `Cannot read ${what} "${path}": got more than ${maxBytes} bytes, limit ${maxBytes}`,
+    );
   } catch (error) {
+    if (error instanceof ContrastError) throw error;
     throw new ContrastError("lib/file-unreadable", `Cannot read ${what} "${path}": ${messageOf(error)}`, {
       cause: error,
       details: { path },
@@ -35,14 +41,17 @@ export async function sha256OfFile(path: string, what: string): Promise<Uint8Arr
   }
 }
 
-async function digestOf(path: string): Promise<Uint8Array> {
+/** @returns undefined where there is more */
+async function digestOf(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   const handle = await open(path, "r");
   try {
     const hash = createHash("sha256");
     const buffer = new Uint8Array(BUFFER_BYTES);
-    for (;;) {
+    for (let sizeBytes = 0; ;) {
       const { bytesRead } = await handle.read(buffer, 0, BUFFER_BYTES);
       if (bytesRead === 0) return new Uint8Array(hash.digest());
+      sizeBytes += bytesRead;
+      if (sizeBytes > maxBytes) return undefined;
       hash.update(buffer.subarray(0, bytesRead));
     }
   } finally {

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 
 /** What a file system says about a file. */
 export interface FileFacts {
@@ -17,4 +17,15 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
 export async function namesIn(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory).catch((): string[] => []);
   return names.toSorted();
+}
+
+/** Whether a path leads to a pipe that lies in a file system, where nobody may ever write to it. */
+export async function isNamedPipe(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFIFO() !== true) return false;
+  // What a shell names /dev/fd/63 leads to no file.
+  return await realpath(path).then(
+    () => true,
+    () => false,
+  );
 }

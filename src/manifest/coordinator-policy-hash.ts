@@ -94,9 +94,10 @@ function parseFlag(text: string): Uint8Array {
 async function readHashFile(path: string): Promise<Uint8Array> {
   const text = (await readText(path, "coordinator policy hash", MAX_HASH_FILE_BYTES)).trim();
   if (/^[0-9A-Fa-f]{64}$/.test(text)) return Uint8Array.fromHex(text);
+  // Not quoted: a key that was copied over it by mistake would be shown.
   throw new ContrastError(
     "manifest/coordinator-policy-file-invalid",
-    `Cannot use coordinator policy hash "${path}": got ${quoteText(text)}, need 64 hexadecimal digits`,
+    `Cannot use coordinator policy hash "${path}": got ${text.length} characters, need 64 hexadecimal digits`,
     { hint: "Run generate again, or give the hash with --coordinator-policy-hash.", details: { path } },
   );
 }

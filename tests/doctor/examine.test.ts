@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CHECK_IDS, type CheckId } from "../../src/doctor/check-catalogue.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
 import { createDeploymentFiles, DoctorScene, findingsIn, transitionOf } from "../fakes/doctor-scene.ts";
 import { DEPLOYMENT_FAULTS } from "./deployment-faults.ts";
 import { HOUR_MS, later } from "./fault.ts";
@@ -81,6 +83,25 @@ describe("examine()", () => {
     expect(await scene.findings()).toEqual([]);
     rmSync(scene.path("verify/latest-transition"));
     expect(await skipped(scene, ["saved.transition"])).toEqual(["skipped"]);
+  });
+
+  test.each([
+    "manifest.json",
+    "rules.rego",
+    "settings.json",
+    "workload-owner.pem",
+    "seedshare-owner.pem",
+    "seed-shares.json",
+    "coordinator-policy.sha256",
+    "coordinator-root-ca.pem",
+    "mesh-ca.pem",
+    "verify/mesh-ca.pem",
+    "tls-config/key.pem",
+  ])("refuses a named pipe in place of %s, which would never end", async (name) => {
+    const scene = await DoctorScene.create();
+    rmSync(scene.path(name), { force: true });
+    execFileSync("mkfifo", [scene.path(name)]);
+    expect(await codeOfAsync(() => scene.examine())).toBe("lib/file-unreadable");
   });
 
   test("changes no file and shows no secret", async () => {

@@ -28,11 +28,18 @@ describe("sha256OfFile()", () => {
   test("hashes a file", async () => {
     const path = join(directory, "file");
     writeFileSync(path, "content");
-    expect((await sha256OfFile(path, "kernel")).toHex()).toBe(sha256Hex("content"));
+    expect((await sha256OfFile(path, "kernel", 7)).toHex()).toBe(sha256Hex("content"));
   });
 
   test("refuses what cannot be read", async () => {
-    expect(await codeOfAsync(() => sha256OfFile(join(directory, "none"), "kernel"))).toBe("lib/file-unreadable");
-    expect(await codeOfAsync(() => sha256OfFile(directory, "kernel"))).toBe("lib/file-unreadable");
+    expect(await codeOfAsync(() => sha256OfFile(join(directory, "none"), "kernel", 7))).toBe("lib/file-unreadable");
+    expect(await codeOfAsync(() => sha256OfFile(directory, "kernel", 7))).toBe("lib/file-unreadable");
+  });
+
+  test("refuses a longer file, and a device without end", async () => {
+    const path = join(directory, "long");
+    writeFileSync(path, "12345678");
+    expect(await codeOfAsync(() => sha256OfFile(path, "kernel", 7))).toBe("lib/file-too-large");
+    expect(await codeOfAsync(() => sha256OfFile("/dev/zero", "kernel", 1e7))).toBe("lib/file-too-large");
   });
 });

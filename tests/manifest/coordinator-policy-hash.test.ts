@@ -58,6 +58,12 @@ describe("resolveCoordinatorPolicy()", () => {
     expect(await codeOfAsync(() => resolve(flag))).toBe(code);
   });
 
+  test("shows nothing of a file that is no hash: it may be a key in the wrong place", async () => {
+    const error: unknown = await resolve(undefined, PLAIN, "MHcCAQEEIKsecret").catch((reason: unknown) => reason);
+    expect(Bun.inspect(error)).toContain("got 16 characters");
+    expect(Bun.inspect(error)).not.toContain("MHcCAQEEIKsecret");
+  });
+
   test.each([
     ["", "manifest/coordinator-policy-file-invalid"],
     [`${FLAG} ${FLAG}`, "manifest/coordinator-policy-file-invalid"],

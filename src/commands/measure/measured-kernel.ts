@@ -18,12 +18,15 @@ export interface MeasuredKernel {
 /** Linux takes 2 KiB on x86; QEMU does not count. */
 const MAX_COMMAND_LINE_BYTES = 64 * 1024;
 
+/** QEMU loads kernel and initrd below 4 GiB. */
+const MAX_LOADED_BYTES = 4 * 1024 * 1024 * 1024;
+
 /**
  * Reads `--kernel`, `--initrd`, and the command line as text or from a file.
  *
  * @returns undefined without a kernel
  * @throws UsageError `terminal/required-flag` for the others without a kernel; ContrastError
- *   `measure/command-line-invalid`, `lib/file-unreadable`
+ *   `measure/command-line-invalid`, `lib/file-unreadable`, `lib/file-too-large`
  */
 export async function measuredKernel(flags: ParsedFlags): Promise<MeasuredKernel | undefined> {
   if (!flags.isSet("kernel")) {
@@ -37,8 +40,8 @@ export async function measuredKernel(flags: ParsedFlags): Promise<MeasuredKernel
   const initrdPath = flags.isSet("initrd") ? flags.string("initrd") : undefined;
   const commandLine = await commandLineOf(flags);
   const [kernel, initrd] = await Promise.all([
-    sha256OfFile(kernelPath, "kernel"),
-    initrdPath === undefined ? sha256Bytes(new Uint8Array()) : sha256OfFile(initrdPath, "initrd"),
+    sha256OfFile(kernelPath, "kernel", MAX_LOADED_BYTES),
+    initrdPath === undefined ? sha256Bytes(new Uint8Array()) : sha256OfFile(initrdPath, "initrd", MAX_LOADED_BYTES),
   ]);
   const hashes = { kernel, initrd, commandLine: sha256Bytes(`${commandLine}\0`) };
   return { hashes, kernelPath, initrdPath, commandLine };
