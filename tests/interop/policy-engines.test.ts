@@ -87,6 +87,9 @@ function sampleOf({ session, verdicts }: Expected, number: number): Expected {
   return { session: { ...session, requests }, verdicts: verdicts.filter(isTaken) };
 }
 
+/** Sessions for regorus, which takes ten milliseconds for a decision: each of these is decided by OPA as well. */
+const SAMPLE_OF_RULED = IS_CAMPAIGN ? 1 : 3;
+
 /** Requests whose refusal says which checks failed. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
   CreateContainerRequest: /^container "[a-z0-9.-]+" refuses: [a-z_]+(, [a-z_]+)*$/,
@@ -121,7 +124,7 @@ describe("policy rules", () => {
   test.if(hasPrograms("policy rules in regorus", "cargo"))(
     "are decided alike by the engine of the guests and by a current one",
     async () => {
-      const expected = [...shared, ...ruled, ...sampled];
+      const expected = [...shared, ...ruled.filter((_, index) => index % SAMPLE_OF_RULED === 0), ...sampled];
       const sessions = expected.map(({ session }) => session);
       const answers = decideWithRegorus(sessions, temporaryDirectory());
       const verdicts = expected.map((each) => [...each.verdicts]);
@@ -136,8 +139,9 @@ describe("policy rules", () => {
     "are decided alike by OPA, as text and with the policy as data",
     async () => {
       for (const [form, expected] of [
-        ["text", [...shared, ...sampled]],
-        ["data", ruled],
+        // A process for each text, so that a campaign alone gives OPA the others in this form too.
+        ["text", IS_CAMPAIGN ? [...shared, ...sampled] : shared],
+        ["data", [...ruled, ...sampled]],
       ] as const) {
         const sessions = expected.map(({ session }) => session);
         const verdicts = await decideWithOpa(sessions, temporaryDirectory(), form);
