@@ -10,7 +10,7 @@ export interface FirmwareImage {
 export const PAGE_BYTES = 4096;
 
 /** First address behind the firmware in guest memory. */
-export const FIRMWARE_END = 0x1_0000_0000;
+const FIRMWARE_END = 0x1_0000_0000;
 
 /** Guest-physical address of the first byte of the image. */
 export function firmwareStart({ bytes }: FirmwareImage): number {

@@ -37,13 +37,13 @@ export function parseGuidTable(image: FirmwareImage): GuidTable {
   const { bytes, path } = image;
   const end = bytes.length - RESET_VECTOR_BYTES;
   const footer = end - ENTRY_END_BYTES;
-  if (footer < 0 || readGuid(bytes, end - GUID_BYTES) !== FOOTER_GUID) {
+  if (readGuid(bytes, end - GUID_BYTES) !== FOOTER_GUID) {
     throw new ContrastError(
       "measure/firmware-table-missing",
-      `Cannot read firmware "${path}": no table of GUIDs at offset ${hexOffset(Math.max(footer, 0))}`,
+      `Cannot read firmware "${path}": no table of GUIDs at offset ${hexOffset(footer)}`,
       {
         hint: "Name an OVMF image: its code part or the whole image, not the file of variables.",
-        details: { path, offset: Math.max(footer, 0) },
+        details: { path, offset: footer },
       },
     );
   }

@@ -16,7 +16,6 @@ const OVMF_MEMORY: readonly FakeTdvfSection[] = [
 
 const CONFIGURATION_BYTES = 0x84000;
 const CODE_BYTES = 0x6000;
-const METADATA_DISTANCE = 0x1000;
 const IMAGE_BYTES = CONFIGURATION_BYTES + CODE_BYTES;
 const START = 2 ** 32 - IMAGE_BYTES;
 
@@ -46,11 +45,13 @@ export interface FakeTdxFirmware {
   /** A file in the volume of drivers that is not well-formed, or packed. */
   readonly section?: Uint8Array;
   readonly hasMetadata?: boolean;
+  /** From the end of the image. */
+  readonly metadataDistance?: number;
 }
 
 /** An image with TDVF metadata, an empty store of variables and drivers that are not packed. */
 export function fakeTdxFirmware(fake: FakeTdxFirmware = {}): FirmwareImage {
-  const { sections = FAKE_SECTIONS, drivers = [DRIVER.measuring, DRIVER.menu] } = fake;
+  const { sections = FAKE_SECTIONS, drivers = [DRIVER.measuring, DRIVER.menu], metadataDistance = 0x1000 } = fake;
   const texts = fake.texts ?? ["ACPI DATA", " initrd=initrd"];
   const bytes = new Uint8Array(IMAGE_BYTES);
   bytes.set(fake.configuration ?? emptyConfiguration());
@@ -64,7 +65,7 @@ export function fakeTdxFirmware(fake: FakeTdxFirmware = {}): FirmwareImage {
   bytes.set(volumeOf(files), CONFIGURATION_BYTES);
   const header = fake.header ?? [0x46564454, 16 + 32 * sections.length, 1, sections.length];
   const view = new DataView(bytes.buffer);
-  const metadata = IMAGE_BYTES - METADATA_DISTANCE;
+  const metadata = IMAGE_BYTES - metadataDistance;
   header.forEach((value, index) => view.setUint32(metadata + 4 * index, value, true));
   for (const [index, [offset, size, address, memory, kind, attributes]] of sections.entries()) {
     const at = metadata + 16 + 32 * index;
@@ -78,7 +79,7 @@ export function fakeTdxFirmware(fake: FakeTdxFirmware = {}): FirmwareImage {
   const footer = IMAGE_BYTES - 32 - 18;
   view.setUint16(footer, fake.hasMetadata === false ? 18 : 40, true);
   bytes.set(guidBytes("96b582de-1fb2-45f7-baea-a366c55a082d"), footer + 2);
-  view.setUint32(footer - 22, METADATA_DISTANCE, true);
+  view.setUint32(footer - 22, metadataDistance, true);
   view.setUint16(footer - 18, 22, true);
   bytes.set(guidBytes("e47a6535-984a-4798-865e-4685a7bf8ec2"), footer - 16);
   return parseFirmware("fake-tdx.fd", bytes);

@@ -40,6 +40,17 @@ describe("parseGuidTable()", () => {
     ["an entry of no length", { entries: [{ ...first!, length: 0 }] }],
     ["an entry longer than the table", { entries: [{ ...first!, length: 23 }] }],
     ["bytes in front of the first entry", { tableBytes: 18 + 22 + 26 + 22 + 3 }],
+    [
+      "bytes in front of it at the beginning of the image",
+      { tableBytes: 8160, entries: [{ ...first!, data: new Uint8Array(8119) }] },
+    ],
+    [
+      "an entry that begins inside of the one in front of it",
+      {
+        tableBytes: 18 + 17 + 18,
+        entries: [{ ...first!, length: 17, data: Uint8Array.of(18, ...new Uint8Array(16)) }],
+      },
+    ],
     ["the same GUID twice", { entries: [first!, first!] }],
   ])("refuses %s", (_, fake) => {
     expect(codeOf(() => parseGuidTable(fakeImage(fake)))).toBe("measure/firmware-table-invalid");

@@ -47,8 +47,7 @@ function hashedSpans(bytes: Uint8Array, view: DataView): readonly Span[] | strin
   const certificates = directories + CERTIFICATES_INDEX * 8;
   const hasCertificates = directoryCount > CERTIFICATES_INDEX;
   if (hasCertificates && certificates + 8 > sectionTable) return "its PE header is shorter than its directories";
-  if (headersEnd > size || headersEnd < sectionTable + sectionCount * SECTION_BYTES)
-    return "its headers end at a wrong place";
+  if (headersEnd < sectionTable + sectionCount * SECTION_BYTES) return "its headers end at a wrong place";
   const certificateBytes = hasCertificates ? view.getUint32(certificates + 4, true) : 0;
   const checksum = optional + CHECKSUM_OFFSET;
   const spans: Span[] = hasCertificates

@@ -25,7 +25,7 @@ export const HIGH_MEMORY_START = 0x1_0000_0000;
  * @see qemu/qemu `hw/i386/pc_q35.c`
  */
 export function layOutMemory(bytes: number): GuestMemory {
-  if (!Number.isSafeInteger(bytes) || bytes < MIB || bytes > MAX_MEMORY || bytes % MIB !== 0) {
+  if (bytes < MIB || bytes > MAX_MEMORY || bytes % MIB !== 0) {
     throw new ContrastError("measure/tdx-memory", `Cannot lay out guest memory: got ${bytes} bytes, need whole MiB`, {
       hint: "Give the size as the hypervisor gets it, such as 2048M or 2G.",
       details: { actual: bytes },

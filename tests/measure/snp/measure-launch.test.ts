@@ -112,7 +112,8 @@ describe("measureSnpLaunch()", () => {
   });
 
   test.each([
-    ["an empty area", { entries: usualEntries().map(withArea(numbers(0, 0))) }],
+    ["an area of no bytes", { entries: usualEntries().map(withArea(numbers(HASHES_AREA.address, 0))) }],
+    ["an area at no address", { entries: usualEntries().map(withArea(numbers(0, 0x400))) }],
     ["no entry for the area", { entries: usualEntries().filter(({ guid }) => guid !== GUID.hashesArea) }],
     ["no section for the area", { sections: SECTIONS.slice(0, 4) }],
   ])("refuses a kernel where the firmware has %s", (_, fake) => {
@@ -127,7 +128,7 @@ describe("measureSnpLaunch()", () => {
     ["is on another page", numbers(address + 0x1000, 0x400)],
     ["is in front of its page", numbers(address - 0x1000, 0x400)],
     ["ends behind its page", numbers(0x810f51, 0x400)],
-    ["is described by more bytes", new Uint8Array(12).fill(1)],
+    ["is described by more bytes", numbers(address, 0x400, 0)],
   ])("refuses a kernel where the area %s", (_, area) => {
     const firmware = fakeImage({ entries: usualEntries().map(withArea(area)) });
     expect(codeOf(() => digestsOf({ firmware, hashes: hashes("", "", "") }))).toBe("measure/firmware-metadata-invalid");

@@ -10,7 +10,14 @@ import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 
 const RSDP = Uint8Array.of(1);
 const TABLES = Uint8Array.of(2, 3);
-const LOADER = loaderOf([1, "etc/acpi/rsdp"], [1, "etc/acpi/tables"], [2, "etc/acpi/rsdp"], [3, "etc/acpi/tables"]);
+const LOADER = loaderOf(
+  [0, ""],
+  [1, "etc/acpi/rsdp"],
+  [1, "etc/acpi/tables"],
+  [2, "etc/acpi/rsdp"],
+  [3, "etc/acpi/tables"],
+  [4, "etc/acpi/tables"],
+);
 
 function files(loader: Uint8Array): AcpiFiles {
   return {
@@ -37,7 +44,7 @@ describe("acpiEvents()", () => {
 
   test.each<[string, Uint8Array]>([
     ["no commands", new Uint8Array()],
-    ["a part of a command", LOADER.subarray(1)],
+    ["a part of a command", LOADER.subarray(0, -1)],
     ["too many commands", new Uint8Array(128 * 1025)],
     ["an unknown command", loaderOf([7, "etc/acpi/rsdp"])],
     ["a file without a name", loaderOf([1, ""])],

@@ -123,6 +123,7 @@ describe("authenticodeSha384()", () => {
 
   test.each<[string, number, number, number]>([
     ["no MZ", 0, 1, 0],
+    ["an M without Z", 1, 1, 0],
     ["a PE header outside", 0x3c, 4, 0xffffff],
     ["another signature", 0x40, 4, 1],
     ["too many sections", 0x46, 2, 300],
@@ -143,6 +144,32 @@ describe("authenticodeSha384()", () => {
     else view.setUint8(offset, value);
     expect(typeof authenticodeSha384(changed)).toBe("string");
     expect(codeOf(() => kernelImageEvent("vmlinuz", changed))).toBe("measure/kernel-invalid");
+  });
+
+  /** Another header in front of no sections. */
+  function withoutSections(optionalBytes: number, ...words: readonly (readonly [at: number, value: number])[]) {
+    const changed = image.slice();
+    const view = new DataView(changed.buffer);
+    view.setUint16(0x46, 0, true);
+    view.setUint16(0x54, optionalBytes, true);
+    for (const [at, value] of words) view.setUint32(at, value, true);
+    return changed;
+  }
+
+  test("refuses a pointer to signatures outside of the header", () => {
+    expect(typeof authenticodeSha384(withoutSections(152))).not.toBe("string");
+    expect(typeof authenticodeSha384(withoutSections(151))).toBe("string");
+  });
+
+  test("hashes the end of a file that can have no signatures", () => {
+    const unsigned = withoutSections(144, [0x58 + 108, 4]);
+    expect(authenticodeSha384(unsigned)).toEqual(sha384Of(unsigned.subarray(0, 0x98), unsigned.subarray(0x9c)));
+  });
+
+  test("finds the pointer to signatures in the header of 32 bits", () => {
+    const pe32 = withoutSections(0xa0, [0x58, 0x10b], [0x58 + 92, 6], [0xdc, 64]);
+    const parts = [pe32.subarray(0, 0x98), pe32.subarray(0x9c, 0xd8), pe32.subarray(0xe0, 0x2000)];
+    expect(authenticodeSha384(pe32)).toEqual(sha384Of(...parts));
   });
 
   test("throws at no length of a file", () => {

@@ -52,6 +52,10 @@ describe("parseTdvfMetadata()", () => {
     expect(sections.at(-1)?.kind).toBe("permanent");
   });
 
+  test("takes configuration that is measured", () => {
+    expect(parse({ sections: changed(1, { 5: 1 }) })[1]?.extendsMrtd).toBe(true);
+  });
+
   test("refuses firmware without metadata", () => {
     expect(codeOf(() => parse({ hasMetadata: false }))).toBe("measure/firmware-not-tdx");
   });
@@ -75,6 +79,9 @@ describe("parseTdvfMetadata()", () => {
     ["temporary memory that is measured", { sections: changed(5, { 5: 1 }) }],
     ["temporary memory that is added later", { sections: changed(5, { 5: 2 }) }],
     ["permanent memory that is added before", { sections: changed(5, { 4: 4 }) }],
+    ["sections behind the end of the image", { header: [0x46564454, 16 + 32 * 64, 1, 64], metadataDistance: 0x200 }],
+    ["two pieces of code", { sections: changed(5, { 1: 0x1000, 4: 0 }) }],
+    ["two configurations", { sections: changed(5, { 1: 0x1000, 4: 1 }) }],
     ["two hand-off lists", { sections: changed(5, { 4: 2 }) }],
     ["no hand-off list", { sections: changed(4, { 4: 3 }) }],
     ["an address above all memory", { sections: changed(5, { 2: 2 ** 53 }) }],
