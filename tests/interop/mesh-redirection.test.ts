@@ -27,7 +27,7 @@ const INSTALLED = [
   "-N CONTRAST_IN_REDIRECT",
   "-A PREROUTING -p tcp -j CONTRAST_INBOUND",
   "-A CONTRAST_INBOUND -i lo -p tcp -j RETURN",
-  "-A CONTRAST_INBOUND -p tcp -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
+  "-A CONTRAST_INBOUND -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
   "-A CONTRAST_INBOUND -p tcp -j CONTRAST_IN_REDIRECT",
   "-A CONTRAST_IN_REDIRECT -p tcp -m tcp --dport 8001 -j TPROXY --on-port 15007 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0",
   "-A CONTRAST_IN_REDIRECT -p tcp -m tcp --dport 8080 -j RETURN",

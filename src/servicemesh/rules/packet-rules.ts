@@ -25,6 +25,13 @@ const REFUSE_CHAIN = "CONTRAST_REFUSE";
 
 const TCP = ["-p", "tcp"];
 const LOOPBACK = ["-i", "lo"];
+/**
+ * A first packet is no answer. Connection tracking still counts it as part of a connection that it takes for open, as one
+ * whose end the client let pass in silence: the packet would go past the proxy, to whoever listens on that port.
+ *
+ * @see linux `net/netfilter/nf_conntrack_proto_tcp.c`, TCP_CONNTRACK_IGNORE
+ */
+const FIRST = "--syn";
 const ANSWERS = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"];
 // Without it, IPv6 finds no neighbours and paths of smaller packets break.
 const ICMP = { ipv4: ["-p", "icmp"], ipv6: ["-p", "ipv6-icmp"] } as const;
@@ -58,7 +65,7 @@ function redirectRules(family: IpFamily, { ingress }: MeshConfig): PacketRule[] 
   return [
     rule("PREROUTING", [], INBOUND_CHAIN),
     rule(INBOUND_CHAIN, LOOPBACK, "RETURN"),
-    rule(INBOUND_CHAIN, ANSWERS, "RETURN"),
+    rule(INBOUND_CHAIN, ["!", FIRST, ...ANSWERS], "RETURN"),
     rule(INBOUND_CHAIN, [], REDIRECT_CHAIN),
     ...ingress.map(({ port, disableTls }) =>
       rule(
@@ -83,6 +90,7 @@ function refuseRules(family: IpFamily, allowsTcp: boolean): PacketRule[] {
   return [
     rule("INPUT", [], REFUSE_CHAIN),
     rule(REFUSE_CHAIN, LOOPBACK, "RETURN"),
+    ...(allowsTcp ? [] : [rule(REFUSE_CHAIN, [...TCP, FIRST], "DROP")]),
     rule(REFUSE_CHAIN, ANSWERS, "RETURN"),
     rule(REFUSE_CHAIN, ICMP[family], "RETURN"),
     ...(allowsTcp ? [rule(REFUSE_CHAIN, TCP, "RETURN")] : []),

@@ -11,7 +11,7 @@ const redirect = (family: string): string[] =>
   [
     "PREROUTING -p tcp -> CONTRAST_INBOUND",
     "CONTRAST_INBOUND -p tcp -i lo -> RETURN",
-    "CONTRAST_INBOUND -p tcp -m conntrack --ctstate RELATED,ESTABLISHED -> RETURN",
+    "CONTRAST_INBOUND -p tcp ! --syn -m conntrack --ctstate RELATED,ESTABLISHED -> RETURN",
     "CONTRAST_INBOUND -p tcp -> CONTRAST_IN_REDIRECT",
     "CONTRAST_IN_REDIRECT -p tcp --dport 8001 -> TPROXY --on-port 15007",
     "CONTRAST_IN_REDIRECT -p tcp --dport 8080 -> RETURN",
@@ -22,6 +22,7 @@ const refuse = (family: string, icmp: string, allowsTcp: boolean): string[] =>
   [
     "INPUT -> CONTRAST_REFUSE",
     "CONTRAST_REFUSE -i lo -> RETURN",
+    ...(allowsTcp ? [] : ["CONTRAST_REFUSE -p tcp --syn -> DROP"]),
     "CONTRAST_REFUSE -m conntrack --ctstate RELATED,ESTABLISHED -> RETURN",
     `CONTRAST_REFUSE -p ${icmp} -> RETURN`,
     ...(allowsTcp ? ["CONTRAST_REFUSE -p tcp -> RETURN"] : []),

@@ -11,7 +11,7 @@ const MANGLE = [
   ":CONTRAST_IN_REDIRECT - [0:0]",
   "-A PREROUTING -p tcp -j CONTRAST_INBOUND",
   "-A CONTRAST_INBOUND -p tcp -i lo -j RETURN",
-  "-A CONTRAST_INBOUND -p tcp -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
+  "-A CONTRAST_INBOUND -p tcp ! --syn -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
   "-A CONTRAST_INBOUND -p tcp -j CONTRAST_IN_REDIRECT",
   "-A CONTRAST_IN_REDIRECT -p tcp --dport 8001 -j TPROXY --on-port 15007",
   "-A CONTRAST_IN_REDIRECT -p tcp -j TPROXY --on-port 15006",
@@ -49,10 +49,11 @@ describe("renderShell()", () => {
       "iptables --wait -t mangle -N CONTRAST_IN_REDIRECT",
       "iptables --wait -t mangle -A PREROUTING -p tcp -j CONTRAST_INBOUND",
     ]);
-    expect(lines.slice(-6)).toEqual([
+    expect(lines.slice(-7)).toEqual([
       "ip6tables --wait -t filter -N CONTRAST_REFUSE",
       "ip6tables --wait -t filter -A INPUT -j CONTRAST_REFUSE",
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -i lo -j RETURN",
+      "ip6tables --wait -t filter -A CONTRAST_REFUSE -p tcp --syn -j DROP",
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -p ipv6-icmp -j RETURN",
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -j DROP",
