@@ -9,7 +9,8 @@ import { GenerateBench, type Workspace } from "./workspace.ts";
 // The first test that needs a binary builds it.
 setDefaultTimeout(60_000);
 
-const bench = new GenerateBench(temporaryDirectory());
+// What is tested here does not depend on the self-check.
+const bench = new GenerateBench(temporaryDirectory(), ["--no-self-check"]);
 
 function deployment(env: string, container = ""): string {
   return `apiVersion: apps/v1

@@ -20,7 +20,8 @@ const hasPeers = hasPrograms(SUBJECT, "docker-registry", "skopeo", "openssl");
 const canUnshare = isPermitted(`${SUBJECT}, without network`, "unshare", "--map-root-user", "--net", "true");
 
 const root = temporaryDirectory();
-const bench = new GenerateBench(root);
+// What is tested here does not depend on the self-check.
+const bench = new GenerateBench(root, ["--no-self-check"]);
 const LOGIN = { username: "tester", password: "correct horse" };
 
 /** What is pushed, by name and tag. */

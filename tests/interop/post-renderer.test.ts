@@ -16,7 +16,8 @@ import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 setDefaultTimeout(60_000);
 
 const root = temporaryDirectory();
-const bench = new GenerateBench(root);
+// What is tested here does not depend on the self-check.
+const bench = new GenerateBench(root, ["--no-self-check"]);
 const WEB = pinned("registry.example/web:1.0");
 
 const POD_SPEC = (indent: string): string =>
