@@ -22,7 +22,7 @@ export const doctorDefinition: CommandDefinition = {
       command: "contrast doctor --tls-config ./tls-config resources/",
     },
   ],
-  positionals: { usage: "paths...", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: ["yml", "yaml"] },
+  positionals: { usage: "[paths...]", minimum: 0, maximum: Number.POSITIVE_INFINITY, files: ["yml", "yaml"] },
   troubleStatus: 2,
   flags: [
     { ...MANIFEST_FLAG, summary: "Manifest of the deployment" },
@@ -103,7 +103,6 @@ export const doctorDefinition: CommandDefinition = {
       type: "string",
       value: "FILE",
       files: [],
-      hidden: true,
       summary: "Table of images that replaces the one of this build",
     },
     {
@@ -111,7 +110,6 @@ export const doctorDefinition: CommandDefinition = {
       type: "string",
       value: "FILE",
       files: ["json"],
-      hidden: true,
       summary: "Table of reference values that replaces the one of this build",
     },
   ],

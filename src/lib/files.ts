@@ -226,7 +226,9 @@ function unwritable(path: string, error: unknown): ContrastError {
     cause: error,
     hint: isNodeError(error, "EEXIST")
       ? "Another program has just created the file; look at it and run the command again."
-      : "Check the free space and the permissions of the directory; the file is unchanged.",
+      : isNodeError(error, "ENOENT")
+        ? "Make the directory first, or name a file in another one."
+        : "Check the free space and the permissions of the directory; the file is unchanged.",
     details: { path },
   });
 }

@@ -6,6 +6,8 @@ import { parseForwardedName, parseNamespace } from "./object-name.ts";
 import type { ForwardedService } from "./port-forwarder.ts";
 
 const MAX_PORT = 65_535;
+/** Names of Services that an error lists. */
+const MAX_KNOWN = 20;
 
 /**
  * Finds the Services among objects that a port-forwarder can stand in front of, in the order of the input. Of two with
@@ -30,7 +32,11 @@ export function forwardedServices(
   for (const name of names) {
     if (services.some((service) => service.name === name)) continue;
     const message = `got no Service "${name}" in the input`;
-    const hint = "Name a Service of the given paths, or leave the paths out and give its ports with --port.";
+    const known = services
+      .flatMap((service) => service.name ?? [])
+      .slice(0, MAX_KNOWN)
+      .join(", ");
+    const hint = `${known === "" ? "" : `Known are ${known}. `}Leave the paths out to give its ports with --port.`;
     problems.error({ code: "resources/service-missing", message, hint });
   }
   return [...found.values()];

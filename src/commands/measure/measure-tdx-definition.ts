@@ -55,7 +55,7 @@ export const measureTdxDefinition: CommandDefinition = {
       type: "strings",
       value: "PART",
       choices: ["td-hob", "acpi", "fw-cfg"],
-      summary: "Part of RTMR0 that the firmware was changed not to measure; may be repeated",
+      summary: "Part of RTMR0 that the firmware was changed not to measure",
     },
     {
       name: "kernel-header",

@@ -63,7 +63,7 @@ function checkRuntimeClass(
       message: "the runtime class is of another version than this program",
       expected: known,
       actual: runtimeClass,
-      hint: "Use the program that the runtime of the cluster came with, or install the runtime of this one and run generate again.",
+      hint: "Give the table that generate had with --reference-values-file; without one, use the program that the runtime of the cluster came with, or install the runtime of this one and run generate again.",
     });
   }
   return handler;
