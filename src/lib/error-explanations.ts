@@ -5,6 +5,8 @@ import { COORDINATOR_EXPLANATIONS } from "./coordinator-explanations.ts";
 import { DEPLOYMENT_EXPLANATIONS } from "./deployment-explanations.ts";
 import { EVIDENCE_EXPLANATIONS } from "./evidence-explanations.ts";
 import { ISSUER_EXPLANATIONS } from "./issuer-explanations.ts";
+import { MEASURE_EXPLANATIONS } from "./measure-explanations.ts";
+import { MESH_EXPLANATIONS } from "./mesh-explanations.ts";
 import { PKI_EXPLANATIONS } from "./pki-explanations.ts";
 import { REFUSAL_EXPLANATIONS } from "./refusal-explanations.ts";
 import { SANDBOX_EXPLANATIONS } from "./sandbox-explanations.ts";
@@ -89,6 +91,8 @@ export const ERROR_EXPLANATIONS: Readonly<Partial<Record<ErrorCode, ErrorExplana
   ...REFUSAL_EXPLANATIONS,
 
   // pki
+  ...MEASURE_EXPLANATIONS,
+  ...MESH_EXPLANATIONS,
   ...PKI_EXPLANATIONS,
   ...ISSUER_EXPLANATIONS,
   "pki/der-invalid": BAD_FILE,
