@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 test("a sample of the verification steps is noticed when it is deleted; npm run mutation tries all", async () => {
   const script = join(import.meta.dir, "..", "scripts", "mutation.ts");
-  const child = Bun.spawn([process.execPath, script, "--sample", "60", "snp: row", "src/attestation/tdx"], {
+  const child = Bun.spawn([process.execPath, script, "--sample", "60", "tdx: row", "src/attestation/tdx"], {
     stderr: "pipe",
   });
   const output = await new Response(child.stdout).text();
