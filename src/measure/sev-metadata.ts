@@ -38,8 +38,11 @@ const KINDS: ReadonlyMap<number, SevSectionKind> = new Map([
 /** Kinds of which the hypervisor fills in exactly one page, once. */
 const ONE_PAGE: ReadonlySet<SevSectionKind> = new Set(["secrets", "cpuid", "kernel-hashes"]);
 
+/** Kinds that builds of OVMF without a use for them list with no pages, as `OvmfPkg/IntelTdx/IntelTdxX64.dsc` does. */
+const MAY_BE_EMPTY: ReadonlySet<SevSectionKind> = new Set(["memory", "svsm-calling-area"]);
+
 /**
- * Reads which pages the firmware wants prepared, in the order of the image, which is the order of the measurement.
+ * Reads which pages the firmware wants prepared, without sections of no pages, in the order of the image, which is the order of the measurement.
  *
  *     offset  size  field
  *          0     4  "ASEV"
@@ -85,6 +88,7 @@ export function parseSevMetadata(image: FirmwareImage, table: GuidTable): readon
   for (let offset = HEADER_BYTES; offset < size; offset += DESCRIPTOR_BYTES) {
     const section = parseSection(field(offset), field(offset + 4), field(offset + 8));
     if (typeof section === "string") throw fail(offset, section);
+    if (section.sizeBytes === 0) continue;
     const other = sections.find((found) => overlap(found, section));
     if (other !== undefined) throw fail(offset, `${describe(section)} overlaps ${describe(other)}`);
     // No processor adds a page twice, so no guest would ever report a digest of both.
@@ -107,7 +111,7 @@ function parseSection(address: number, sizeBytes: number, kindNumber: number): S
   const kind = KINDS.get(kindNumber);
   if (kind === undefined) return `section kind ${hexOffset(kindNumber)} is unknown`;
   const section = { kind, address, sizeBytes };
-  if (address % PAGE_BYTES !== 0 || sizeBytes % PAGE_BYTES !== 0 || sizeBytes === 0) {
+  if (address % PAGE_BYTES !== 0 || sizeBytes % PAGE_BYTES !== 0 || (sizeBytes === 0 && !MAY_BE_EMPTY.has(kind))) {
     return `${describe(section)} is not of whole pages`;
   }
   if (ONE_PAGE.has(kind) && sizeBytes !== PAGE_BYTES) return `${describe(section)} is not one page`;

@@ -3,13 +3,15 @@ import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseGuidTable } from "../../src/measure/guid-table.ts";
 import { parseFirmware } from "../../src/measure/read-firmware.ts";
+import { parseSevMetadata } from "../../src/measure/sev-metadata.ts";
 import { measureSnpLaunch } from "../../src/measure/snp/measure-launch.ts";
 import { VCPU_TYPES, vcpuSignature } from "../../src/measure/snp/vcpu-signature.ts";
 import { VMMS } from "../../src/measure/snp/vmm.ts";
 import { callCommand } from "../fakes/call-command.ts";
 import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../fakes/campaign.ts";
-import { DEBIAN_IMAGES_NEED, debianFirmware, debianKernels } from "../fakes/debian-images.ts";
+import { DEBIAN_IMAGES_NEED, debianFirmware, debianKernels, laterFirmware } from "../fakes/debian-images.ts";
 import { codeOf } from "../fakes/error-code.ts";
 import { fakeFirmware, METADATA_DISTANCE, withHashesArea } from "../fakes/firmware-image.ts";
 import { seededRandom } from "../fakes/mutations.ts";
@@ -26,6 +28,9 @@ const hasPeer = isReady(SUBJECT, python !== "" && createIdBlock !== "", PYTHON_P
 const kernels = debianKernels();
 const plain = ["ovmf/OVMF.fd", "OVMF/OVMF_CODE.fd", "OVMF/OVMF_CODE.secboot.fd"].map(debianFirmware);
 const hasImages = isReady(SUBJECT, kernels.length > 0 && plain.every((path) => path !== undefined), DEBIAN_IMAGES_NEED);
+const later = IS_CAMPAIGN
+  ? laterFirmware(SUBJECT, "{ovmf,OVMF}/OVMF*.fd").filter((path) => !path.includes("_VARS"))
+  : [];
 const directory = temporaryDirectory();
 
 /** Runs the peer's command line for each list of words, in one process, as most of a call is the start of Python. */
@@ -95,7 +100,7 @@ function wordsForUs({ firmware, vcpus, type, vmm, features, kernel }: Combinatio
 function combinationsOfFirmware(): readonly Combination[] {
   const types = IS_CAMPAIGN ? [...VCPU_TYPES.keys()] : ["EPYC-v4", "EPYC-Milan", "EPYC-Genoa"];
   const counts = IS_CAMPAIGN ? [1, 2, 3, 4, 7, 8, 16, 33, 64, 220, 255] : [1, 2, 8];
-  return plain.flatMap((firmware = "") =>
+  return [...plain, ...later].flatMap((firmware = "") =>
     VMMS.flatMap((vmm) =>
       (vmm === "qemu" || IS_CAMPAIGN ? types : types.slice(0, 1)).flatMap((type) =>
         counts.map((vcpus) => ({ firmware, vcpus, type, vmm, features: "0x1" })),
@@ -104,10 +109,17 @@ function combinationsOfFirmware(): readonly Combination[] {
   );
 }
 
+function hasHashesSection(path: string): boolean {
+  const image = parseFirmware(path, readFileSync(path));
+  return parseSevMetadata(image, parseGuidTable(image)).some(({ kind }) => kind === "kernel-hashes");
+}
+
 /** With kernels of Debian, firmware that has an area for their hashes, and features. */
 function combinationsOfKernels(): readonly Combination[] {
   const firmware = ["whole.fd", "code.fd"].map((name) => join(directory, name));
   firmware.forEach((path, index) => writeFileSync(path, withHashesArea(readFileSync(plain[index] ?? ""))));
+  // Of these, the builds for SEV have an area for hashes of their own.
+  firmware.push(...later.filter(hasHashesSection));
   const initrd = join(directory, "initrd");
   writeFileSync(initrd, readFileSync(kernels[0]!).subarray(0, 1_000_003));
   const starts = kernels.flatMap((kernel) => [

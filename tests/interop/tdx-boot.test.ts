@@ -18,11 +18,13 @@ import { type MeasuredEvent, replayRegister } from "../../src/measure/tdx/measur
 import { patchSetupHeader } from "../../src/measure/tdx/qemu-setup-header.ts";
 import { sha384Of } from "../../src/measure/tdx/sha384-of.ts";
 import { readFirmware } from "../../src/measure/read-firmware.ts";
+import { callCommand } from "../fakes/call-command.ts";
 import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../fakes/campaign.ts";
-import { DEBIAN_IMAGES_NEED, debianFirmware, debianKernels } from "../fakes/debian-images.ts";
-import { codeOf } from "../fakes/error-code.ts";
+import { DEBIAN_IMAGES_NEED, debianFirmware, debianKernels, laterFirmware } from "../fakes/debian-images.ts";
+import { codeOf, codeOfAsync } from "../fakes/error-code.ts";
 import { encodeInitrd } from "../fakes/initrd.ts";
 import { isReady } from "../fakes/peers.ts";
+import { recordIo } from "../fakes/recorded-io.ts";
 import { temporaryDirectory } from "../fakes/temporary-directory.ts";
 import { parseTpmEventLog } from "../fakes/tpm-event-log.ts";
 
@@ -55,6 +57,7 @@ busybox poweroff -f
 
 /** How a guest is started. */
 interface Start {
+  readonly firmware: string;
   readonly kernel: string;
   readonly memoryMib: number;
   readonly commandLine: string;
@@ -76,7 +79,7 @@ async function boot(start: Start, initrd: Uint8Array): Promise<Booted> {
   const tpm = Bun.spawn(["swtpm", "socket", ...tpmWords], { stdout: "ignore", stderr: "ignore" });
   try {
     for (let tries = 0; tries < 200 && !existsSync(socket); tries += 1) await Bun.sleep(10);
-    const machine = ["-machine", "q35,accel=tcg", "-cpu", "max", "-m", `${start.memoryMib}M`, "-bios", ovmf];
+    const machine = ["-machine", "q35,accel=tcg", "-cpu", "max", "-m", `${start.memoryMib}M`, "-bios", start.firmware];
     const output = ["-nodefaults", "-nographic", "-no-reboot", "-serial", `file:${serial}`];
     const chip = ["-chardev", `socket,id=c,path=${socket}`, "-tpmdev", "emulator,id=t,chardev=c"];
     const linux = ["-kernel", start.kernel, "-initrd", join(directory, "initrd"), "-append", start.commandLine];
@@ -122,9 +125,9 @@ function comparable(log: Uint8Array): readonly string[] {
 
 const starts: readonly Start[] = kernels
   .flatMap((kernel): readonly Start[] => [
-    { kernel, memoryMib: 600, commandLine: "console=ttyS0 quiet a=ü" },
-    { kernel, memoryMib: 2048, commandLine: "console=ttyS0 quiet vga=0x317" },
-    { kernel, memoryMib: 3072, commandLine: "console=ttyS0 quiet vga=ask" },
+    { firmware: ovmf, kernel, memoryMib: 600, commandLine: "console=ttyS0 quiet a=ü" },
+    { firmware: ovmf, kernel, memoryMib: 2048, commandLine: "console=ttyS0 quiet vga=0x317" },
+    { firmware: ovmf, kernel, memoryMib: 3072, commandLine: "console=ttyS0 quiet vga=ask" },
   ])
   // One boot takes six seconds and more.
   .slice(0, IS_CAMPAIGN ? undefined : 1);
@@ -138,6 +141,45 @@ describe.skipIf(!hasPrograms || !hasImages)("events of a TDX guest", () => {
       const { log, pcr9 } = await boot(start, initrd);
       expect(comparable(log)).toEqual(computed.map(({ register, digest }) => `${register} ${digest.toHex()}`));
       expect(replayRegister(computed, 2).toHex()).toBe(pcr9);
+    },
+    CAMPAIGN_TIMEOUT_MS,
+  );
+});
+
+/** What the command computes of a start: each event of RTMR1 and RTMR2 as `comparable` writes it, and RTMR2. */
+async function commandSays(start: Start, initrd: Uint8Array): Promise<{ events: string[]; pcr9: string }> {
+  const path = join(temporaryDirectory(), "initrd");
+  writeFileSync(path, initrd);
+  const io = recordIo({ format: "json" });
+  const files = ["--firmware", start.firmware, "--kernel", start.kernel, "--initrd", path];
+  const values = ["--memory", `${start.memoryMib}M`, "--command-line", start.commandLine, "--events"];
+  await callCommand(["measure", "tdx", ...files, ...values], io);
+  const result = JSON.parse(io.printed[0]!);
+  const events = result.events as readonly { readonly register: number; readonly digest: string }[];
+  const runtime = events.filter(({ register }) => register > 0);
+  return { events: runtime.map(({ register, digest }) => `${register} ${digest}`), pcr9: result.rtmrs[2] };
+}
+
+// Two minutes: later firmware is no part of CI.
+const later = IS_CAMPAIGN && hasPrograms ? laterFirmware(SUBJECT) : [];
+
+describe.if(later.length > 0)("contrast measure tdx", () => {
+  test.each(later)(
+    "computes RTMR1 and RTMR2 of a boot with later firmware, or refuses it: %s",
+    async (firmware) => {
+      const start = { firmware, kernel: kernels.at(-1)!, memoryMib: 2048, commandLine: "console=ttyS0 quiet" };
+      const initrd = encodeInitrd({ init: INIT, "bin/busybox": readFileSync(BUSYBOX) });
+      let computed: Awaited<ReturnType<typeof commandSays>> | undefined;
+      const code = await codeOfAsync(async () => {
+        computed = await commandSays(start, initrd);
+      });
+      if (computed === undefined) {
+        expect(code).toBe(firmware.includes("amdsev") ? "measure/firmware-unmeasured" : "measure/firmware-variables");
+        expect(firmware).toMatch(/amdsev|inteltdx/);
+        return;
+      }
+      const { log, pcr9 } = await boot(start, initrd);
+      expect({ events: comparable(log).filter((event) => !event.startsWith("0")), pcr9 }).toEqual(computed);
     },
     CAMPAIGN_TIMEOUT_MS,
   );

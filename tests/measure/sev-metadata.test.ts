@@ -41,6 +41,15 @@ describe("parseSevMetadata()", () => {
     expect(parse(fakeImage({ sections: [[0xffffd000, 0x1000, 1]] }))).toHaveLength(1);
   });
 
+  test("leaves out sections without pages, as builds for TDX list them", () => {
+    const sections: readonly FakeSection[] = [
+      [0x800000, 0x1000, 1],
+      [0, 0, 4],
+      [0, 0, 1],
+    ];
+    expect(parse(fakeImage({ sections }))).toEqual([{ kind: "memory", address: 0x800000, sizeBytes: 0x1000 }]);
+  });
+
   test("refuses firmware that says nothing about SEV-SNP", () => {
     expect(codeOf(() => parse(fakeImage({ entries: [] })))).toBe("measure/firmware-not-snp");
   });
@@ -59,7 +68,10 @@ describe("parseSevMetadata()", () => {
     ["an unknown kind", { sections: [[0x800000, 0x1000, 5]] }],
     ["half pages", { sections: [[0x800000, 0x800, 1]] }],
     ["an address within a page", { sections: [[0x800800, 0x1000, 1]] }],
-    ["a section of nothing", { sections: [[0x800000, 0, 1]] }],
+    ["secrets without a page", { sections: [[0x800000, 0, 2]] }],
+    ["CPUID values without a page", { sections: [[0x800000, 0, 3]] }],
+    ["hashes without a page", { sections: [[0x800000, 0, 0x10]] }],
+    ["nothing within a page", { sections: [[0x800800, 0, 1]] }],
     ["a section that ends above 4 GiB", { sections: [[0xfffff000, 0x2000, 1]] }],
     ["a section that reaches into the firmware", { sections: [[0xffffd000, 0x2000, 1]] }],
     [

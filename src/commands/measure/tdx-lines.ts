@@ -19,6 +19,8 @@ export function missingRegisters({ unknown }: TdxMeasurement): string {
 const ADVICE: Readonly<Record<NonNullable<TdxMeasurement["unknown"]>, string>> = {
   kernel: "Give the kernel and its memory with --kernel and --memory",
   acpi: "Give the ACPI tables of such a guest with --acpi-tables; docs/measure.md tells how to get them",
+  "boot-options":
+    "The firmware has boot options besides its menu, which nobody has compared: take RTMR0 from a quote of a guest that you checked, or other firmware",
   "fw-cfg":
     "The firmware measures more of what QEMU hands it (fw_cfg) than can be computed: take RTMR0 from a quote of a guest that you checked, or firmware without that",
 };

@@ -9,6 +9,8 @@ export interface FirmwareFeatures {
   /** Whether it was built with Secure Boot. */
   readonly knowsSecureBoot: boolean;
   readonly menu: MenuOption;
+  /** Whether it has boot options besides its menu, as OVMF of 2026; what it measures of them is not known. */
+  readonly hasOtherBootOptions: boolean;
   /** Whether it measures what QEMU says about ACPI. */
   readonly measuresAcpi: boolean;
   /** Whether it measures what else QEMU hands it by fw_cfg, as OVMF does since 2025. */
@@ -40,18 +42,12 @@ export function firmwareFeatures({ path, bytes }: FirmwareImage): FirmwareFeatur
   // A driver that was not found may stand in the part that could not be read.
   if (content.isIncomplete) throw unreadable(path);
   if (!has(MEASURING_DRIVER)) throw unmeasured(path);
-  if (has(SECOND_MENU)) {
-    throw new ContrastError(
-      "measure/firmware-boot-options",
-      `Cannot compute RTMR0 of firmware "${path}": it has boot options besides its menu (BootManagerMenuApp)`,
-      { hint: "Take a build of OVMF without BootManagerMenuApp.", details: { path } },
-    );
-  }
   const says = (text: string): boolean =>
     [bytes, ...content.unpacked].some((part) => findBytes(part, ascii(text)) !== -1);
   return {
     knowsSecureBoot: has(SECURE_BOOT_DRIVER),
     menu: menuOf(path, content),
+    hasOtherBootOptions: has(SECOND_MENU),
     measuresAcpi: says(ACPI_EVENT),
     measuresFwCfg: says(FW_CFG_EVENT),
     initrdOption: initrdOptionOf(says(" initrd=initrd\0"), says("initrd=initrd \0")),

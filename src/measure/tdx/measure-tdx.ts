@@ -12,7 +12,7 @@ export interface TdxMeasurement {
   /** RTMR0 to RTMR3; `undefined` for those that cannot be computed from what is known. */
   readonly rtmrs: readonly [Rtmr, Rtmr, Rtmr, Rtmr];
   /** Why registers cannot be computed, where some cannot. */
-  readonly unknown: "kernel" | "acpi" | "fw-cfg" | undefined;
+  readonly unknown: "kernel" | "acpi" | "boot-options" | "fw-cfg" | undefined;
   /** In order; empty if nothing of the boot is known. */
   readonly events: readonly MeasuredEvent[];
 }

@@ -43,7 +43,7 @@ export interface TdxBoot {
 export interface RuntimeEvents {
   readonly events: readonly MeasuredEvent[];
   /** What the firmware also measures into RTMR0 and is not known; RTMR0 is not known then. */
-  readonly unknown: "acpi" | "fw-cfg" | undefined;
+  readonly unknown: "acpi" | "boot-options" | "fw-cfg" | undefined;
 }
 
 /** Variables that change what the firmware starts or measures, where a volume brings them along. */
@@ -68,7 +68,7 @@ export function runtimeEvents(boot: TdxBoot): RuntimeEvents {
     ...secureBootEvents(features.knowsSecureBoot),
     ...(features.measuresAcpi ? tableEvents(boot) : []),
     kernelImageEvent(kernel.path, started),
-    ...bootOptionEvents(features.menu),
+    ...(features.hasOtherBootOptions ? [] : bootOptionEvents(features.menu)),
     ...actions.before,
     commandLineEvent(initrd === undefined ? commandLine : withInitrdOption(boot, features)),
     ...(initrd === undefined ? [] : [initrdEvent(initrd)]),
@@ -79,6 +79,7 @@ export function runtimeEvents(boot: TdxBoot): RuntimeEvents {
 
 function unknownPart({ acpi, without }: TdxBoot, features: FirmwareFeatures): RuntimeEvents["unknown"] {
   if (features.measuresFwCfg && !without.has("fw-cfg")) return "fw-cfg";
+  if (features.hasOtherBootOptions) return "boot-options";
   return features.measuresAcpi && !without.has("acpi") && acpi === undefined ? "acpi" : undefined;
 }
 

@@ -83,7 +83,10 @@ export function parseTdvfMetadata(image: FirmwareImage, table: GuidTable): reado
     new ContrastError(
       "measure/firmware-metadata-invalid",
       `Cannot read firmware "${path}": TDVF metadata at offset ${hexOffset(start + offset)}: ${fact}`,
-      { hint: "Get the image again; it is damaged.", details: { path, offset: start + offset } },
+      {
+        hint: 'Name a whole image, such as "OVMF.fd" and not its half "OVMF_CODE.fd"; if it is one, it is damaged.',
+        details: { path, offset: start + offset },
+      },
     );
   if (field(0) !== SIGNATURE) throw fail(0, `signature is ${hexOffset(field(0))}, need ${hexOffset(SIGNATURE)}`);
   if (field(8) !== VERSION) throw fail(8, `version is ${field(8)}, need ${VERSION}`);

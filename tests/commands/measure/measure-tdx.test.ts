@@ -149,6 +149,16 @@ describe("contrast measure tdx", () => {
     expect((await rtmrs(...allWords(folder, "--without", "fw-cfg")))[0]).toMatch(HEX);
   });
 
+  test("leaves RTMR0 out, and the boot options, for firmware with more than its menu", async () => {
+    const folder = guestFolder({ drivers: [DRIVER.measuring, DRIVER.menu, DRIVER.secondMenu] });
+    const result = await json(allWords(folder, "--events"));
+    expect(result).toMatchObject({
+      unknown: "boot-options",
+      rtmrs: [null, expect.any(String), expect.any(String), "0".repeat(96)],
+    });
+    expect(result.events?.some(({ what }) => what.includes("Boot0000"))).toBeFalse();
+  });
+
   test("writes all of them into the manifest", async () => {
     const folder = guestFolder();
     const manifest = join(folder, "manifest.json");

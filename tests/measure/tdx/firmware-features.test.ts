@@ -40,6 +40,7 @@ describe("firmwareFeatures()", () => {
         volumeGuid: "7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1",
         fileGuid: DRIVER.menu,
       },
+      hasOtherBootOptions: false,
       measuresAcpi: true,
       measuresFwCfg: false,
       initrdOption: "behind",
@@ -50,14 +51,33 @@ describe("firmwareFeatures()", () => {
       measuresAcpi: false,
       initrdOption: "before",
     });
+    expect(featuresOf({ drivers: [...drivers, DRIVER.secondMenu] }).hasOtherBootOptions).toBeTrue();
     expect(featuresOf({ texts: [] }).initrdOption).toBeUndefined();
     expect(featuresOf({ texts: [" initrd=initrd", "initrd=initrd "] }).initrdOption).toBeUndefined();
   });
 
+  test("finds drivers in a volume inside of another", () => {
+    const drivers = [DRIVER.measuring, DRIVER.menu, DRIVER.secureBoot];
+    const inner = fakeTdxFirmware({ drivers }).bytes.slice(0x84000, 0x84400);
+    new DataView(inner.buffer).setBigUint64(32, 0x400n, true);
+    const section = Uint8Array.of(0x04, 0x04, 0, 0x17, ...inner);
+    expect(featuresOf({ section }).knowsSecureBoot).toBeTrue();
+  });
+
   test.each<[string, FakeTdxFirmware, string]>([
+    ["has a section of no bytes", { section: new Uint8Array(4) }, "measure/firmware-unreadable"],
+    [
+      "has a part that UEFI compressed",
+      { section: Uint8Array.of(8, 0, 0, 1, 0, 0, 0, 0) },
+      "measure/firmware-unreadable",
+    ],
+    [
+      "has a packed part without GUID",
+      { section: Uint8Array.of(8, 0, 0, 2, 0, 0, 0, 0) },
+      "measure/firmware-unreadable",
+    ],
     ["measures nothing", { drivers: [DRIVER.menu] }, "measure/firmware-unmeasured"],
     ["has no menu", { drivers: [DRIVER.measuring] }, "measure/firmware-boot-options"],
-    ["has two menus", { drivers: [DRIVER.measuring, DRIVER.menu, DRIVER.secondMenu] }, "measure/firmware-boot-options"],
     [
       "is packed in an unknown way",
       { drivers: [DRIVER.menu], section: packedSection(DRIVER.other, PACKED) },
@@ -91,6 +111,8 @@ describe("listFirmwareFiles()", () => {
   test.each<[string, (volume: DataView) => void, boolean]>([
     ["a volume of variables", (volume) => write(volume, 16, "fff12b8d-7696-4c8b-a985-2747075b4f50"), false],
     ["a volume of another file system", (volume) => write(volume, 16, DRIVER.other), true],
+    ["a volume with a file that ends behind it", (volume) => volume.setUint16(96 + 20, 0xffff, true), true],
+    ["a volume with a file without header", (volume) => volume.setUint16(96 + 20, 23, true), true],
     ["a volume behind the end", (volume) => volume.setUint32(32, 0x4001, true), true],
     ["a volume without header", (volume) => volume.setUint32(32, 55, true), true],
   ])("says of %s whether something may be hidden", (_, change, hides) => {
