@@ -24,7 +24,7 @@ export interface SidecarSettings {
  * Reads the variables of `SIDECAR_VARIABLES`, which hold the text of the annotations; an empty one is absent.
  *
  * @param chosen what flags say, which wins
- * @throws ProblemsError with every error in every variable
+ * @throws ProblemsError with every error in every variable and flag, under the name of what said it
  */
 export function readSidecarSettings(
   env: Readonly<Record<string, string | undefined>>,
@@ -32,10 +32,15 @@ export function readSidecarSettings(
 ): SidecarSettings {
   const textOf = (annotation: keyof typeof SIDECAR_VARIABLES): string | undefined =>
     env[SIDECAR_VARIABLES[annotation]] || undefined;
+  const flags = new Map<string, string>([
+    ...(chosen.ipv6 === undefined ? [] : [[IPV6_ANNOTATION, "--ipv6"] as const]),
+    ...(chosen.udp === undefined ? [] : [[UDP_ANNOTATION, "--udp"] as const]),
+  ]);
   const problems = new Problems();
   const report = ({ level, code, annotation, entry, message, hint }: Finding): void => {
     const variable = Object.entries(SIDECAR_VARIABLES).find(([name]) => name === annotation)?.[1] ?? annotation;
-    const problem = { code, message: `${variable}: ${entry === undefined ? "" : `entry ${entry}: `}${message}`, hint };
+    const source = flags.get(annotation) ?? variable;
+    const problem = { code, message: `${source}: ${entry === undefined ? "" : `entry ${entry}: `}${message}`, hint };
     if (level === "error") problems.error(problem);
     else if (level === "warning") problems.warn(problem);
   };

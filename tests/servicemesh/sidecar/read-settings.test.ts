@@ -45,6 +45,16 @@ describe("readSidecarSettings()", () => {
     expect(codeOf(() => readSidecarSettings({}, { [name]: "off" }))).toBe("servicemesh/protection-invalid");
   });
 
+  test("tells an error of a flag with the name of the flag", () => {
+    try {
+      readSidecarSettings({ CONTRAST_MESH_IPV6: "protect" }, { ipv6: "off", udp: "off" });
+      expect.unreachable();
+    } catch (error) {
+      const problems = error instanceof ProblemsError ? error.problems : [];
+      expect(problems.map(({ message }) => message.split(":")[0])).toEqual(["--ipv6", "--udp"]);
+    }
+  });
+
   test("tells every error with the name of its variable", () => {
     const env = { CONTRAST_INGRESS_PROXY_CONFIG: "a#0#true", CONTRAST_MESH_UDP: "protect", CONTRAST_ADMIN_PORT: "x" };
     try {
