@@ -126,7 +126,9 @@ describe("contrast generate", () => {
 
     const after = workspace.snapshot();
     const home = workspace.newHome();
-    expect((await workspace.generate(["--no-self-check", "resources"], { platform: "AKS-CLH-SNP", home })).status).toBe(0);
+    expect((await workspace.generate(["--no-self-check", "resources"], { platform: "AKS-CLH-SNP", home })).status).toBe(
+      0,
+    );
     expect(workspace.snapshot()).toEqual(after);
   });
 
