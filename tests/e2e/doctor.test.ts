@@ -105,8 +105,11 @@ describe("contrast doctor", () => {
       expect(await workspace.generate([...flags, "resources"], { platform: "aks-clh-snp" })).toMatchObject({
         status: 0,
       });
-      const { status, stdout } = await workspace.run(["doctor", "--fail-on=warning", "resources"]);
+      const known = workspace.generateArgs().filter((word) => /^--image-(?:source|replacements)=/.test(word));
+      const words = ["doctor", "--fail-on=warning", "--verbose", ...known, "resources"];
+      const { status, stdout } = await workspace.run(words);
       expect([status, stdout]).toEqual([0, expect.stringContaining("Nothing is wrong")]);
+      expect(stdout).toContain("deployment.current: YAML, policies and manifest are what generate makes of them");
     }
   });
 

@@ -1,3 +1,4 @@
+import type { ValueMap } from "../../kubernetes/value.ts";
 import { checkGenerated } from "../../generate/check-generated.ts";
 import type { GenerateOptions } from "../../generate/generate-options.ts";
 import { INITIALIZER_NAME } from "../../generate/patch/inject-initializer.ts";
@@ -93,12 +94,11 @@ function generateOptions(
   manifest: Manifest,
   workloads: readonly ExaminedWorkload[],
 ): GenerateOptions {
+  const containersOf = (key: string): readonly ValueMap[] =>
+    workloads.flatMap(({ object, view }) => mapsIn(valueAt(object.value, [...view.workload.podSpecPath, key])));
+  const initContainers = containersOf("initContainers");
   const isInjected = (wanted: string): boolean =>
-    workloads.some(({ object, view }) =>
-      mapsIn(valueAt(object.value, [...view.workload.podSpecPath, "initContainers"])).some(
-        (container) => textAt(container, "name") === wanted,
-      ),
-    );
+    initContainers.some((container) => textAt(container, "name") === wanted);
   return {
     paths: options.paths,
     platform,
@@ -112,7 +112,10 @@ function generateOptions(
     disableUpdates: manifest.workloadOwnerKeyDigests === null,
     skipInitializer: !isInjected(INITIALIZER_NAME),
     skipServiceMesh: !isInjected(SIDECAR_NAME),
-    pinImages: false,
+    // Injected containers have no digest otherwise, where the table of images names tags.
+    pinImages: [...containersOf("containers"), ...initContainers].every((container) =>
+      textAt(container, "image")?.includes("@"),
+    ),
     selfCheck: false,
     outputPath: undefined,
     imageReplacementsPath: options.imageReplacementsPath,
