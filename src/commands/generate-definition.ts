@@ -208,7 +208,6 @@ export const generateDefinition: CommandDefinition = {
       type: "string",
       value: "FILE",
       files: ["json"],
-      hidden: true,
       summary: "Table of reference values that replaces the one of this build",
     },
   ],
