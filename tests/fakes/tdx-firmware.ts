@@ -116,7 +116,7 @@ export function storedVariable(name: string, state = 0x3f, nameBytes?: number): 
 }
 
 /** A section of a file in a volume. */
-function sectionOf(type: number, content: Uint8Array): Uint8Array {
+export function sectionOf(type: number, content: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4 + content.length);
   new DataView(bytes.buffer).setUint32(0, bytes.length | (type << 24), true);
   bytes.set(content, 4);
@@ -132,8 +132,8 @@ export function packedSection(guid: string, packed: Uint8Array): Uint8Array {
 }
 
 /** A volume with files. */
-function volumeOf(files: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(0x4000).fill(0xff);
+export function volumeOf(files: readonly Uint8Array[], sizeBytes = 0x4000): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes).fill(0xff);
   const view = new DataView(bytes.buffer);
   bytes.fill(0, 0, 96);
   bytes.set(guidBytes("8c8ce578-8a3d-4f1c-9935-896185c32dd3"), 16);
@@ -151,7 +151,8 @@ function volumeOf(files: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function fileOf(guid: string, body: Uint8Array): Uint8Array {
+/** A file of a volume. */
+export function fileOf(guid: string, body: Uint8Array = new Uint8Array()): Uint8Array {
   const bytes = new Uint8Array(24 + body.length);
   bytes.set(guidBytes(guid));
   new DataView(bytes.buffer).setUint32(20, bytes.length, true);

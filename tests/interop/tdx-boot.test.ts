@@ -195,7 +195,7 @@ describe.skipIf(!hasImages)("Debian's images", () => {
 
   test("are looked into: firmware that does not measure TDX guests is refused", async () => {
     const firmware = await readFirmware(ovmf);
-    const { files, unpacked, isIncomplete } = listFirmwareFiles(firmware.bytes);
+    const { files, unpacked, isIncomplete } = listFirmwareFiles(firmware.bytes, 2 ** 26);
     expect(isIncomplete).toBeFalse();
     expect(files).toContainEqual({
       guid: OVMF_MENU.fileGuid,

@@ -41,6 +41,20 @@ describe("parseSevMetadata()", () => {
     expect(parse(fakeImage({ sections: [[0xffffd000, 0x1000, 1]] }))).toHaveLength(1);
   });
 
+  test("takes sections in any order, and several of memory", () => {
+    const sections: readonly FakeSection[] = [
+      [0x802000, 0x1000, 1],
+      [0x801000, 0x1000, 1],
+    ];
+    expect(parse(fakeImage({ sections })).map(({ address }) => address)).toEqual([0x802000, 0x801000]);
+  });
+
+  test("refuses metadata that begin less than a header before the end", () => {
+    const bytes = fakeFirmware(pointingTo(numbers(15)));
+    bytes.set(numbers(SIGNATURE, 16, 1), bytes.length - 15);
+    expect(codeOf(() => parse(parseFirmware("x", bytes)))).toBe("measure/firmware-metadata-invalid");
+  });
+
   test("leaves out sections without pages, as builds for TDX list them", () => {
     const sections: readonly FakeSection[] = [
       [0x800000, 0x1000, 1],
@@ -57,8 +71,7 @@ describe("parseSevMetadata()", () => {
   const one: FakeSection = [0x800000, 0x2000, 1];
   const many = Array.from({ length: 65 }, (_, index): FakeSection => [0x1000 * index, 0x1000, 1]);
   test.each<[string, FakeFirmware]>([
-    ["an entry of other size", pointingTo(new Uint8Array(8))],
-    ["metadata behind the end", pointingTo(numbers(15))],
+    ["an entry of other size", pointingTo(numbers(METADATA_DISTANCE, 0))],
     ["metadata before the image", pointingTo(numbers(8193))],
     ["another signature", { header: [SIGNATURE + 1, 76, 1, 5] }],
     ["another version", { header: [SIGNATURE, 76, 2, 5] }],

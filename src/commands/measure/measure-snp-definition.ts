@@ -70,7 +70,7 @@ export const measureSnpDefinition: CommandDefinition = {
       type: "string",
       value: "TYPE",
       choices: ["EPYC-v4", "EPYC-Rome", "EPYC-Milan", "EPYC-Genoa", "EPYC-Turin"],
-      summary: "Type of virtual processors as QEMU names it (-cpu), or another version of it, such as EPYC-Milan-v2",
+      summary: "Type of virtual processors as QEMU names it (-cpu); docs/measure.md lists all 22, with their versions",
     },
     { name: "vcpu-family", type: "string", value: "NUMBER", summary: "Family of the virtual processors" },
     { name: "vcpu-model", type: "string", value: "NUMBER", summary: "Model of the virtual processors" },

@@ -7,6 +7,7 @@ import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { choiceFlag } from "../choice-flag.ts";
 import { tdxBootFlags } from "./tdx-boot-choice.ts";
+import { type MeasuredTdx, measuredTdxJson } from "./tdx-json.ts";
 import { eventLines, missingRegisters, registerLines, writtenLines } from "./tdx-lines.ts";
 import { type PreparedManifest, prepareManifest } from "./write-measured.ts";
 
@@ -19,8 +20,9 @@ export const measureTdxCommand: CommandImplementation = {
     const measurement = measureTdx(firmware, order, boot);
     const prepared = await preparedManifest(flags, measurement, io);
     await prepared?.write();
-    if (io.format === "json") printJson(measurement, prepared, flags, io);
-    else printText(measurement, prepared, flags, io);
+    const result = { firmware, order, boot, measurement, listsEvents: flags.boolean("events"), prepared };
+    if (io.format === "json") io.out(resultJson("measure-tdx", measuredTdxJson(result)));
+    else printText(result, io);
   },
 };
 
@@ -42,32 +44,8 @@ async function preparedManifest(
   return await prepareManifest(flags.string("write"), (manifest) => setTdxMeasurements(manifest, mrtd, rtmrs), io);
 }
 
-function printText(
-  measurement: TdxMeasurement,
-  prepared: PreparedManifest | undefined,
-  flags: ParsedFlags,
-  io: Io,
-): void {
+function printText({ measurement, listsEvents, prepared }: MeasuredTdx, io: Io): void {
   for (const line of registerLines(measurement)) io.out(line);
-  if (flags.boolean("events")) for (const line of eventLines(measurement.events)) io.out(line);
+  if (listsEvents) for (const line of eventLines(measurement.events)) io.out(line);
   if (prepared !== undefined) for (const line of writtenLines(prepared)) io.err(line);
-}
-
-function printJson(
-  { mrtd, rtmrs, unknown, events }: TdxMeasurement,
-  prepared: PreparedManifest | undefined,
-  flags: ParsedFlags,
-  io: Io,
-): void {
-  io.out(
-    resultJson("measure-tdx", {
-      mrTd: mrtd.toHex(),
-      rtmrs: rtmrs.map((value) => value?.toHex() ?? null),
-      ...(unknown === undefined ? {} : { unknown }),
-      ...(flags.boolean("events")
-        ? { events: events.map((event) => ({ ...event, digest: event.digest.toHex() })) }
-        : {}),
-      ...(prepared === undefined ? {} : { written: { path: prepared.path, set: prepared.set } }),
-    }),
-  );
 }

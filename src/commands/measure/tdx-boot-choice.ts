@@ -26,6 +26,11 @@ const MAX_INITRD_BYTES = 1024 * 1024 * 1024;
 
 const MIB = 1024 * 1024;
 
+/** What a guest is started with besides its firmware. */
+export interface TdxBootFlags extends Omit<TdxBoot, "firmware" | "sections"> {
+  readonly initrdPath: string | undefined;
+}
+
 /**
  * Reads what a guest is started with.
  *
@@ -33,7 +38,7 @@ const MIB = 1024 * 1024;
  * @throws UsageError `terminal/required-flag`, `terminal/invalid-argument`; ContrastError `measure/tdx-memory`,
  *   `measure/kernel-invalid`, and those of the files
  */
-export async function tdxBootFlags(flags: ParsedFlags): Promise<Omit<TdxBoot, "firmware" | "sections"> | undefined> {
+export async function tdxBootFlags(flags: ParsedFlags): Promise<TdxBootFlags | undefined> {
   if (!flags.isSet("kernel")) {
     const other = BOOT_FLAGS.find((name) => flags.isSet(name));
     if (other === undefined) return undefined;
@@ -45,10 +50,12 @@ export async function tdxBootFlags(flags: ParsedFlags): Promise<Omit<TdxBoot, "f
   const without = new Set(flags.strings("without").map(optionalPart));
   const initrdAddress = numberFlag(flags, "initrd-address", 0xffff_ffffn);
   const path = flags.string("kernel");
+  const initrdPath = flags.isSet("initrd") ? flags.string("initrd") : undefined;
   return {
     kernel: parseLinuxImage(path, await readBytes(path, "kernel", MAX_KERNEL_BYTES)),
     patchesKernel: choiceFlag(flags, "kernel-header", ["patched", "file"]) === "patched",
-    initrd: flags.isSet("initrd") ? await readBytes(flags.string("initrd"), "initrd", MAX_INITRD_BYTES) : undefined,
+    initrd: initrdPath === undefined ? undefined : await readBytes(initrdPath, "initrd", MAX_INITRD_BYTES),
+    initrdPath,
     initrdAddress: initrdAddress === undefined ? undefined : Number(initrdAddress),
     commandLine: await commandLineOf(flags),
     memory,

@@ -30,7 +30,7 @@ interface Point {
 
 /**
  * The public key that accepts `ANONYMOUS_SIGNATURE` for some bytes. Its private key is known to nobody, so the bytes are
- * bound to the key, and nobody has to keep a secret. Of the two keys that do, it is the one with the smaller x, then y.
+ * bound to the key, and nobody has to keep a secret. Of the two keys that do, it is the one with the smaller x.
  *
  * Recovery solves `r Q = s R - e G` for the key Q. With s = 1 that is `Q = R/r - (e/r) G`.
  *
@@ -41,16 +41,15 @@ export function anonymousIdKey(signed: Uint8Array): P384Point {
   const hashed = BigInt(`0x${sha384(signed).toHex()}`) % ORDER;
   // Dividing by r = 2 modulo the odd order.
   const half = ((hashed % 2n === 0n ? hashed : hashed + ORDER) / 2n) % ORDER;
-  const base = multipleOfBase(half);
-  const minusBase = base === undefined ? undefined : negative(base);
-  const candidates = [HALF, negative(HALF)].map((point) => (minusBase === undefined ? point : add(point, minusBase)));
-  const [key = HALF] = candidates.toSorted((a, b) => compare(a.x, b.x) || compare(a.y, b.y));
+  const minusBase = negative(multipleOfBase(half));
+  const one = add(HALF, minusBase);
+  const other = add(negative(HALF), minusBase);
+  const key = one.x < other.x ? one : other;
   return { x: bytesOf(key.x), y: bytesOf(key.y) };
 }
 
-/** @returns undefined for the point at infinity */
-function multipleOfBase(factor: bigint): Point | undefined {
-  if (factor === 0n) return undefined;
+/** @param factor not 0, for which nobody can find a hash */
+function multipleOfBase(factor: bigint): Point {
   const pair = createECDH("secp384r1");
   pair.setPrivateKey(bytesOf(factor));
   const point = pair.getPublicKey("hex", "uncompressed");
@@ -80,11 +79,6 @@ function inverse(value: bigint): bigint {
     [a, b, u, v] = [b, a - quotient * b, v, u - quotient * v];
   }
   return modulo(u);
-}
-
-function compare(a: bigint, b: bigint): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function bytesOf(value: bigint): Uint8Array {

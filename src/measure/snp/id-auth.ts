@@ -61,16 +61,12 @@ export function signIdBlock(block: Uint8Array, { idKey, authorKey }: IdKeys): Id
   view.setUint32(AT.authorKeyAlgorithm, ECDSA_P384_SHA384, true);
   bytes.set(idKey === undefined ? anonymousSignature() : signWith(idKey, block), AT.blockSignature);
   bytes.set(encodedIdKey, AT.idKey);
-  const encodedAuthorKey = authorKey === undefined ? undefined : encodeKey(pointOf(authorKey));
-  if (authorKey !== undefined && encodedAuthorKey !== undefined) {
-    bytes.set(signWith(authorKey, encodedIdKey), AT.idKeySignature);
-    bytes.set(encodedAuthorKey, AT.authorKey);
-  }
-  return {
-    bytes,
-    idKeyDigest: sha384(encodedIdKey),
-    authorKeyDigest: encodedAuthorKey === undefined ? undefined : sha384(encodedAuthorKey),
-  };
+  const idKeyDigest = sha384(encodedIdKey);
+  if (authorKey === undefined) return { bytes, idKeyDigest, authorKeyDigest: undefined };
+  const encodedAuthorKey = encodeKey(pointOf(authorKey));
+  bytes.set(signWith(authorKey, encodedIdKey), AT.idKeySignature);
+  bytes.set(encodedAuthorKey, AT.authorKey);
+  return { bytes, idKeyDigest, authorKeyDigest: sha384(encodedAuthorKey) };
 }
 
 function pointOf(privateKey: KeyObject): P384Point {

@@ -65,10 +65,10 @@ function placeOfTable(image: FirmwareImage, table: GuidTable, sections: readonly
   const section = sections.find(({ kind }) => kind === "kernel-hashes");
   const entry = findEntry(table, AREA_GUID);
   const area = entry === undefined ? undefined : parseArea(image, entry);
-  if (section === undefined || entry === undefined || area === undefined) {
+  if (section === undefined || area === undefined) {
     throw new ContrastError(
       "measure/firmware-no-hashes-area",
-      `Cannot measure a kernel with firmware "${image.path}": it has no area for SEV hashes (${missingPart(section, area)}), so QEMU refuses to start it with a measured kernel`,
+      `Cannot measure a kernel with firmware "${image.path}": it has no area for SEV hashes (${missingPart(area)}), so QEMU refuses to start it with a measured kernel`,
       {
         hint: 'Name firmware that was built from "OvmfPkg/AmdSev/AmdSevX64.dsc"; without --kernel, the firmware alone is measured.',
         details: { path: image.path },
@@ -79,7 +79,7 @@ function placeOfTable(image: FirmwareImage, table: GuidTable, sections: readonly
   if (start < 0 || start + PADDED_TABLE_BYTES > PAGE_BYTES || area.sizeBytes < PADDED_TABLE_BYTES) {
     throw invalidArea(
       image,
-      entry,
+      area.entry,
       `${area.sizeBytes} bytes at ${hexOffset(area.address)}, need ${PADDED_TABLE_BYTES} inside of the page at ${hexOffset(section.address)}`,
     );
   }
@@ -87,6 +87,7 @@ function placeOfTable(image: FirmwareImage, table: GuidTable, sections: readonly
 }
 
 interface Area {
+  readonly entry: GuidTableEntry;
   readonly address: number;
   readonly sizeBytes: number;
 }
@@ -98,13 +99,12 @@ function parseArea(image: FirmwareImage, entry: GuidTableEntry): Area | undefine
     throw invalidArea(image, entry, `the entry has ${data.length} bytes, need ${AREA_ENTRY_BYTES}`);
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const area = { address: view.getUint32(0, true), sizeBytes: view.getUint32(4, true) };
+  const area = { entry, address: view.getUint32(0, true), sizeBytes: view.getUint32(4, true) };
   return area.address === 0 || area.sizeBytes === 0 ? undefined : area;
 }
 
-function missingPart(section: SevSection | undefined, area: Area | undefined): string {
-  if (area === undefined) return `entry ${AREA_GUID} is empty or missing`;
-  return section === undefined ? "no section of kind 0x10 in its SEV metadata" : "";
+function missingPart(area: Area | undefined): string {
+  return area === undefined ? `entry ${AREA_GUID} is empty or missing` : "no section of kind 0x10 in its SEV metadata";
 }
 
 function invalidArea({ path }: FirmwareImage, { offset }: GuidTableEntry, fact: string): ContrastError {

@@ -30,6 +30,9 @@ const FW_CFG_EVENT = "QEMU FW CFG";
 /** BootManagerMenuApp: a second boot option, of later OVMF. */
 const SECOND_MENU = "eec25bdc-67f2-4d95-b1d5-f81b2039d11d";
 
+/** OVMF's drivers are 15 MiB. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+
 /**
  * Looks into the volumes of a firmware for what its events depend on.
  *
@@ -37,7 +40,7 @@ const SECOND_MENU = "eec25bdc-67f2-4d95-b1d5-f81b2039d11d";
  *   started; `measure/firmware-unreadable` if a part cannot be looked into; `measure/firmware-boot-options`
  */
 export function firmwareFeatures({ path, bytes }: FirmwareImage): FirmwareFeatures {
-  const content = listFirmwareFiles(bytes);
+  const content = listFirmwareFiles(bytes, MAX_UNPACKED_BYTES);
   const has = (guid: string): boolean => content.files.some((file) => file.guid === guid);
   // A driver that was not found may stand in the part that could not be read.
   if (content.isIncomplete) throw unreadable(path);

@@ -44,24 +44,24 @@ const VOLUME_SECTION = 0x17;
 /** OVMF has four levels and about 150 files. */
 const MAX_DEPTH = 8;
 const MAX_FILES = 4096;
-/** OVMF's drivers are 15 MiB. */
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 
 interface Walk {
   readonly files: FirmwareFile[];
   readonly unpacked: Uint8Array[];
   isIncomplete: boolean;
-  unpackedBytes: number;
+  /** How many bytes may yet be unpacked. */
+  leftBytes: number;
 }
 
 /**
  * Lists the files of all firmware volumes of an image, also of those that are packed in others. It ends at the first
  * part that cannot be read: what stands behind would not make the list whole again, and unpacking takes time.
  *
+ * @param maxUnpackedBytes what may be unpacked in all
  * @see UEFI Platform Initialization specification, volume 3
  */
-export function listFirmwareFiles(image: Uint8Array): FirmwareContent {
-  const walk: Walk = { files: [], unpacked: [], isIncomplete: false, unpackedBytes: 0 };
+export function listFirmwareFiles(image: Uint8Array, maxUnpackedBytes: number): FirmwareContent {
+  const walk: Walk = { files: [], unpacked: [], isIncomplete: false, leftBytes: maxUnpackedBytes };
   walkVolumes(image, walk, 0);
   return { files: walk.files, unpacked: walk.unpacked, isIncomplete: walk.isIncomplete };
 }
@@ -149,12 +149,12 @@ function walkPacked(section: Uint8Array, headerBytes: number, walk: Walk, depth:
   }
   const guid = readGuidText(section, headerBytes);
   const packed = section.subarray(viewOf(section).getUint16(headerBytes + 16, true));
-  const unpacked = guid === LZMA_SECTION ? unpackLzma(packed, MAX_UNPACKED_BYTES - walk.unpackedBytes) : undefined;
+  const unpacked = guid === LZMA_SECTION ? unpackLzma(packed, walk.leftBytes) : undefined;
   if (unpacked === undefined) {
     walk.isIncomplete = true;
     return;
   }
-  walk.unpackedBytes += unpacked.length;
+  walk.leftBytes -= unpacked.length;
   walk.unpacked.push(unpacked);
   walkSections(unpacked, walk, depth);
 }

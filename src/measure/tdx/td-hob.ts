@@ -64,7 +64,7 @@ export function encodeTdHob(sections: readonly TdvfSection[], memory: GuestMemor
   return bytes;
 }
 
-/** What was added before the start is cut out of the memory that the guest has yet to accept. */
+/** What was added before the start is cut out of the memory that the guest has yet to accept; no two sections overlap. */
 function memoryRanges(sections: readonly TdvfSection[], { lowBytes, highBytes }: GuestMemory): readonly Range[] {
   let ranges: readonly Range[] = [
     { start: 0, end: lowBytes, type: UNACCEPTED },
@@ -73,7 +73,7 @@ function memoryRanges(sections: readonly TdvfSection[], { lowBytes, highBytes }:
   for (const { kind, address, sizeBytes } of sections) {
     if (kind !== "hand-off" && kind !== "temporary") continue;
     const end = address + sizeBytes;
-    const host = ranges.find((range) => range.type === UNACCEPTED && range.start <= address && end <= range.end);
+    const host = ranges.find((range) => range.start <= address && end <= range.end);
     if (host === undefined) {
       throw new ContrastError(
         "measure/tdx-memory",

@@ -1,7 +1,7 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type FirmwareImage, PAGE_BYTES } from "../firmware-image.ts";
-import { findEntry, type GuidTable, hexOffset } from "../guid-table.ts";
-import { metadataOffset } from "../metadata-offset.ts";
+import { findEntry, type GuidTable } from "../guid-table.ts";
+import { describeRange, overlapFault, readSectionList, type SectionListForm, sizeFault } from "../section-list.ts";
 
 /**
  * What a range of guest memory is for: `code` (boot firmware volume), `configuration` (configuration firmware volume),
@@ -25,15 +25,13 @@ export interface TdvfSection {
 
 const TDVF_METADATA_GUID = "e47a6535-984a-4798-865e-4685a7bf8ec2";
 
-/** `TDVF` in a little-endian number. */
-const SIGNATURE = 0x46564454;
-const HEADER_BYTES = 16;
-const DESCRIPTOR_BYTES = 32;
-const VERSION = 1;
-
-/** OVMF has six sections; the bounds keep a hostile image from costing more than a second. */
-const MAX_SECTIONS = 64;
-const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
+/** The signature is `TDVF`. */
+const LIST: SectionListForm = {
+  name: "TDVF metadata",
+  signature: 0x46564454,
+  descriptorBytes: 32,
+  hint: 'Name a whole image, such as "OVMF.fd" and not its half "OVMF_CODE.fd"; if it is one, it is damaged.',
+};
 
 const EXTEND_ATTRIBUTE = 1;
 const AUGMENT_ATTRIBUTE = 2;
@@ -52,13 +50,11 @@ const FROM_IMAGE: ReadonlySet<TdvfSectionKind> = new Set(["code", "configuration
 /**
  * Reads which ranges of memory the firmware wants prepared, in the order of the image, which is that of the measurement.
  *
- *     offset  size  field
- *          0     4  "TDVF"
- *          4     4  length of all, 16 + 32 for each section
- *          8     4  version, 1
- *         12     4  number of sections
- *         16    32  each section: offset and size in the image (4 + 4), address and size in memory (8 + 8),
- *                   kind (4), attributes (4)
+ *     offset  size  field of each section
+ *          0   4+4  offset and size in the image
+ *          8   8+8  address and size in memory
+ *         24     4  kind
+ *         28     4  attributes
  *
  * @throws ContrastError `measure/firmware-not-tdx` without such a list, `measure/firmware-metadata-invalid`
  * @see Intel TDX Virtual Firmware Design Guide, section 11
@@ -76,40 +72,21 @@ export function parseTdvfMetadata(image: FirmwareImage, table: GuidTable): reado
       },
     );
   }
-  const start = metadataOffset(image, entry, HEADER_BYTES);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-  const field = (offset: number): number => view.getUint32(offset, true);
-  const fail = (offset: number, fact: string): ContrastError =>
-    new ContrastError(
-      "measure/firmware-metadata-invalid",
-      `Cannot read firmware "${path}": TDVF metadata at offset ${hexOffset(start + offset)}: ${fact}`,
-      {
-        hint: 'Name a whole image, such as "OVMF.fd" and not its half "OVMF_CODE.fd"; if it is one, it is damaged.',
-        details: { path, offset: start + offset },
-      },
-    );
-  if (field(0) !== SIGNATURE) throw fail(0, `signature is ${hexOffset(field(0))}, need ${hexOffset(SIGNATURE)}`);
-  if (field(8) !== VERSION) throw fail(8, `version is ${field(8)}, need ${VERSION}`);
-  const count = field(12);
-  if (count > MAX_SECTIONS) throw fail(12, `has ${count} sections, limit ${MAX_SECTIONS}`);
-  const size = HEADER_BYTES + count * DESCRIPTOR_BYTES;
-  if (field(4) !== size || size > view.byteLength) {
-    throw fail(4, `is ${field(4)} bytes long, need ${size} for ${count} sections, ${view.byteLength} are there`);
-  }
+  const list = readSectionList(image, entry, LIST);
   const sections: TdvfSection[] = [];
-  for (let offset = HEADER_BYTES; offset < size; offset += DESCRIPTOR_BYTES) {
-    const section = parseSection(bytes, new DataView(view.buffer, view.byteOffset + offset, DESCRIPTOR_BYTES));
-    if (typeof section === "string") throw fail(offset, section);
-    const other = sections.find((found) => overlap(found, section));
-    if (other !== undefined) throw fail(offset, `${describe(section)} overlaps ${describe(other)}`);
+  for (const [index, descriptor] of list.descriptors.entries()) {
+    const section = parseSection(bytes, descriptor);
+    if (typeof section === "string") throw list.fail(section, index);
+    const overlap = overlapFault(sections, section);
+    if (overlap !== undefined) throw list.fail(overlap, index);
     sections.push(section);
   }
-  const total = sections.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  if (total > MAX_TOTAL_BYTES) throw fail(12, `sections are ${total} bytes, limit ${MAX_TOTAL_BYTES}`);
+  const size = sizeFault(sections);
+  if (size !== undefined) throw list.fail(size);
   for (const kind of ["code", "configuration", "hand-off"] as const) {
     const found = sections.filter((section) => section.kind === kind).length;
     // Firmware has one of each; with two, the registers would depend on which one the firmware takes.
-    if (found !== 1) throw fail(12, `has ${found} sections of kind ${kind}, need 1`);
+    if (found !== 1) throw list.fail(`has ${found} sections of kind ${kind}, need 1`);
   }
   return sections;
 }
@@ -137,7 +114,7 @@ function parseSection(bytes: Uint8Array, view: DataView): TdvfSection | string {
     content,
     extendsMrtd: (attributes & EXTEND_ATTRIBUTE) !== 0,
   };
-  const name = describe(section);
+  const name = describeRange(section);
   if (address % PAGE_BYTES !== 0 || sizeBytes % PAGE_BYTES !== 0 || sizeBytes === 0)
     return `${name} is not of whole pages`;
   if (content.length !== contentBytes) return `${name} is not inside of the image`;
@@ -149,12 +126,4 @@ function parseSection(bytes: Uint8Array, view: DataView): TdvfSection | string {
   if ((attributes & AUGMENT_ATTRIBUTE) !== wanted) return `${name} has attributes ${attributes}`;
   if (kind !== "code" && section.extendsMrtd && kind !== "configuration") return `${name} has attributes ${attributes}`;
   return section;
-}
-
-function overlap(a: TdvfSection, b: TdvfSection): boolean {
-  return a.address < b.address + b.sizeBytes && b.address < a.address + a.sizeBytes;
-}
-
-function describe({ kind, address, sizeBytes }: TdvfSection): string {
-  return `${kind} section of ${hexOffset(sizeBytes)} bytes at ${hexOffset(address)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "../../../src/lib/digest.ts";
 import { loaderOf } from "../../fakes/acpi-loader.ts";
 import { fakeBzImage } from "../../fakes/bzimage.ts";
 import { callCommand } from "../../fakes/call-command.ts";
@@ -52,6 +53,7 @@ async function json(call: readonly string[], io: RecordedIo = recordIo({ format:
 interface Result {
   readonly schema: string;
   readonly mrTd: string;
+  readonly inputs: unknown;
   readonly rtmrs: readonly (string | null)[];
   readonly events?: readonly { readonly what: string; readonly register: number; readonly digest: string }[];
 }
@@ -102,6 +104,30 @@ describe("contrast measure tdx", () => {
     ]);
   });
 
+  test("names every input by its digest", async () => {
+    const folder = guestFolder();
+    const sha256 = (name: string): string => sha256Hex(readFileSync(join(folder, name)));
+    const firmware = { path: join(folder, "OVMF.fd"), sizeBytes: 0x8a000, sha256: sha256("OVMF.fd") };
+    expect(await json(words(folder))).toMatchObject({ inputs: { firmware, pageOrder: "page" } });
+    const { inputs } = await json(allWords(folder, "--initrd-address", "0x4000000", "--without", "td-hob"));
+    expect(inputs).toEqual({
+      firmware,
+      kernel: { path: join(folder, "vmlinuz"), sha256: sha256("vmlinuz") },
+      initrd: { path: join(folder, "initrd"), sha256: sha256("initrd") },
+      commandLine: { text: "console=hvc0", sha256WithNul: sha256Hex("console=hvc0\0") },
+      acpiFiles: [
+        { path: "etc/table-loader", sha256: sha256("acpi/table-loader") },
+        { path: "etc/acpi/rsdp", sha256: sha256("acpi/rsdp") },
+        { path: "etc/acpi/tables", sha256: sha256("acpi/tables") },
+      ],
+      memoryBytes: 2 ** 31,
+      kernelHeader: "patched",
+      initrdAddress: "0x4000000",
+      without: ["td-hob"],
+      pageOrder: "page",
+    });
+  });
+
   test("prints registers and events as text", async () => {
     const io = recordIo();
     await callCommand([...kernelWords(guestFolder(), "--events")], io);
@@ -134,6 +160,13 @@ describe("contrast measure tdx", () => {
   test("needs no ACPI tables for firmware that does not measure them", async () => {
     const folder = guestFolder({ texts: [" initrd=initrd"] });
     expect((await rtmrs(...kernelWords(folder)))[0]).toMatch(HEX);
+  });
+
+  test("leaves the ACPI tables out where the firmware was changed not to measure them, given or not", async () => {
+    const folder = guestFolder();
+    const [without] = await rtmrs(...kernelWords(folder, "--without", "acpi"));
+    expect(without).toMatch(HEX);
+    expect((await rtmrs(...allWords(folder, "--without", "acpi")))[0]).toBe(without!);
   });
 
   test("leaves RTMR0 out for firmware that measures more of what QEMU hands it", async () => {

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { firmwareFeatures } from "../../../src/measure/tdx/firmware-features.ts";
-import { listFirmwareFiles } from "../../../src/measure/tdx/firmware-volume.ts";
-import { guidBytes } from "../../../src/measure/tdx/guid-bytes.ts";
 import { storedVariables } from "../../../src/measure/tdx/variable-store.ts";
 import { codeOf } from "../../fakes/error-code.ts";
-import { PACKED } from "../../fakes/lzma-sample.ts";
+import { PACKED, PACKED_NINE_TIMES, unpackTimes } from "../../fakes/lzma-sample.ts";
 import {
   DRIVER,
   emptyConfiguration,
@@ -18,17 +16,6 @@ const LZMA = "ee4e5898-3914-4259-9d6e-dc7bd79403cf";
 
 function featuresOf(fake: FakeTdxFirmware): ReturnType<typeof firmwareFeatures> {
   return firmwareFeatures(fakeTdxFirmware(fake));
-}
-
-function write(volume: DataView, offset: number, guid: string): void {
-  new Uint8Array(volume.buffer).set(guidBytes(guid), offset);
-}
-
-/** Sections begin at multiples of 4. */
-function padded(section: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(section.length / 4) * 4);
-  bytes.set(section);
-  return bytes;
 }
 
 describe("firmwareFeatures()", () => {
@@ -64,6 +51,18 @@ describe("firmwareFeatures()", () => {
     expect(featuresOf({ section }).knowsSecureBoot).toBeTrue();
   });
 
+  test("finds texts in what is packed", () => {
+    const section = unpackTimes(PACKED_NINE_TIMES, 8);
+    expect(featuresOf({ section }).measuresFwCfg).toBeTrue();
+  });
+
+  test("refuses a menu in a volume without a name", () => {
+    const image = fakeTdxFirmware();
+    new DataView(image.bytes.buffer).setUint16(0x84000 + 48, 96, true);
+    new DataView(image.bytes.buffer).setUint16(0x84000 + 52, 0, true);
+    expect(codeOf(() => firmwareFeatures(image))).toBe("measure/firmware-boot-options");
+  });
+
   test.each<[string, FakeTdxFirmware, string]>([
     ["has a section of no bytes", { section: new Uint8Array(4) }, "measure/firmware-unreadable"],
     [
@@ -95,48 +94,6 @@ describe("firmwareFeatures()", () => {
     ],
   ])("refuses firmware that %s", (_, fake, code) => {
     expect(codeOf(() => featuresOf(fake))).toBe(code);
-  });
-});
-
-describe("listFirmwareFiles()", () => {
-  test("unpacks what is packed", () => {
-    const { unpacked, isIncomplete } = listFirmwareFiles(
-      fakeTdxFirmware({ section: packedSection(LZMA, PACKED) }).bytes,
-    );
-    expect(unpacked.map(({ length }) => length)).toEqual([1206]);
-    // What is in this sample are no sections.
-    expect(isIncomplete).toBeTrue();
-  });
-
-  test.each<[string, (volume: DataView) => void, boolean]>([
-    ["a volume of variables", (volume) => write(volume, 16, "fff12b8d-7696-4c8b-a985-2747075b4f50"), false],
-    ["a volume of another file system", (volume) => write(volume, 16, DRIVER.other), true],
-    ["a volume with a file that ends behind it", (volume) => volume.setUint16(96 + 20, 0xffff, true), true],
-    ["a volume with a file without header", (volume) => volume.setUint16(96 + 20, 23, true), true],
-    ["a volume behind the end", (volume) => volume.setUint32(32, 0x4001, true), true],
-    ["a volume without header", (volume) => volume.setUint32(32, 55, true), true],
-  ])("says of %s whether something may be hidden", (_, change, hides) => {
-    const volume = fakeTdxFirmware().bytes.slice(0x84000, 0x88000);
-    change(new DataView(volume.buffer));
-    expect(listFirmwareFiles(volume).isIncomplete).toBe(hides);
-  });
-
-  test("unpacks nothing behind a damaged part: thousands of those could be there", () => {
-    const parts = [PACKED.subarray(0, 99), PACKED].flatMap((packed) => [...padded(packedSection(LZMA, packed))]);
-    const image = fakeTdxFirmware({ section: Uint8Array.from(parts) }).bytes;
-    expect(listFirmwareFiles(image)).toMatchObject({ unpacked: [], isIncomplete: true });
-  });
-
-  test("ends with the image cut off or any header byte changed", () => {
-    const image = fakeTdxFirmware({ section: packedSection(LZMA, PACKED) }).bytes;
-    const volume = image.slice(0x84000, 0x88000);
-    for (let at = 0; at < 1200; at += 1) {
-      const changed = volume.slice();
-      changed[at] = (changed[at] ?? 0) ^ 0xff;
-      listFirmwareFiles(changed);
-      listFirmwareFiles(volume.subarray(0, at));
-    }
-    expect(listFirmwareFiles(volume).files.length).toBe(4);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { unpackLzma } from "../../../src/measure/tdx/lzma.ts";
-import { PACKED } from "../../fakes/lzma-sample.ts";
+import { distantText, PACKED, PACKED_DISTANCES } from "../../fakes/lzma-sample.ts";
 
 const TEXT = Uint8Array.of(
   ...new TextEncoder().encode("measured boot of confidential guests, ".repeat(9)),
@@ -12,6 +12,10 @@ const TEXT = Uint8Array.of(
 describe("unpackLzma()", () => {
   test("unpacks what another program packed", () => {
     expect(unpackLzma(PACKED, TEXT.length)).toEqual(TEXT);
+  });
+
+  test("copies from every kind of distance", () => {
+    expect(unpackLzma(PACKED_DISTANCES, 100_000)).toEqual(distantText());
   });
 
   test("refuses more output than is allowed", () => {
