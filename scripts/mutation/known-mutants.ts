@@ -55,4 +55,29 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "Connect stops reading at the same signal; this lets go of what waits",
   "src/rpc/http2-answer.ts: this.fail(lost(error)))":
     "a stream that fails is closed, which ends the answer in the same way",
+  "src/measure/snp/id-key.ts: without if (form === undefined) return undefined;":
+    "a key in no form is read by nobody; this tells the types so",
+  'src/measure/tdx/tdvf-metadata.ts: throw new ContrastError("lib/internal", `Cannot measure: no section of kind ${kind}`)':
+    "a list without one was refused before; this tells the types so",
+  'src/servicemesh/run-sidecar.ts: without log.info("Contrast service mesh", { version: VERSION });':
+    "a line of the log, for people",
+  'src/servicemesh/run-sidecar.ts: without log.info("configuration of Envoy written", { file: places.configFile, sha256: sha256Hex(text) });':
+    "a line of the log, for people",
+  'src/servicemesh/run-sidecar.ts: without log.debug("configuration of Envoy", { json: text });':
+    "a line of the log, for people",
+  'src/servicemesh/run-sidecar.ts: without log.info("packet-filter rules installed", { rules: rules.length, ipv6: options.ipv6, udp: options.udp });':
+    "a line of the log, for people",
+  'src/servicemesh/run-sidecar.ts: without log.info("starting Envoy", { path: envoy, args: args.join(" ") });':
+    "a line of the log, for people",
+  'src/servicemesh/run-sidecar.ts: without log.info("this kernel has no IPv6");': "a line of the log, for people",
+  'src/servicemesh/sidecar/check-tls-files.ts: throw new ContrastError("lib/internal", `Cannot read ${what}: none found`)':
+    "the reader refuses a text without certificates; this tells the types so",
+  "src/servicemesh/sidecar/check-tls-files.ts: throw invalid(`Cannot read ${what}: got a block of type ${type}, want a private key`)":
+    "what is in no form of a key cannot be read as one, which the next step says in other words",
+  "src/resources/forwarded-services.ts: without name === undefined in name === undefined || problems.errors.length > before":
+    "whose name is refused has an error, which the other operand sees; this tells the types so",
+  "src/resources/forwarded-services.ts: without if (!(error instanceof ContrastError)) throw error;":
+    "the checks throw nothing else; this tells the types so",
+  'src/resources/forwarded-services.ts: without typeof port !== "number" in typeof port !== "number" || !isPort(port)':
+    "what is no number is no integer either; this tells the types so",
 };

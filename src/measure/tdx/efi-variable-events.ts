@@ -23,15 +23,15 @@ const SECURE_BOOT_VARIABLES: readonly (readonly [name: string, guid: string])[] 
  */
 export function secureBootEvents(knowsSecureBoot: boolean): readonly MeasuredEvent[] {
   const events = SECURE_BOOT_VARIABLES.map(([name, guid]) => {
-    const data = name === "SecureBoot" && knowsSecureBoot ? Uint8Array.of(0) : new Uint8Array();
+    const zeros = name === "SecureBoot" && knowsSecureBoot ? 1 : 0;
     return hashedEvent(
       {
         register: 0,
         type: "EV_EFI_VARIABLE_DRIVER_CONFIG",
-        what: `variable ${name}, ${data.length === 0 ? "empty" : "off"}`,
+        what: `variable ${name}, ${zeros === 0 ? "empty" : "off"}`,
         digestOf: "GUID, lengths, name in UTF-16 and content of the variable",
       },
-      variableData(guid, name, data),
+      variableData(guid, name, zeros),
     );
   });
   return [...events, separatorEvent(0)];
@@ -50,16 +50,15 @@ export function separatorEvent(register: 0 | 1): MeasuredEvent {
  *          0    16  GUID of the vendor
  *         16     8  characters of the name, little-endian
  *         24     8  bytes of the content, little-endian
- *         32        name in UTF-16 without a final zero, then the content
+ *         32        name in UTF-16 without a final zero, then the content, here zeros
  */
-function variableData(guid: string, name: string, content: Uint8Array): Uint8Array {
+function variableData(guid: string, name: string, zeros: number): Uint8Array {
   const encodedName = encodeUtf16(name);
-  const bytes = new Uint8Array(32 + encodedName.length + content.length);
+  const bytes = new Uint8Array(32 + encodedName.length + zeros);
   const view = new DataView(bytes.buffer);
   bytes.set(guidBytes(guid));
   view.setBigUint64(16, BigInt(name.length), true);
-  view.setBigUint64(24, BigInt(content.length), true);
+  view.setBigUint64(24, BigInt(zeros), true);
   bytes.set(encodedName, 32);
-  bytes.set(content, 32 + encodedName.length);
   return bytes;
 }

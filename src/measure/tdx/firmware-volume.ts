@@ -68,7 +68,7 @@ export function listFirmwareFiles(image: Uint8Array, maxUnpackedBytes: number): 
 
 function walkVolumes(bytes: Uint8Array, walk: Walk, depth: number): void {
   const view = viewOf(bytes);
-  for (let at = 0; at + VOLUME_HEADER_BYTES <= bytes.length && !walk.isIncomplete;) {
+  for (let at = 0; at + VOLUME_HEADER_BYTES <= bytes.length;) {
     if (view.getUint32(at + 40, true) !== VOLUME_SIGNATURE) {
       at += VOLUME_ALIGNMENT;
       continue;

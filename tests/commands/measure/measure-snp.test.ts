@@ -57,6 +57,7 @@ describe("contrast measure snp", () => {
   test("takes no type of processors where it does not count", async () => {
     expect(await printedBy(...BASE, "--vmm", "ec2")).toEqual([EC2]);
     expect(await printedBy(...EPYC, "--vmm", "ec2")).toEqual([EC2]);
+    expect(await printedBy(...BASE, "--vmm", "gce")).not.toEqual([EC2]);
   });
 
   test("takes the command line as text or from a file", async () => {

@@ -18,6 +18,13 @@ function featuresOf(fake: FakeTdxFirmware): ReturnType<typeof firmwareFeatures> 
   return firmwareFeatures(fakeTdxFirmware(fake));
 }
 
+/** A volume whose header is of no length, so that the store would begin with the volume. */
+function storeAtBegin(volume: Uint8Array): Uint8Array {
+  const store = volume.slice(72);
+  store.fill(0, 48, 50);
+  return store;
+}
+
 describe("firmwareFeatures()", () => {
   test("finds the drivers and texts that decide about events", () => {
     expect(featuresOf({})).toEqual({
@@ -112,6 +119,8 @@ describe("storedVariables()", () => {
   test.each<[string, (volume: Uint8Array) => Uint8Array]>([
     ["a short volume", () => Uint8Array.of(1, 2, 3)],
     ["a volume without header", (volume) => volume.fill(0, 48, 50)],
+    ["a volume of nothing but another byte", (volume) => volume.fill(0x55)],
+    ["a store in place of the header", storeAtBegin],
     ["a header behind the end", (volume) => volume.subarray(0, 90)],
     ["a store of another kind", (volume) => volume.fill(0, 72, 74)],
     ["a store behind the end", (volume) => volume.fill(0xff, 88, 92)],

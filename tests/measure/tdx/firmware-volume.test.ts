@@ -99,6 +99,12 @@ describe("listFirmwareFiles()", () => {
     expect(list(volumeOf([DRIVER_FILE], 96 + 24 + 24))).toMatchObject({ isIncomplete: false, files: { length: 1 } });
   });
 
+  test("says that something may be hidden in a file without content that ends behind its volume", () => {
+    const file = DRIVER_FILE.slice();
+    file[20] = 25;
+    expect(list(volumeOf([file], 96 + 24)).isIncomplete).toBeTrue();
+  });
+
   test.each([
     ["is shorter than its header", Uint8Array.of(3, 0, 0, 0x19)],
     ["says to be long, without a length", Uint8Array.of(0xff, 0xff, 0xff, 0x19)],

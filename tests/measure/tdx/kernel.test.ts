@@ -146,6 +146,14 @@ describe("authenticodeSha384()", () => {
     expect(codeOf(() => kernelImageEvent("vmlinuz", changed))).toBe("measure/kernel-invalid");
   });
 
+  test("refuses an unknown kind of any size", () => {
+    const large = new Uint8Array(0x10000);
+    large.set(image);
+    expect(typeof authenticodeSha384(large)).not.toBe("string");
+    new DataView(large.buffer).setUint16(0x58, 1, true);
+    expect(typeof authenticodeSha384(large)).toBe("string");
+  });
+
   /** Another header in front of no sections. */
   function withoutSections(optionalBytes: number, ...words: readonly (readonly [at: number, value: number])[]) {
     const changed = image.slice();
