@@ -81,13 +81,12 @@ function checkName(name: string, number: number, names: Map<string, number>, say
 
 function parseListen(text: string, say: EntryReport): HostAndPort | undefined {
   if (refuseSpace(text, "listen address", say)) return undefined;
-  const [, host, portText] = /^(.*):([^:]*)$/s.exec(text) ?? [];
-  const invalid = (need: string): undefined => {
+  const [, host = "", portText = ""] = /^(.*):([^:]*)$/s.exec(text) ?? [];
+  if (!isIPv4(host) || !host.startsWith("127.")) {
+    const need = "an IPv4 address inside 127.0.0.0/8 and a port, such as 127.0.0.2:4001";
     say.error("servicemesh/listen-invalid", `invalid listen address: got ${quoteText(text)}, need ${need}`);
     return undefined;
-  };
-  if (host === undefined || portText === undefined) return invalid("an address and a port such as 127.0.0.2:4001");
-  if (!isIPv4(host) || !host.startsWith("127.")) return invalid("an IPv4 address inside 127.0.0.0/8");
+  }
   const port = parsePort(portText, "listen port", say);
   if (port === undefined) return undefined;
   if (PROXY_PORTS.includes(port)) {
@@ -99,13 +98,14 @@ function parseListen(text: string, say: EntryReport): HostAndPort | undefined {
 
 function parseRemote(text: string, ipv6: Ipv6Mode, say: EntryReport): HostAndPort | undefined {
   if (refuseSpace(text, "remote", say)) return undefined;
-  const [, bracketed, plain, portText] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || portText === undefined) {
+  const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/s.exec(text);
+  if (parts === null) {
     const hint = isIPv6(text) ? "Put an IPv6 address into brackets." : undefined;
     say.error("servicemesh/remote-invalid", `invalid remote domain: got ${quoteText(text)}, need host:port`, hint);
     return undefined;
   }
+  const [, bracketed, plain = "", portText = ""] = parts;
+  const host = bracketed ?? plain;
   const port = parsePort(portText, "remote port", say);
   const hostOk = bracketed === undefined ? checkHost(host, say) : checkIpv6(host, ipv6, say);
   return port === undefined || !hostOk ? undefined : { host, port };

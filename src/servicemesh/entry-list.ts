@@ -34,10 +34,11 @@ export function splitEntries(text: string, annotation: string, report: Report): 
     tell({ level: "info", code: "servicemesh/entry-empty", entry: undefined, message, hint: undefined });
   }
   for (const [index, piece] of pieces.entries()) {
-    const [name, second, third, ...more] = piece.split("#");
+    const fields = piece.split("#");
+    const [name = "", second = "", third = ""] = fields;
     if (piece === "") continue;
-    if (name === undefined || second === undefined || third === undefined || more.length > 0) {
-      const message = `invalid entry: ${quoteText(piece)} has ${piece.split("#").length} fields, need 3`;
+    if (fields.length !== 3) {
+      const message = `invalid entry: ${quoteText(piece)} has ${fields.length} fields, need 3`;
       const hint = hintFor(piece);
       tell({ level: "error", code: "servicemesh/entry-malformed", entry: index + 1, message, hint });
     } else {
@@ -50,7 +51,7 @@ export function splitEntries(text: string, annotation: string, report: Report): 
 function hintFor(piece: string): string {
   if (piece === "DISABLED") return 'The value "DISABLED" is known to later versions only.';
   const count = piece.split("#").length;
-  return count > 3 && count % 3 === 0
+  return count % 3 === 0
     ? 'Separate entries by "##".'
     : 'Write each entry as three fields separated by "#" and entries separated by "##".';
 }

@@ -56,7 +56,7 @@ function parseAdminPort(text: string, report: Report): number | undefined {
   if (text === "") return undefined;
   const say = entryReport(report, ADMIN_PORT_ANNOTATION, undefined);
   const port = parsePort(text, "admin port", say);
-  if (port === undefined || !PROXY_PORTS.includes(port)) return port;
+  if (PROXY_PORTS.every((own) => own !== port)) return port;
   say.error("servicemesh/port-reserved", `port ${port} is the proxy's own`);
   return undefined;
 }

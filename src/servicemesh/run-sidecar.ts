@@ -23,6 +23,8 @@ export interface SidecarPlaces {
   readonly configFile: string;
   /** Empty file that says that the rules are in place. */
   readonly readyFile: string;
+  /** Directory of the lock of iptables, which it does not make itself. */
+  readonly lockDirectory: string;
   /** False where somebody else installs them. */
   readonly installsRules: boolean;
 }
@@ -40,8 +42,6 @@ export interface SidecarMeans {
   readonly runAttached: typeof runAttached;
 }
 
-/** Directory of the lock of iptables, which it does not make itself. */
-const LOCK_DIRECTORY = "/run";
 const PUBLIC_MODE = 0o644;
 
 /**
@@ -73,7 +73,7 @@ export async function runSidecar(
   log.info("configuration of Envoy written", { file: places.configFile, sha256: sha256Hex(text) });
   log.debug("configuration of Envoy", { json: text });
   if (places.installsRules) {
-    await prepareLock(env);
+    await prepareLock(places, env);
     await installRules(rules, { env, signal });
     log.info("packet-filter rules installed", { rules: rules.length, ipv6: options.ipv6, udp: options.udp });
   }
@@ -113,6 +113,6 @@ async function requireEnvoy(name: string, env: SidecarMeans["env"]): Promise<str
 }
 
 /** Images without a shell have no `/run`; where it cannot be made, iptables says so itself. */
-async function prepareLock(env: SidecarMeans["env"]): Promise<void> {
-  if (env["XTABLES_LOCKFILE"] === undefined) await nodeDisk.makeDirectory(LOCK_DIRECTORY).catch(() => false);
+async function prepareLock({ lockDirectory }: SidecarPlaces, env: SidecarMeans["env"]): Promise<void> {
+  if (env["XTABLES_LOCKFILE"] === undefined) await nodeDisk.makeDirectory(lockDirectory).catch(() => false);
 }

@@ -28,6 +28,9 @@ const egress = (name: string, listenAddress: string, listenPort: number, remoteH
   remotePort,
 });
 
+/** A host name of so many characters, in labels of at most 63. */
+const hostName = (length: number): string => "a".repeat(length).replaceAll(/(.{63})./g, "$1.");
+
 describe("parseMeshConfig()", () => {
   const accepted: [number, List, string, unknown, string[]][] = [
     [1, "ingress", "", [], []],
@@ -151,6 +154,9 @@ describe("parseMeshConfig()", () => {
     ["egress", "a#127.0.0.2:80#y:80##a#127.0.0.3:80#y:80", "error servicemesh/name-twice"],
     ["egress", "a#127.0.0.2:80#y:80##b#127.0.0.2:80#y:80", "error servicemesh/listener-twice"],
     ["egress", "BlackHoleCluster#127.0.0.2:80#y:80", "error servicemesh/name-reserved"],
+    ["egress", "IngressCluster#127.0.0.2:80#y:80", "error servicemesh/name-reserved"],
+    ["egress", "ingressWithoutClientAuth#127.0.0.2:80#y:80", "error servicemesh/name-reserved"],
+    ["egress", `a#127.0.0.2:80#${hostName(254)}:443`, "error servicemesh/remote-invalid"],
     ["egress", "a#127.0.0.2:15006#y:80", "error servicemesh/port-reserved"],
     ["egress", "a#127.0.0.2:80#fd00::1:443", "error servicemesh/remote-invalid"],
     ["egress", "a#127.0.0.2:80#[::x]:443", "error servicemesh/remote-invalid"],
@@ -174,8 +180,17 @@ describe("parseMeshConfig()", () => {
     expect(parse({ [list]: text }).findings).toEqual([finding]);
   });
 
-  test.each(["db.example.", "10.0.0.5", "a.b-c.d", "x1", "1x.example"])("accepts the remote host %j", (host) => {
-    expect(parse({ egress: `a#127.0.0.2:80#${host}:443` }).findings).toEqual([]);
+  test.each(["db.example.", "10.0.0.5", "a.b-c.d", "x1", "1x.example", hostName(253), `${hostName(253)}.`])(
+    "accepts the remote host %j",
+    (host) => {
+      expect(parse({ egress: `a#127.0.0.2:80#${host}:443` }).findings).toEqual([]);
+    },
+  );
+
+  test("leaves an entry out whose name has white space around it", () => {
+    const { config, findings } = parse({ ingress: " web#8080#true" });
+    expect(config.ingress).toEqual([]);
+    expect(findings).toEqual(["error servicemesh/field-space"]);
   });
 
   test("takes 1024 entries and not one more", () => {

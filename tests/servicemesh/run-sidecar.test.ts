@@ -37,15 +37,25 @@ function scene({ ipv6 = "ignore", udp = "ignore", places, means, programs = PROG
   const log = recordLog();
   const started: Replacement[] = [];
   const steps: string[] = [];
+  const signals: string[] = [];
   const configFile = join(directory, "envoy-config.yml");
   const readyFile = join(directory, "ready");
+  const lockDirectory = join(directory, "run");
   const config = meshConfig({ ingress: "web#8080#true" });
   const tlsDirectory = writeMeshFiles(directory, FILES);
   const run = (): Promise<number> =>
     runSidecar(
       config,
       { ipv6, udp, tlsDirectory },
-      { envoy: "envoy", envoyArgs: ["-l", "debug"], configFile, readyFile, installsRules: true, ...places },
+      {
+        envoy: "envoy",
+        envoyArgs: ["-l", "debug"],
+        configFile,
+        readyFile,
+        lockDirectory,
+        installsRules: true,
+        ...places,
+      },
       {
         env,
         log,
@@ -58,14 +68,15 @@ function scene({ ipv6 = "ignore", udp = "ignore", places, means, programs = PROG
           started.push(replacement);
           return "unavailable";
         },
-        runAttached: async (name, args) => {
+        runAttached: async (name, args, { forwarded = [] }) => {
           steps.push(`attached ${[name, ...args].join(" ")}`);
+          signals.push(...forwarded);
           return 143;
         },
         ...means,
       },
     );
-  return { run, env, calls, log, started, steps, configFile, readyFile, config, tlsDirectory };
+  return { run, env, calls, log, started, steps, signals, configFile, readyFile, lockDirectory, config, tlsDirectory };
 }
 
 describe("runSidecar()", () => {
@@ -119,6 +130,38 @@ describe("runSidecar()", () => {
     const { run, started } = scene({ means: { signal: AbortSignal.abort(new Error("asked to end")) } });
     expect(await run().catch(() => "ended")).toBe("ended");
     expect(started).toEqual([]);
+  });
+
+  test("starts nothing where it is asked to end at the last moment", async () => {
+    const controller = new AbortController();
+    const flush = async (): Promise<void> => controller.abort(new Error("asked to end"));
+    const { run, started, steps } = scene({ means: { signal: controller.signal, flush } });
+    expect(await run().catch(() => "ended")).toBe("ended");
+    expect(started).toEqual([]);
+    expect(steps).toEqual([]);
+  });
+
+  test("hands on every signal that means something to Envoy where that is a child, and says that it is", async () => {
+    const { run, signals, log } = scene();
+    await run();
+    expect(signals.toSorted()).toEqual(["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]);
+    expect(log.lines.filter((line) => line.startsWith("warn "))).toHaveLength(1);
+  });
+
+  test("makes the directory of the lock of iptables, unless the lock is elsewhere", async () => {
+    const usual = scene();
+    await usual.run();
+    expect(statSync(usual.lockDirectory).isDirectory()).toBe(true);
+    const { env } = usual;
+    const elsewhere = scene({ means: { env: { ...env, XTABLES_LOCKFILE: "/elsewhere/xtables.lock" } } });
+    await elsewhere.run();
+    expect(existsSync(elsewhere.lockDirectory)).toBe(false);
+  });
+
+  test("leaves it to iptables to complain where there can be no lock", async () => {
+    const { run, readyFile } = scene({ places: { lockDirectory: "/no-such-directory/run" } });
+    await run();
+    expect(existsSync(readyFile)).toBe(true);
   });
 
   test.each([

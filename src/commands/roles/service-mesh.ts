@@ -33,6 +33,7 @@ export const serviceMeshCommand: CommandImplementation = {
       envoyArgs: [...envoyLogLevel(flags), ...positionals],
       configFile: flags.string("config-file"),
       readyFile: flags.string("ready-file"),
+      lockDirectory: "/run",
       installsRules: !flags.boolean("no-iptables"),
     };
     const ipv6 = await readPodIpv6();

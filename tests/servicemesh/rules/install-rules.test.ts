@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { packetRules } from "../../../src/servicemesh/rules/packet-rules.ts";
+import { isEntryRule, renderRestore } from "../../../src/servicemesh/rules/rules-text.ts";
+import { type PacketRule, packetRules } from "../../../src/servicemesh/rules/packet-rules.ts";
 import { installRules } from "../../../src/servicemesh/rules/install-rules.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { meshConfig } from "../../fakes/mesh-config.ts";
@@ -24,6 +25,18 @@ describe("installRules()", () => {
         `${program}-restore --noflush --wait`,
       ]),
     );
+  });
+
+  test.each([
+    ["all of them where none is there yet", MISSING, () => true],
+    ["all but those that are there already", {}, (rule: PacketRule) => !isEntryRule(rule)],
+  ])("restores the rules, %s", async (_title, iptables, isMissing) => {
+    const programs = { iptables, "iptables-restore": {} };
+    const { env, inputOf } = recordingPrograms(programs, {}, ["iptables-restore"]);
+    const rules = packetRules(meshConfig({ ingress: "web#8080#true" }), { ipv6: "ignore", udp: "refuse" });
+    const ofIpv4 = rules.filter(({ family }) => family === "ipv4");
+    await installRules(ofIpv4, { env, signal });
+    expect(inputOf("iptables-restore")).toBe(renderRestore(ofIpv4.filter(isMissing)));
   });
 
   test("needs nothing for IPv6 where there are no rules for it", async () => {

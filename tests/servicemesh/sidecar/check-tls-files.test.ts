@@ -72,6 +72,16 @@ describe("checkTlsFiles()", () => {
     expect(await rulesOf(tls, new Date("2026-01-02T10:59:59Z"))).toEqual(["validity", "validity"]);
   });
 
+  test("leaves critical extensions to Envoy", async () => {
+    const unknown = { oid: "1.3.6.1.4.1.99999.1", critical: true, value: new Uint8Array([5, 0]) };
+    expect(await rulesOf(writeMeshFiles(temporaryDirectory(), meshFiles(NOW, [unknown])))).toEqual([]);
+  });
+
+  test("does not ask who certified the authority", async () => {
+    const meshCaPem = FILES.chainPem.slice(FILES.chainPem.lastIndexOf("-----BEGIN"));
+    expect(await rulesOf(writeMeshFiles(temporaryDirectory(), { ...FILES, meshCaPem }))).toEqual([]);
+  });
+
   test("takes one of several authorities", async () => {
     const meshCaPem = OTHERS.meshCaPem + FILES.meshCaPem;
     expect(await rulesOf(writeMeshFiles(temporaryDirectory(), { ...FILES, meshCaPem }))).toEqual([]);

@@ -33,6 +33,14 @@ describe("readSidecarSettings()", () => {
     expect(protection).toEqual({ ipv6: "protect", udp: "refuse" });
   });
 
+  test.each(["ignore", "refuse", "protect"])("knows the IPv6 mode %s", (mode) => {
+    expect(readSidecarSettings({ CONTRAST_MESH_IPV6: mode }).protection.ipv6).toBe(mode as never);
+  });
+
+  test.each(["ignore", "refuse"])("knows the UDP mode %s", (mode) => {
+    expect(readSidecarSettings({ CONTRAST_MESH_UDP: mode }).protection.udp).toBe(mode as never);
+  });
+
   test("prefers what flags say", () => {
     const env = { CONTRAST_MESH_IPV6: "protect", CONTRAST_MESH_UDP: "refuse" };
     expect(readSidecarSettings(env, { ipv6: "ignore", udp: "ignore" }).protection).toEqual({
