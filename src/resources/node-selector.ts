@@ -14,8 +14,7 @@ const MAX_DOMAIN_LENGTH = 253;
 export function parseNodeSelector(words: readonly string[]): ValueMap {
   const selector: Record<string, string> = {};
   for (const word of words) {
-    const at = word.indexOf("=");
-    const [key, value] = at < 0 ? ["", ""] : [word.slice(0, at), word.slice(at + 1)];
+    const [, key = "", value = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
     if (!isLabelKey(key) || !(value === "" || NAME.test(value))) throw selectorInvalid(word);
     setOwn(selector, key, value);
   }

@@ -13,15 +13,15 @@ export interface ForwardedService {
 
 /**
  * One socat for each port. Bash is process 1 and would ignore the signal by which a kubelet ends it; and if one socat
- * ends, the container does, so that the kubelet starts it again.
+ * ends, the container does, so that the kubelet starts it again. The list of processes begins empty,
+ * whatever variables the image has.
  */
 const FORWARD_ALL = [
   "pids=''",
-  "trap 'kill ${pids}; wait; exit 0' TERM INT",
+  "trap 'kill ${pids}; exit 0' TERM INT",
   'for port in ${LISTEN_PORTS}; do socat "TCP-LISTEN:${port},fork,reuseaddr" "TCP:${FORWARD_HOST}:${port}" & pids="${pids} $!"; done',
   "wait -n",
   "kill ${pids} 2>/dev/null",
-  "wait",
   "exit 1",
 ].join("; ");
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { resourcesDefinition } from "../../src/commands/resources/resources-definition.ts";
 import { embeddedImageReplacements } from "../../src/generate/image-replacements.ts";
 import type { Value } from "../../src/kubernetes/value.ts";
 import { coordinatorResources, SERVICE_TYPES } from "../../src/resources/coordinator-resources.ts";
@@ -87,5 +88,14 @@ describe("coordinatorResources()", () => {
     const objects = coordinatorResources({ ...CHOICE, serviceType }).map((object) => leavesOf(object));
     const { "metadata.annotations[contrast.edgeless.systems/expose-service]": _, ...rest } = SERVICE;
     expect(objects[1]).toEqual({ ...rest, "spec.type": serviceType });
+  });
+});
+
+describe("SERVICE_TYPES", () => {
+  test("are the choices of the command line", () => {
+    const coordinator = resourcesDefinition.subcommands?.find(({ name }) => name === "coordinator");
+    const flags = coordinator !== undefined && "flags" in coordinator ? (coordinator.flags ?? []) : [];
+    const flag = flags.find(({ name }) => name === "service-type");
+    expect(flag).toMatchObject({ choices: [...SERVICE_TYPES], default: SERVICE_TYPES[0] });
   });
 });

@@ -23,6 +23,7 @@ describe("forwardedServices()", () => {
         ", namespace: shop",
       ) +
       service("database", "{clusterIP: None, ports: [{port: 5432, targetPort: sql}]}") +
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n---\n" +
       "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: other}\n";
     expect(read(yaml)).toEqual({
       services: [
@@ -42,6 +43,11 @@ describe("forwardedServices()", () => {
   test("takes Services of one name in two namespaces", () => {
     const yaml = service("web", "{ports: [{port: 80}]}") + service("web", "{ports: [{port: 81}]}", ", namespace: shop");
     expect(read(yaml).services).toHaveLength(2);
+  });
+
+  test("takes Services of several names in one namespace", () => {
+    const yaml = ["web", "mail"].map((name) => service(name, "{ports: [{port: 80}]}", ", namespace: shop")).join("");
+    expect(read(yaml).services.map(({ name }) => name)).toEqual(["web", "mail"]);
   });
 
   test("takes only the Services that are named, and says which are missing", () => {

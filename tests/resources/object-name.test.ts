@@ -24,4 +24,19 @@ describe("parseForwardedName()", () => {
   test.each(["", "a".repeat(49), "Web", "web\n"])("refuses %p", (name) => {
     expect(codeOf(() => parseForwardedName(name))).toBe("resources/name-invalid");
   });
+
+  test.each([
+    ["a".repeat(49), true],
+    ["Web", false],
+    ["W".repeat(49), false],
+  ])("says of %p how long it may be: %p", (name, isTooLong) => {
+    let told = "";
+    try {
+      parseForwardedName(name);
+    } catch (error) {
+      told = String(error);
+    }
+    expect(told).toContain("Service");
+    expect(told.includes("at most 48")).toBe(isTooLong);
+  });
 });

@@ -1,7 +1,59 @@
 import { describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { chmodSync, closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { valueAt } from "../../src/kubernetes/value.ts";
 import { portForwarder } from "../../src/resources/port-forwarder.ts";
 import { createImageTable } from "../../src/resources/release-images.ts";
+import { followed } from "../fakes/followed-process.ts";
 import { leavesOf, textAt } from "../fakes/leaves.ts";
+import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+
+const LISTENING = [1313, 7777].map((port) => `TCP-LISTEN:${port},fork,reuseaddr TCP:coordinator:${port}`);
+
+/**
+ * Runs what the container runs, with programs in place of socat that say how they were called, and wait until one of them
+ * is to end. Whichever nobody has ended says so in the end.
+ */
+function startContainer(variables: Readonly<Record<string, string>> = {}) {
+  const directory = temporaryDirectory();
+  const gate = join(directory, "gate");
+  execFileSync("mkfifo", [gate]);
+  const waiting = 'if read -r line <&3; then echo ended >&2; else echo "left over" >&2; fi';
+  writeFileSync(join(directory, "socat"), `#!/bin/sh\nexec 3< "${gate}"\necho "$*" >&2\n${waiting}\n`);
+  chmodSync(join(directory, "socat"), 0o755);
+  let handle: number | undefined = openSync(gate, "r+");
+  const close = (): void => {
+    if (handle !== undefined) closeSync(handle);
+    handle = undefined;
+  };
+  const pod = portForwarder({ name: "coordinator", namespace: undefined, ports: [1313, 7777] }, createImageTable());
+  const command = valueAt(pod, ["spec", "containers", 0, "command"]) as readonly string[];
+  const env = valueAt(pod, ["spec", "containers", 0, "env"]) as readonly { name: string; value: string }[];
+  const told = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  const { child, hasSaid, ended, said } = followed(
+    Bun.spawn([...command], {
+      env: { ...told, ...variables, PATH: directory },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+  return {
+    child,
+    hasSaid,
+    endOne: (): void => void writeSync(handle ?? -1, "\n"),
+    /** Every line in order of the alphabet, after the end. */
+    said: async (): Promise<readonly string[]> => {
+      close();
+      await ended();
+      return said().trimEnd().split("\n").toSorted();
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      child.kill("SIGKILL");
+      close();
+      await ended();
+    },
+  };
+}
 
 describe("portForwarder()", () => {
   test("makes the pod of the table and nothing else of it", () => {
@@ -39,5 +91,21 @@ describe("portForwarder()", () => {
       "spec.containers[0].env[0].value": "443",
       "spec.containers[0].env[1].value": "web",
     });
+  });
+
+  test("runs one socat for each port, and none any more once one of them has ended", async () => {
+    await using container = startContainer();
+    for (const line of LISTENING) await container.hasSaid(line);
+    container.endOne();
+    expect(await container.child.exited).toBe(1);
+    expect(await container.said()).toEqual([...LISTENING, "ended"]);
+  });
+
+  test("ends every socat when it is told to end, and nothing else", async () => {
+    await using container = startContainer({ pids: "of the image" });
+    for (const line of LISTENING) await container.hasSaid(line);
+    container.child.kill("SIGTERM");
+    expect(await container.child.exited).toBe(0);
+    expect(await container.said()).toEqual(LISTENING);
   });
 });
