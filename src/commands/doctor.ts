@@ -11,7 +11,7 @@ import { parseImageSources } from "../oci/image-source-option.ts";
 import { paintFor } from "../terminal/colour.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
-import { USUAL_COLUMNS } from "../terminal/wrap-text.ts";
+import { reportWidth } from "../terminal/report-width.ts";
 import { choiceFlag } from "./choice-flag.ts";
 import { collateralFilesOf, openUserCache } from "./collateral-options.ts";
 import { expectedStateSources } from "./coordinator/expected-state-sources.ts";
@@ -32,8 +32,7 @@ export const doctorCommand: CommandImplementation = {
     const ok = !results.some(({ status }) => failing.includes(status));
     if (io.format === "json") io.out(renderJsonReport(results, ok));
     else {
-      const width = Math.max(60, Math.min(io.columns() ?? USUAL_COLUMNS, USUAL_COLUMNS));
-      const layout = { verbose: flags.boolean("verbose"), paint: paintFor(io), width };
+      const layout = { verbose: flags.boolean("verbose"), paint: paintFor(io), width: reportWidth(io.columns()) };
       for (const line of renderTextReport(results, layout)) io.out(line);
     }
     return ok ? 0 : 1;

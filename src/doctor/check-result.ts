@@ -2,7 +2,7 @@ import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Place } from "../lib/problems.ts";
 import type { CheckId } from "./check-catalogue.ts";
 
-/** How a check went; `skipped`: there was nothing to look at, and `message` says why. */
+/** How a check went; `skipped`: nothing was looked at, and `message` says why. */
 export type CheckStatus = "ok" | "warning" | "error" | "skipped";
 
 /** What is wrong and what to do; never a secret. */
@@ -21,4 +21,6 @@ export interface Finding extends Place {
 export interface CheckResult extends Finding {
   readonly check: CheckId;
   readonly status: CheckStatus;
+  /** Only of `skipped`: there is something to look at, but it could not be looked at here, and nothing else tells so. */
+  readonly unanswered?: true;
 }

@@ -29,6 +29,16 @@ export class Examination {
     for (const check of checks) this.skip(check, reason);
   }
 
+  /** @param reason why nobody can look at what is there, and how else the answer can be had */
+  leave(check: CheckId, reason: string): void {
+    this.results.push({ check, status: "skipped", message: reason, unanswered: true });
+  }
+
+  /** The same reason for several checks. */
+  leaveAll(checks: readonly CheckId[], reason: string): void {
+    for (const check of checks) this.leave(check, reason);
+  }
+
   /** Ends a check: it is ok if nothing was told of it. */
   conclude(check: CheckId, message: string): void {
     if (!this.results.some((result) => result.check === check)) this.results.push({ check, status: "ok", message });

@@ -4,13 +4,14 @@ import { checkCollateral } from "./checks/check-collateral.ts";
 import { checkCoordinatorPolicy } from "./checks/check-coordinator-policy.ts";
 import { checkCurrent } from "./checks/check-current.ts";
 import { checkDeployment } from "./checks/check-deployment.ts";
+import { checkInForce } from "./checks/check-in-force.ts";
 import { checkKeys } from "./checks/check-keys.ts";
 import { checkAccepted, checkDeployedPolicies, checkManifest, checkPlatform } from "./checks/check-manifest.ts";
 import { checkMeshCertificates } from "./checks/check-mesh-certificates.ts";
 import { checkPolicies } from "./checks/check-policies.ts";
 import { checkMeasurements, checkReferenceValues } from "./checks/check-reference-values.ts";
 import { checkSavedCertificates } from "./checks/check-saved-certificates.ts";
-import { checkInForce, checkSavedHistory } from "./checks/check-saved-history.ts";
+import { checkSavedHistory } from "./checks/check-saved-history.ts";
 import { checkSeedShares } from "./checks/check-seed-shares.ts";
 import { checkTables } from "./checks/check-tables.ts";
 import { checkVersion } from "./checks/check-version.ts";
@@ -63,15 +64,17 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
   await checkSeedShares(options, key, own, saved, examination);
   await checkCollateral(options, services, own, examination);
   await checkMeshCertificates(options, services, saved, examination);
-  const yamlReason = options.paths.length === 0 ? "no YAML was named" : "the YAML cannot be read";
-  return inOrder(examination, yamlReason, own === undefined ? "the manifest cannot be read" : yamlReason);
+  leaveUnreached(options, own !== undefined, examination);
+  const byCheck = Map.groupBy(examination.results, ({ check }) => check);
+  return CHECK_IDS.flatMap((check) => byCheck.get(check) ?? []);
 }
 
 /** Checks of which nothing was told were not reached, since what they look at is missing. */
-function inOrder(examination: Examination, yamlReason: string, reason: string): readonly CheckResult[] {
-  const byCheck = Map.groupBy(examination.results, ({ check }) => check);
-  return CHECK_IDS.flatMap((check): readonly CheckResult[] => {
-    const message = check.startsWith("deployment.") ? yamlReason : reason;
-    return byCheck.get(check) ?? [{ check, status: "skipped", message }];
-  });
+function leaveUnreached({ paths }: DoctorOptions, hasManifest: boolean, examination: Examination): void {
+  const reached = new Set(examination.results.map(({ check }) => check));
+  for (const check of CHECK_IDS.filter((id) => !reached.has(id))) {
+    if (!hasManifest && !check.startsWith("deployment.")) examination.skip(check, "the manifest cannot be read");
+    else if (paths.length > 0) examination.skip(check, "the YAML cannot be read");
+    else examination.leave(check, "no YAML was named");
+  }
 }

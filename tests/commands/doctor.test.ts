@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { CHECK_IDS } from "../../src/doctor/check-catalogue.ts";
+import { rmSync } from "node:fs";
+import { CHECK_IDS, SUBJECT_NAMES } from "../../src/doctor/check-catalogue.ts";
 import { doctorCommand } from "../../src/commands/doctor.ts";
 import { PROGRAM } from "../../src/cli/root-definition.ts";
 import { findCommand, flagsOf } from "../../src/terminal/find-command.ts";
@@ -40,17 +41,58 @@ describe("contrast doctor", () => {
     const scene = await DoctorScene.create();
     const { status, lines } = await call(scene, flagsFor(scene));
     expect(status).toBe(0);
-    expect(
-      lines.slice(0, -2).every((line) => /^(?:✔️ |➖) [a-z-]+ +[0-9]/.test(line)),
-      lines.join("\n"),
-    ).toBe(true);
-    expect(lines.at(-1)).toMatch(/^Nothing is wrong: [0-9]+ checks passed, [0-9]+ skipped/);
+    const subjects = lines.slice(0, lines.indexOf(""));
+    expect(subjects.filter((line) => !/^(?:✔️ |➖) [a-z-]+ +[0-9]/.test(line))).toEqual([]);
+    expect(subjects).toHaveLength(SUBJECT_NAMES.length);
+    expect(lines.at(-1)).toMatch(/^Nothing is wrong elsewhere: [0-9]+ checks passed, [0-9]+ skipped/);
+  });
+
+  test("says without --verbose what it could not look at, and why", async () => {
+    const scene = await DoctorScene.create();
+    const text = async (words: readonly string[]): Promise<string> => (await call(scene, words)).lines.join(" ");
+    const [tables, yaml] = [flagsFor(scene).slice(0, -1), flagsFor(scene).slice(-1)];
+    expect(await text([...tables, ...yaml])).toContain("Not looked at: deployment.current, because not all images");
+    expect(await text(tables)).toContain("checks of deployment, manifest, because no YAML was named");
+    scene.write("mesh-ca.pem", scene.read("mesh-ca.pem"), new Date(Date.now() + 60_000));
+    expect(await text(tables)).toContain("checks of saved, because set ran after the last verify");
+  });
+
+  test("keeps to the width of the terminal, or 80 columns", async () => {
+    const scene = await DoctorScene.create();
+    scene.write("workload-owner.pem", "-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n");
+    rmSync(scene.path("seedshare-owner.pem"));
+    for (const [columns, width] of [
+      [undefined, 80],
+      [100, 100],
+      [20, 60],
+    ] as const) {
+      const { lines } = await call(scene, flagsFor(scene), { columns: () => columns });
+      // Names of files are not broken, and the line of counts is for 80 columns.
+      const prose = lines.slice(0, -1).filter((line) => !line.includes(scene.directory));
+      expect(prose.filter((line) => Bun.stripANSI(line).length > width)).toEqual([]);
+    }
+  });
+
+  test("counts what it prints", async () => {
+    const scene = await DoctorScene.create();
+    scene.write(".manifest.json.0123456789ab.tmp", "");
+    scene.write(".settings.json.0123456789ab.tmp", "");
+    scene.changeManifest((manifest) => {
+      manifest.WorkloadOwnerKeyDigests = null;
+      manifest.SeedshareOwnerPubKeys = null;
+    });
+    const { lines } = await call(scene, flagsFor(scene));
+    const printed = (status: string): number => lines.filter((line) => line.startsWith(`     ${status} `)).length;
+    expect(printed("warning")).toBeGreaterThan(3);
+    expect(lines.at(-1)).toStartWith(`${printed("error")} error, ${printed("warning")} warnings: `);
+    const ofSubjects = lines.flatMap((line) => /^\S+ +[a-z-]+ .*?([0-9]+) warnings?/.exec(line)?.[1] ?? []);
+    expect(ofSubjects.reduce((sum, count) => sum + Number(count), 0)).toBe(printed("warning"));
   });
 
   test("shows every check with --verbose", async () => {
     const scene = await DoctorScene.create();
     const { lines } = await call(scene, ["--verbose", ...flagsFor(scene)]);
-    const shown = lines.flatMap((line) => /^ {5}([a-z]\S+): /.exec(line)?.[1] ?? []);
+    const shown = lines.flatMap((line) => /^ {5}([a-z]\S+):(?: |$)/.exec(line)?.[1] ?? []);
     expect(shown).toEqual([...CHECK_IDS]);
   });
 

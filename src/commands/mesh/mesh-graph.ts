@@ -3,12 +3,12 @@ import { NO_PAINT, paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { reportWidth } from "../../terminal/report-width.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { renderDot } from "../../topology/picture/dot.ts";
 import { renderMermaid } from "../../topology/picture/mermaid.ts";
 import { renderSvg } from "../../topology/picture/svg.ts";
 import { renderGraphText } from "../../topology/report/graph-text.ts";
-import { MESH_TEXT_WIDTH } from "../../topology/report/workload-text.ts";
 import { graphJson } from "../../topology/report/topology-json.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { choiceFlag } from "../choice-flag.ts";
@@ -44,6 +44,6 @@ function renderAs(kind: (typeof KINDS)[number], topology: Topology, io: Io | und
   if (kind === "svg") return renderSvg(topology);
   if (kind === "dot") return renderDot(topology);
   if (kind === "mermaid") return renderMermaid(topology);
-  const layout = { width: io?.columns() ?? MESH_TEXT_WIDTH, paint: io === undefined ? NO_PAINT : paintFor(io) };
+  const layout = { width: reportWidth(io?.columns()), paint: io === undefined ? NO_PAINT : paintFor(io) };
   return `${[...renderGraphText(topology, layout)].join("\n")}\n`;
 }

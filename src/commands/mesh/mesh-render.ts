@@ -1,3 +1,4 @@
+import { counted } from "../../lib/counted.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { renderShell } from "../../servicemesh/rules/rules-text.ts";
 import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
@@ -5,12 +6,13 @@ import { paintFor } from "../../terminal/colour.ts";
 import type { CommandCall, CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
+import { reportWidth } from "../../terminal/report-width.ts";
 import { similarNames } from "../../terminal/similar-names.ts";
 import type { MeshNote } from "../../topology/mesh-note.ts";
 import { workloadTitle } from "../../topology/mesh-words.ts";
 import { titlesOf } from "../../topology/report/graph-text.ts";
 import { workloadJson } from "../../topology/report/topology-json.ts";
-import { MESH_TEXT_WIDTH, renderWorkloadText } from "../../topology/report/workload-text.ts";
+import { renderWorkloadText } from "../../topology/report/workload-text.ts";
 import type { TopologyEdge } from "../../topology/topology-edge.ts";
 import type { TopologyWorkload } from "../../topology/topology-workload.ts";
 import { choiceFlag } from "../choice-flag.ts";
@@ -56,7 +58,7 @@ function printJson(rendered: readonly RenderedWorkload[], ok: boolean, io: Io): 
 }
 
 function printText(rendered: readonly RenderedWorkload[], { topology }: MeshInput, io: Io): void {
-  const layout = { width: io.columns() ?? MESH_TEXT_WIDTH, paint: paintFor(io) };
+  const layout = { width: reportWidth(io.columns()), paint: paintFor(io) };
   const titles = titlesOf(topology);
   for (const { workload, edges, notes } of rendered) {
     const lines = renderWorkloadText(workload, edges, notes, (id) => titles.get(id) ?? id, layout);
@@ -65,12 +67,8 @@ function printText(rendered: readonly RenderedWorkload[], { topology }: MeshInpu
   const count = (level: string): number =>
     rendered.flatMap(({ notes }) => notes).filter((n) => n.level === level).length;
   const meshed = rendered.filter(({ workload }) => workload.sidecar !== undefined).length;
-  const amounts = `${amount(count("error"), "error")}, ${amount(count("warning"), "warning")}, ${count("info")} info`;
-  io.out(`${amount(rendered.length, "workload")}, ${meshed} with sidecar; ${amounts}`);
-}
-
-function amount(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+  const amounts = `${counted(count("error"), "error")}, ${counted(count("warning"), "warning")}, ${count("info")} info`;
+  io.out(`${counted(rendered.length, "workload")}, ${meshed} with sidecar; ${amounts}`);
 }
 
 /** Output of one sidecar is what a shell or Envoy takes; of several, a comment tells them apart. */

@@ -37,7 +37,8 @@ function checkDeployed(
     policy === undefined ? [] : [{ hash: policy.workload.hash, place: object.locate([]) }],
   );
   if (deployed.length === 0) {
-    examination.skip(check, "there is no Coordinator with a policy in the YAML");
+    const reason = workloads === undefined ? "no YAML was looked at" : "no Coordinator of the YAML has a policy";
+    examination.skip(check, reason);
     return;
   }
   for (const { hash, place } of deployed) {
@@ -61,7 +62,8 @@ function checkReleased(
 ): void {
   const check = "coordinator.released";
   if (platform === undefined || released === undefined) {
-    examination.skip(check, "this build released no Coordinator for the platform");
+    const reason = platform === undefined ? "the platform is not known" : "this build released no Coordinator for it";
+    examination.skip(check, reason);
     return;
   }
   if (!expected.hashes.some((hash) => hash.toHex() === released)) {

@@ -39,7 +39,7 @@ export async function checkCurrent(
   const { platform, manifest, workloads } = state;
   const obstacle = obstacleOf(options, state, examination);
   if (obstacle !== undefined || platform === undefined || manifest === undefined) {
-    examination.skip(CHECK, obstacle ?? "the manifest cannot be read");
+    examination.leave(CHECK, obstacle ?? "the manifest cannot be read");
     return;
   }
   const problems = new Problems();
@@ -52,7 +52,7 @@ export async function checkCurrent(
     ),
   );
   if (problems.errors.some(({ code }) => code === "oci/offline-missing")) {
-    examination.skip(CHECK, 'not all images are in the cache; "contrast generate --check" with network tells it');
+    examination.leave(CHECK, 'not all images are in the cache; with network, "contrast generate --check" tells it');
     return;
   }
   examination.take(CHECK, { errors: problems.errors, warnings: [] }, REPAIR_HINT);

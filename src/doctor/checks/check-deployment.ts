@@ -3,11 +3,11 @@ import { patchObject } from "../../generate/patch/patch-object.ts";
 import { mapsIn, textAt } from "../../generate/patch-view.ts";
 import type { InputSet } from "../../kubernetes/input-set.ts";
 import { valueAt } from "../../kubernetes/value.ts";
+import { counted } from "../../lib/counted.ts";
 import { Problems } from "../../lib/problems.ts";
 import { type ExaminedWorkload, examineWorkloads, needsPolicy } from "../deployment.ts";
 import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
-import { counted } from "../counted.ts";
 
 /** What all checks of the YAML look at. */
 export interface ReadYaml {

@@ -74,12 +74,12 @@ export function checkMeasurements(
       ([handler]) => platform !== undefined && parseRuntimeHandler(handler).platform.name === platform.name,
     ) ?? [];
   if (platform === undefined || values === undefined) {
-    examination.skip(check, "there is no table entry for the platform of the YAML");
+    examination.leave(check, "there is no table entry for the platform of the YAML");
     return;
   }
   const known = new Set(measurementsOf(values).map(({ hex }) => hex));
   if ([...known].every(isPlaceholderMeasurement)) {
-    examination.skip(check, `this build ships no guest image for ${platform.display}, so it cannot tell`);
+    examination.leave(check, `this build ships no guest image for ${platform.display}, so it cannot tell`);
     return;
   }
   for (const { path, hex } of measurementsOf(manifest.referenceValues)) {

@@ -1,21 +1,17 @@
 import { basename, join } from "node:path";
 import { LATEST_TRANSITION_FILE, readLatestTransition } from "../../client/latest-transition-file.ts";
 import { hashTransition, NO_TRANSITION } from "../../coordinator/history/transition.ts";
-import { requireSameSeedShareOwners } from "../../coordinator/owner-checks.ts";
+import { counted } from "../../lib/counted.ts";
+import { sha256Hex } from "../../lib/digest.ts";
 import { readBytes } from "../../lib/files.ts";
-import { fileFacts } from "../../lib/file-facts.ts";
 import { Problems } from "../../lib/problems.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import { parseManifest } from "../../manifest/manifest-json.ts";
 import type { Manifest } from "../../manifest/schema.ts";
-import { sha256Hex } from "../../lib/digest.ts";
 import { findPolicyFiles } from "../../policy/policy-files.ts";
 import { policiesInFile } from "../../policy/policies-in-file.ts";
 import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
-import type { OwnManifest } from "./check-manifest.ts";
-import type { SavedCertificates } from "./check-saved-certificates.ts";
-import { counted } from "../counted.ts";
 
 /** The manifest that was in force when `verify` ran last. */
 export interface ManifestInForce {
@@ -27,7 +23,6 @@ export interface ManifestInForce {
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 const NUMBERED = /^manifest\.(?<index>[0-9]{1,9})\.json$/;
 const VERIFY_HINT = 'Run "contrast verify" with an empty or no such directory, which writes it anew.';
-const AFTER_VERIFY = 'set ran after the last verify: run "contrast verify"';
 const CHECKS = [
   "saved.history",
   "saved.policies",
@@ -37,7 +32,11 @@ const CHECKS = [
   "saved.in-force",
 ] as const;
 
-/** Looks at the history that `verify` wrote. */
+/**
+ * Looks at the history that `verify` wrote: its manifests, their policies, and the transition that they lead to.
+ *
+ * @returns undefined where there is none, or none that can be read
+ */
 export async function checkSavedHistory(
   { verifyDirectory }: DoctorOptions,
   examination: Examination,
@@ -145,76 +144,4 @@ async function checkTransition(directory: string, expected: Uint8Array, examinat
     });
   }
   examination.conclude(check, "it does");
-}
-
-/** Compares the manifest with the one that was in force last, byte for byte, as `verify` does. */
-export async function checkInForce(
-  own: OwnManifest,
-  inForce: ManifestInForce,
-  { ofSet, isVerifyLatest }: SavedCertificates,
-  examination: Examination,
-): Promise<void> {
-  const check = "saved.in-force";
-  const isKnown = isVerifyLatest || ofSet === undefined;
-  if (isKnown) {
-    await checkSeedShareOwners(own, inForce, examination);
-    checkWorkloadSecrets(own, inForce, examination);
-  } else examination.skipAll(["saved.seedshare-owners", "saved.workload-secrets"], AFTER_VERIFY);
-  if (!sameBytes(own.bytes, inForce.bytes)) {
-    const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
-    if (!isKnown && changedAt <= (ofSet?.savedAt ?? changedAt)) {
-      examination.skip(check, AFTER_VERIFY);
-      return;
-    }
-    examination.warn(check, {
-      file: own.path,
-      code: "client/manifest-differs",
-      message: `it is not the manifest that was in force when verify ran last (${inForce.path}): verify refuses until it is set`,
-      actual: sha256Hex(own.bytes),
-      expected: sha256Hex(inForce.bytes),
-      hint: `See how they differ with "contrast manifest diff ${inForce.path} ${own.path}"; then set this one, or copy that one over it. Formatting counts.`,
-    });
-  }
-  examination.conclude(check, `it is ${inForce.path}`);
-}
-
-/** The Coordinator's own check, which it makes before every change. */
-async function checkSeedShareOwners(
-  { path, manifest }: OwnManifest,
-  inForce: ManifestInForce,
-  examination: Examination,
-): Promise<void> {
-  const check = "saved.seedshare-owners";
-  await examination.attempt(check, () => requireSameSeedShareOwners(inForce.manifest, manifest), {
-    file: path,
-    path: "SeedshareOwnerPubKeys",
-    hint: `Copy SeedshareOwnerPubKeys from ${inForce.path}, in its order. For other owners the Coordinator must be deployed anew.`,
-  });
-  examination.conclude(check, "it does");
-}
-
-/** Secrets derive from their names alone: under another name the same workload gets another secret. */
-function checkWorkloadSecrets(
-  { path, manifest }: OwnManifest,
-  inForce: ManifestInForce,
-  examination: Examination,
-): void {
-  const check = "saved.workload-secrets";
-  const entries = [...manifest.policies];
-  const kept = new Set(entries.map(([, { workloadSecretId }]) => workloadSecretId));
-  for (const { sans, workloadSecretId: old } of inForce.manifest.policies.values()) {
-    if (old === "" || kept.has(old)) continue;
-    const names = (sans ?? []).filter((san) => san !== "*");
-    const [hash, now] = entries.find(([, entry]) => entry.sans?.some((san) => names.includes(san))) ?? [];
-    if (hash === undefined || now === undefined) continue;
-    examination.warn(check, {
-      file: path,
-      path: `Policies[${JSON.stringify(hash)}].WorkloadSecretID`,
-      message: `${names.join(", ")} would get another secret: volumes that are encrypted with the old one cannot be opened`,
-      actual: now.workloadSecretId || "none",
-      expected: old,
-      hint: "Write the old WorkloadSecretID into the manifest after generate, unless the data may be lost; kind, namespace and name of the workload make it.",
-    });
-  }
-  examination.conclude(check, "each keeps its own");
 }

@@ -3,6 +3,7 @@ import { openSeedShare } from "../../client/open-seed-share.ts";
 import type { OwnerPrivateKey } from "../../client/owner-private-key.ts";
 import { parseSeedShares } from "../../client/seed-share-file.ts";
 import { createSeedEngine } from "../../coordinator/seed/seed-engine.ts";
+import { counted } from "../../lib/counted.ts";
 import { encodePublicKeyDer, publicKeyOf } from "../../lib/der-key.ts";
 import { ContrastError } from "../../lib/errors.ts";
 import { exists, readBytes } from "../../lib/files.ts";
@@ -15,7 +16,6 @@ import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 import type { SavedCertificates } from "./check-saved-certificates.ts";
 import type { OwnManifest } from "./check-manifest.ts";
-import { counted } from "../counted.ts";
 
 const MAX_SEED_FILE_BYTES = 16 * 1024 * 1024;
 const CONTENT_CHECKS = ["seed-shares.readable", "seed-shares.decryptable", "seed-shares.deployment"] as const;

@@ -1,10 +1,10 @@
 import { readTables, type Tables } from "../../generate/manifest-inputs.ts";
+import { counted } from "../../lib/counted.ts";
 import { VERSION } from "../../lib/build-info.ts";
 import { sha256Hex } from "../../lib/digest.ts";
 import { rulesText } from "../../policy/rules-text.ts";
 import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
-import { counted } from "../counted.ts";
 
 /** Looks at what this program expects of images and hosts. */
 export async function checkTables(options: DoctorOptions, examination: Examination): Promise<Tables | undefined> {

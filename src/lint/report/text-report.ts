@@ -1,3 +1,4 @@
+import { counted } from "../../lib/counted.ts";
 import { visibleLine, visibleText } from "../../lib/visible-text.ts";
 import { countFindings, type LintReport, type ReportedFinding } from "../lint-report.ts";
 
@@ -14,9 +15,9 @@ export function* renderTextReport({ findings, silenced, files }: LintReport): Ge
     yield "";
   }
   const { error, warning, info } = countFindings(findings);
-  const counts = [count(error, "error"), count(warning, "warning"), `${info} info`].join(", ");
+  const counts = [counted(error, "error"), counted(warning, "warning"), `${info} info`].join(", ");
   const hushed = silenced === 0 ? "" : `, ${silenced} silenced`;
-  yield `${counts}${hushed} in ${count(files.length, "file")}`;
+  yield `${counts}${hushed} in ${counted(files.length, "file")}`;
 }
 
 function* renderFinding(finding: ReportedFinding): Generator<string> {
@@ -40,8 +41,4 @@ function* excerpt(source: string, column: number): Generator<string> {
   if (shown === "" || visibleText(shown) !== shown) return;
   yield `          | ${shown}`;
   yield `          | ${" ".repeat(column - 1 - start)}^`;
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -1,9 +1,10 @@
+import { counted } from "../../lib/counted.ts";
 import { visibleLine } from "../../lib/visible-text.ts";
 import { wrapText } from "../../terminal/wrap-text.ts";
 import type { Topology } from "../topology.ts";
 import { EDGE_VERDICTS, type TopologyEdge } from "../topology-edge.ts";
 import { endTitle, LEVEL_TONES, VERDICT_WORDS, workloadTitle } from "../mesh-words.ts";
-import { type MeshTextLayout, MIN_TEXT_WIDTH } from "./workload-text.ts";
+import type { MeshTextLayout } from "./workload-text.ts";
 
 /** Characters of the verdict in front of an edge. */
 const VERDICT_WIDTH = 17;
@@ -19,8 +20,7 @@ export function titlesOf({ workloads, ends }: Topology): ReadonlyMap<string, str
 /** Who talks to whom, as lines for a terminal: below each client its connections, then what has none, then counts. */
 export function* renderGraphText(topology: Topology, layout: MeshTextLayout): Generator<string> {
   const { workloads, ends, edges } = topology;
-  const { paint } = layout;
-  const width = Math.max(MIN_TEXT_WIDTH, layout.width);
+  const { paint, width } = layout;
   const titles = titlesOf(topology);
   const byFrom = Map.groupBy(edges, ({ from }) => from);
   const reached = new Set(edges.map(({ to }) => to));
@@ -30,7 +30,7 @@ export function* renderGraphText(topology: Topology, layout: MeshTextLayout): Ge
     if (own === undefined) continue;
     const title = paint("heading", titles.get(id) ?? id);
     yield `${title}${meshless.has(id) ? paint("quiet", " (no sidecar)") : ""}`;
-    for (const edge of own) yield* edgeLines(edge, titles, layout, width);
+    for (const edge of own) yield* edgeLines(edge, titles, layout);
     yield "";
   }
   const alone = workloads.filter(({ id }) => !byFrom.has(id) && !reached.has(id));
@@ -45,8 +45,7 @@ export function* renderGraphText(topology: Topology, layout: MeshTextLayout): Ge
 function* edgeLines(
   { to, via, name, listen, remote, port, verdict, level, reason }: TopologyEdge,
   titles: ReadonlyMap<string, string>,
-  { paint }: MeshTextLayout,
-  width: number,
+  { paint, width }: MeshTextLayout,
 ): Generator<string> {
   const end = `${titles.get(to) ?? to}${port === undefined ? "" : ` port ${port}`}`;
   const lines = wrapText(end, width - VERDICT_WIDTH);
@@ -68,10 +67,6 @@ function summaryText({ workloads, services, edges }: Topology): string {
     const count = edges.filter((edge) => edge.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${VERDICT_WORDS[verdict]}`];
   });
-  const connections = `${amount(edges.length, "connection")}${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`;
-  return `${amount(workloads.length, "workload")} (${meshed} with sidecar), ${amount(services.length, "Service")}, ${connections}`;
-}
-
-function amount(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+  const connections = `${counted(edges.length, "connection")}${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`;
+  return `${counted(workloads.length, "workload")} (${meshed} with sidecar), ${counted(services.length, "Service")}, ${connections}`;
 }

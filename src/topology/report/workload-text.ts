@@ -17,15 +17,11 @@ import {
 
 /** How text is laid out. */
 export interface MeshTextLayout {
-  /** Characters on a line; at least 60 are used. */
+  /** Characters on a line. */
   readonly width: number;
   readonly paint: Paint;
 }
 
-/** Narrower terminals wrap lines themselves. */
-export const MIN_TEXT_WIDTH = 60;
-/** Characters on a line where no terminal says how many it has. */
-export const MESH_TEXT_WIDTH = 80;
 const MARGIN = 11;
 const MAX_NAME = 20;
 /** More rows than this of one workload are counted, not shown. */
@@ -44,8 +40,7 @@ export function renderWorkloadText(
   titleOf: (id: string) => string,
   layout: MeshTextLayout,
 ): readonly string[] {
-  const { paint } = layout;
-  const width = Math.max(MIN_TEXT_WIDTH, layout.width);
+  const { paint, width } = layout;
   const block = (name: string, lines: readonly string[]): readonly string[] =>
     lines.map((line, index) => `  ${(index === 0 ? name : "").padEnd(MARGIN - 2)}${line}`);
   const { file, line } = workload.object.locate([]);
