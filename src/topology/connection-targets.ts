@@ -20,7 +20,11 @@ export interface Lookup {
   readonly finder: WorkloadFinder;
 }
 
-/** Every workload that a connection from a pod to a host and port can end at, or why there is none. */
+/**
+ * Every workload that a connection from a pod to a host and port can end at, or why there is none.
+ *
+ * @throws ContrastError `topology/too-many-edges`
+ */
 export function connectionTargets(
   from: TopologyWorkload,
   host: string,
@@ -34,7 +38,11 @@ export function connectionTargets(
   return [{ kind, reason: meaning.reason, service: undefined }];
 }
 
-/** Where connections to a port of a Service end. */
+/**
+ * Where connections to a port of a Service end.
+ *
+ * @throws ContrastError `topology/too-many-edges`
+ */
 export function serviceTargets(
   { service, pod }: Pick<HostMeaning & { readonly kind: "service" }, "service" | "pod">,
   port: number,

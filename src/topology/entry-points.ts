@@ -9,8 +9,14 @@ import { portNumber, type TopologyWorkload } from "./topology-workload.ts";
 
 /** The one end that stands for everybody who is not in the cluster. */
 const CLIENTS = "outside of the cluster";
+/** More backends of one Ingress than this are hostile, and left out. */
+const MAX_BACKENDS = 1024;
 
-/** Adds the ways in which clients outside of the cluster come in: Services that say so, ports of nodes, Ingresses. */
+/**
+ * Adds the ways in which clients outside of the cluster come in: Services that say so, ports of nodes, Ingresses.
+ *
+ * @throws ContrastError `topology/too-many-edges`
+ */
 export function addEntryPoints(
   objects: readonly KubernetesObject[],
   workloads: readonly TopologyWorkload[],
@@ -75,9 +81,6 @@ function startOf(
   const from = collector.end("clients", CLIENTS);
   return { from, isConfidential: false, via: "entry", name, remote, place: object.locate(path) };
 }
-
-/** More backends than this are hostile, and left out. */
-const MAX_BACKENDS = 1024;
 
 function ingressBackends(object: KubernetesObject): readonly { readonly backend: ValueMap; readonly path: Path }[] {
   const spec = mapAt(object.value, "spec");

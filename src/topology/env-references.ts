@@ -63,7 +63,6 @@ export function hostReferences(workload: TopologyWorkload, lookup: ConfigLookup)
         if (typeof word === "string") scan(word, false, where, found);
       }
     }
-    if (found.length >= MAX_REFERENCES) break;
   }
   return found.slice(0, MAX_REFERENCES);
 }
@@ -87,7 +86,6 @@ function scan(
     found.push({ host: text, port: undefined, scheme: undefined, ...where });
     return;
   }
-  if (!text.includes(":")) return;
   for (const [, scheme, host = "", portText] of text.matchAll(ADDRESS)) {
     const port = portText === undefined ? DEFAULT_PORTS[scheme ?? ""] : Number(portText);
     if (port === undefined || port < 1 || port > 65_535) continue;

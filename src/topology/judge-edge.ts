@@ -50,22 +50,17 @@ function judgeWithoutMesh(via: EdgeVia, target: TopologyWorkload, isConfidential
 }
 
 function judgeClear(via: EdgeVia): EdgeJudgement {
-  if (via === "egress") {
-    const reason = "the port is exempted from the mesh: it must itself speak TLS with a certificate of the mesh";
-    return { verdict: "plain", level: "warning", reason };
-  }
-  const reason =
-    "the port is exempted from the mesh: everybody can connect, in clear text unless the application speaks TLS";
-  return { verdict: "plain", level: "warning", reason };
+  const then =
+    via === "egress"
+      ? "it must itself speak TLS with a certificate of the mesh"
+      : "everybody can connect, in clear text unless the application speaks TLS";
+  return { verdict: "plain", level: "warning", reason: `the port is exempted from the mesh: ${then}` };
 }
 
 function judgeTls(via: EdgeVia, scheme: string | undefined): EdgeJudgement {
   if (via === "egress") {
-    return {
-      verdict: "tls",
-      level: "ok",
-      reason: "mutual TLS here, but the port takes clients without certificate too",
-    };
+    const reason = "mutual TLS here, but the port takes clients without certificate too";
+    return { verdict: "tls", level: "ok", reason };
   }
   if (via === "entry" || TLS_SCHEMES.has(scheme ?? "")) {
     return { verdict: "tls", level: "ok", reason: "TLS with a certificate of the mesh; clients need none" };

@@ -7,6 +7,7 @@ import {
   EGRESS_ANNOTATION,
   INGRESS_ANNOTATION,
   IPV6_ANNOTATION,
+  SIDECAR_VARIABLES,
   UDP_ANNOTATION,
 } from "../servicemesh/annotation-keys.ts";
 import type { Finding } from "../servicemesh/finding.ts";
@@ -20,11 +21,11 @@ export const SIDECAR_NAME = "contrast-service-mesh";
 type SidecarTexts = Readonly<Record<(typeof SETTINGS)[number]["name"], string | undefined>>;
 
 const SETTINGS = [
-  { name: "ingress", annotation: INGRESS_ANNOTATION, variable: "CONTRAST_INGRESS_PROXY_CONFIG" },
-  { name: "egress", annotation: EGRESS_ANNOTATION, variable: "CONTRAST_EGRESS_PROXY_CONFIG" },
-  { name: "adminPort", annotation: ADMIN_PORT_ANNOTATION, variable: "CONTRAST_ADMIN_PORT" },
-  { name: "ipv6", annotation: IPV6_ANNOTATION, variable: "CONTRAST_MESH_IPV6" },
-  { name: "udp", annotation: UDP_ANNOTATION, variable: "CONTRAST_MESH_UDP" },
+  { name: "ingress", annotation: INGRESS_ANNOTATION },
+  { name: "egress", annotation: EGRESS_ANNOTATION },
+  { name: "adminPort", annotation: ADMIN_PORT_ANNOTATION },
+  { name: "ipv6", annotation: IPV6_ANNOTATION },
+  { name: "udp", annotation: UDP_ANNOTATION },
 ] as const;
 
 /** Annotations whose presence alone makes `generate` inject a sidecar. */
@@ -99,8 +100,8 @@ function annotationTexts(object: KubernetesObject, workload: Workload): SidecarT
 
 function variableTexts(container: ValueMap): SidecarTexts {
   const variables = listAt(container, "env").filter((entry) => isValueMap(entry));
-  return collect(({ variable }) => {
-    const entry = variables.findLast((each) => textAt(each, "name") === variable);
+  return collect(({ annotation }) => {
+    const entry = variables.findLast((each) => textAt(each, "name") === SIDECAR_VARIABLES[annotation]);
     return entry === undefined ? undefined : textAt(entry, "value");
   });
 }
@@ -113,7 +114,7 @@ function collect(textOf: (setting: (typeof SETTINGS)[number]) => string | undefi
 /** Whether the pods are a Coordinator's, which never get a sidecar. */
 export function isCoordinatorPod(object: KubernetesObject, workload: Workload): boolean {
   const key = "contrast.edgeless.systems/pod-role";
-  const template = mapAt(mapAt(object.value, "metadata"), "annotations");
+  const own = mapAt(mapAt(object.value, "metadata"), "annotations");
   const pods = valueAt(object.value, [...workload.templateMetadataPath, "annotations"]);
-  return (textAt(isValueMap(pods) ? pods : {}, key) ?? textAt(template, key)) === "coordinator";
+  return (textAt(isValueMap(pods) ? pods : {}, key) ?? textAt(own, key)) === "coordinator";
 }

@@ -10,7 +10,6 @@ export interface ServicePort {
   readonly protocol: string;
   /** Number, or name of a container's port. */
   readonly targetPort: number | string;
-  readonly nodePort: number | undefined;
 }
 
 /** A Service as far as connections care. */
@@ -25,6 +24,7 @@ export interface TopologyService {
   /** DNS answers with addresses of pods, so that ports are not translated. */
   readonly isHeadless: boolean;
   readonly externalName: string | undefined;
+  /** As written, `None` included. */
   readonly addresses: readonly string[];
   /** Whether it says itself that clients from outside of the cluster come in. */
   readonly isExposed: boolean;
@@ -52,7 +52,7 @@ export function readTopologyService(object: KubernetesObject): TopologyService |
     selector: pairs.length === 0 ? undefined : new Map(pairs.map(([key, value]) => [key, selectorText(value)])),
     isHeadless: clusterIp === "None",
     externalName: type === "ExternalName" ? textAt(spec, "externalName") : undefined,
-    addresses: [...new Set(texts)].filter((text) => text !== "None" && text !== ""),
+    addresses: [...new Set(texts)],
     isExposed: type === "LoadBalancer" || type === "NodePort" || listAt(spec, "externalIPs").length > 0,
     ports: listAt(spec, "ports")
       .slice(0, MAX_PORTS)
@@ -72,5 +72,5 @@ function servicePort(entry: ValueMap): readonly ServicePort[] {
   const name = textAt(entry, "name");
   const protocol = textAt(entry, "protocol") ?? "TCP";
   const targetPort = typeof target === "string" && target !== "" ? target : (portNumber(target) ?? port);
-  return [{ port, name, protocol, targetPort, nodePort: portNumber(ownValue(entry, "nodePort")) }];
+  return [{ port, name, protocol, targetPort }];
 }

@@ -84,8 +84,9 @@ function hostnameOf({ kind, name }: KubernetesObject, podSpec: ValueMap): Topolo
 function declaredPorts(podSpec: ValueMap, podSpecPath: Path): readonly DeclaredPort[] {
   return runningContainers(podSpec, podSpecPath).flatMap(({ container, path }) =>
     listAt(container, "ports").flatMap((port, index): readonly DeclaredPort[] => {
-      const number = isValueMap(port) ? portNumber(ownValue(port, "containerPort")) : undefined;
-      if (!isValueMap(port) || number === undefined) return [];
+      if (!isValueMap(port)) return [];
+      const number = portNumber(ownValue(port, "containerPort"));
+      if (number === undefined) return [];
       return [
         {
           number,

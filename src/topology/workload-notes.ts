@@ -25,15 +25,15 @@ export function workloadNotes(workload: TopologyWorkload): readonly MeshNote[] {
     say("warning", "topology/sidecar-stale", message, "Run contrast generate again.");
   }
   // Lint reads annotations only.
-  if (sidecar.origin === "container" && (!sidecar.isAnnotated || sidecar.staleSettings.length > 0)) {
+  if (!sidecar.isAnnotated || sidecar.staleSettings.length > 0) {
     for (const { level, code, entry, message, hint } of sidecar.findings) {
       say(level, code, entry === undefined ? message : `entry ${entry}: ${message}`, hint ?? "");
     }
   }
   for (const { port, protocol, mode, isAdmin } of portTable(workload)) {
     // Lint tells of the admin interface.
-    if (port === undefined || protocol !== "TCP" || mode !== "clear" || isAdmin) continue;
-    const path = workload.ports.find(({ number }) => number === port)?.path;
+    if (protocol !== "TCP" || mode !== "clear" || isAdmin) continue;
+    const path = workload.ports.find((declared) => declared.number === port && declared.protocol === "TCP")?.path;
     const message = `port ${port} is exempted from the mesh: everybody can connect, in clear text unless the application speaks TLS`;
     say("warning", "topology/clear-text", message, "Set the third field of its ingress entry to false.", path);
   }

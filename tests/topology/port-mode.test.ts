@@ -38,9 +38,25 @@ describe("portTable()", () => {
     ]);
   });
   test("leaves out ports that are no numbers of ports, and those of containers that end", () => {
-    const pod = { initContainers: [{ name: "once", ports: [{ containerPort: 1 }] }] };
-    expect(
-      rowsOf({ ports: [{ containerPort: 0 }, { containerPort: "80" }, 7, { containerPort: 70_000 }] as object[], pod }),
-    ).toEqual(["others/TCP - clear"]);
+    const pod = { initContainers: [{ name: "once", ports: [{ containerPort: 1 }] }, null, 7] };
+    const ports = [
+      { containerPort: 0 },
+      { containerPort: "80" },
+      7,
+      { containerPort: 70_000 },
+      { containerPort: 80.5 },
+    ];
+    expect(rowsOf({ ports: ports as object[], pod })).toEqual(["others/TCP - clear"]);
+  });
+  test("tells ports of init containers that stay, but for the sidecar's own", () => {
+    const stays = { restartPolicy: "Always", ports: [{ containerPort: 80 }] };
+    const sidecar = { name: "contrast-service-mesh", restartPolicy: "Always", ports: [{ containerPort: 81 }] };
+    const pod = { initContainers: [{ name: "stays", ...stays }, sidecar] };
+    expect(rowsOf({ pod })).toEqual(["80/TCP - mutual-tls", "others/TCP - mutual-tls"]);
+  });
+  test("tells the admin interface apart from a port of its number that is not of TCP, and tells it once", () => {
+    const ports = [{ containerPort: 9901, protocol: "UDP" }, { containerPort: 9901 }];
+    const rows = ["9901/UDP - clear", "9901/TCP - mutual-tls admin", "others/TCP - mutual-tls"];
+    expect(rowsOf({ admin: "9901", ports })).toEqual(rows);
   });
 });

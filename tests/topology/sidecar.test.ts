@@ -27,6 +27,10 @@ describe("readSidecar()", () => {
   });
   test.each<[string, string]>([
     ["without annotation", workloadYaml("web")],
+    [
+      "with an option alone",
+      workloadYaml("web", { annotations: { "contrast.edgeless.systems/servicemesh-ipv6": "refuse" } }),
+    ],
     ["of another runtime class", workloadYaml("web", { ingress: "", runtimeClass: "kata" })],
   ])("finds none for pods %s", (_what, yaml) => {
     expect(sidecarOf(yaml)).toBeUndefined();

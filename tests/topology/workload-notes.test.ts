@@ -22,6 +22,8 @@ describe("workloadNotes()", () => {
       "warning topology/clear-text spec.template.spec",
     ]);
     expect(notesOf({ ingress: "a#9901#true", admin: "9901" })).toEqual([]);
+    const ports = [{ containerPort: 8080, protocol: "UDP" }, { containerPort: 8080 }];
+    expect(notesOf({ ingress: "a#8080#true", ports })).toEqual([`warning topology/clear-text ${CONTAINER}.ports[1]`]);
   });
   test("warns of a stale sidecar, and tells what is wrong with one that lint does not read", () => {
     const env = [{ name: "CONTRAST_INGRESS_PROXY_CONFIG", value: "a#b#c" }];
