@@ -28,11 +28,11 @@ export function parseForwardedName(text: string): string {
   throw nameInvalid("Service", text, longest);
 }
 
+/** What is a label is refused for its length only. */
 function nameInvalid(kind: string, text: string, longest: number): ContrastError {
-  const fact =
-    text.length > longest && LABEL.test(text)
-      ? `got ${text.length} characters, need at most ${longest}`
-      : `got ${JSON.stringify(text)}, need lower-case letters, digits and hyphens, none at either end`;
+  const fact = LABEL.test(text)
+    ? `got ${text.length} characters, need at most ${longest}`
+    : `got ${JSON.stringify(text)}, need lower-case letters, digits and hyphens, none at either end`;
   return new ContrastError("resources/name-invalid", `Cannot name ${kind}: ${fact}`, {
     hint: `Give another name of a ${kind}.`,
     details: { actual: text },
