@@ -59,6 +59,14 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "a key in no form is read by nobody; this tells the types so",
   'src/measure/tdx/tdvf-metadata.ts: throw new ContrastError("lib/internal", `Cannot measure: no section of kind ${kind}`)':
     "a list without one was refused before; this tells the types so",
+  "src/measure/tdx/lzma.ts: without if (stream.isExhausted) return false;":
+    "only ends early what is refused at the end",
+  "src/measure/tdx/lzma.ts: without distances.pop();":
+    "only keeps the list short: the fifth distance is never asked for",
+  "src/measure/tdx/lzma.ts: without 0 in [0, 0, 0, 0]": "encoders repeat no distance that they have not used",
+  "src/measure/tdx/lzma.ts: without 0 in [0, 0, 0, 0] (2)": "encoders repeat no distance that they have not used",
+  "src/measure/tdx/lzma.ts: without 0 in [0, 0, 0, 0] (3)": "encoders repeat no distance that they have not used",
+  "src/measure/tdx/lzma.ts: without 0 in [0, 0, 0, 0] (4)": "encoders repeat no distance that they have not used",
   'src/servicemesh/run-sidecar.ts: without log.info("Contrast service mesh", { version: VERSION });':
     "a line of the log, for people",
   'src/servicemesh/run-sidecar.ts: without log.info("configuration of Envoy written", { file: places.configFile, sha256: sha256Hex(text) });':

@@ -5,7 +5,6 @@ const HEADER_BYTES = 13;
 
 /** States of the coder up to here stand for literals. */
 const LITERAL_STATES = 7;
-const MATCH_MIN = 2;
 const MAX_PROPERTIES = 9 * 5 * 5;
 
 /**
@@ -40,6 +39,7 @@ function decode(stream: LzmaStream, output: Uint8Array, properties: number): boo
   let state = 0;
   let at = 0;
   while (at < output.length) {
+    // Refused at the end as well, but the zeros behind a short stream may stand for much output.
     if (stream.isExhausted) return false;
     const position = at & ((1 << pb) - 1);
     if (stream.bit(models.isMatch, state * 16 + position) === 0) {
@@ -58,7 +58,6 @@ function decode(stream: LzmaStream, output: Uint8Array, properties: number): boo
       distances.pop();
       state = state < LITERAL_STATES ? 7 : 10;
     } else {
-      if (at === 0) return false;
       if (stream.bit(models.isRepeat0, state) === 0) {
         if (stream.bit(models.isRepeat0Long, state * 16 + position) === 0) length = 1;
       } else {
@@ -70,7 +69,7 @@ function decode(stream: LzmaStream, output: Uint8Array, properties: number): boo
     }
     const from = at - (distances[0] ?? 0) - 1;
     // A distance behind the start also catches the mark for the end, which stands only where the size is not known.
-    if (length < (state === 9 || state === 11 ? 1 : MATCH_MIN) || from < 0 || at + length > output.length) return false;
+    if (from < 0 || at + length > output.length) return false;
     // Byte by byte: a match may overlap what it writes.
     for (let index = 0; index < length; index += 1) output[at + index] = output[from + index] ?? 0;
     at += length;

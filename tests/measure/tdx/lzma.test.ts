@@ -9,6 +9,14 @@ const TEXT = Uint8Array.of(
   ...new TextEncoder().encode("measured"),
 );
 
+/** Coded bytes behind a header. */
+function packedOf(sizeBytes: number, coded: Uint8Array, properties = 0x5d): Uint8Array {
+  const bytes = Uint8Array.of(...PACKED.subarray(0, 13), ...coded);
+  bytes[0] = properties;
+  new DataView(bytes.buffer).setBigUint64(5, BigInt(sizeBytes), true);
+  return bytes;
+}
+
 describe("unpackLzma()", () => {
   test("unpacks what another program packed", () => {
     expect(unpackLzma(PACKED, TEXT.length)).toEqual(TEXT);
@@ -29,9 +37,18 @@ describe("unpackLzma()", () => {
   });
 
   test("refuses unknown properties", () => {
-    const changed = PACKED.slice();
-    changed[0] = 225;
-    expect(unpackLzma(changed, 4096)).toBeUndefined();
+    expect(unpackLzma(packedOf(0, new Uint8Array(5), 224), 0)).toEqual(new Uint8Array());
+    expect(unpackLzma(packedOf(0, new Uint8Array(5), 225), 0)).toBeUndefined();
+  });
+
+  test("refuses data that end before the coder starts", () => {
+    expect(unpackLzma(packedOf(0, new Uint8Array(4)), 0)).toBeUndefined();
+  });
+
+  test("refuses a match that lies in front of the output or ends behind it", () => {
+    const repeats = new Uint8Array(64).fill(0xff);
+    expect(unpackLzma(packedOf(273, repeats), 273)).toBeUndefined();
+    expect(unpackLzma(packedOf(TEXT.length - 1, PACKED.subarray(13)), TEXT.length)).toBeUndefined();
   });
 
   test("ends with any bit changed, and never writes more than it says", () => {
