@@ -1,15 +1,5 @@
 import { rmSync } from "node:fs";
-import { ContrastError } from "../../src/lib/errors.ts";
-import type { ImageProvider } from "../../src/oci/image.ts";
-import { type Fault, HOUR_MS, later, options } from "./fault.ts";
-
-/** Nothing is at hand, so that it cannot be told what generate would change. */
-const NO_IMAGES: ImageProvider = {
-  image: async (reference) => {
-    throw new ContrastError("oci/offline-missing", `Cannot load image "${reference}": it is not at hand`);
-  },
-};
-const WITHOUT_IMAGES = { services: { images: NO_IMAGES } };
+import { type Fault, HOUR_MS, later, options, WITHOUT_IMAGES } from "./fault.ts";
 
 /** Faults of the program, the YAML, the manifest and the Coordinator's policy. */
 export const DEPLOYMENT_FAULTS: readonly Fault[] = [

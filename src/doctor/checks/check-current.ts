@@ -37,9 +37,14 @@ export async function checkCurrent(
   examination: Examination,
 ): Promise<void> {
   const { platform, manifest, workloads } = state;
-  const obstacle = obstacleOf(options, state, examination);
+  const obstacle = obstacleOf(state, examination);
   if (obstacle !== undefined || platform === undefined || manifest === undefined) {
-    examination.leave(CHECK, obstacle ?? "the manifest cannot be read");
+    examination.skip(CHECK, obstacle ?? "the manifest cannot be read");
+    return;
+  }
+  const unknown = unknownOf(options, workloads);
+  if (unknown !== undefined) {
+    examination.leave(CHECK, unknown);
     return;
   }
   const problems = new Problems();
@@ -68,8 +73,8 @@ export async function checkCurrent(
   examination.conclude(CHECK, "YAML, policies and manifest are what generate makes of them");
 }
 
+/** What keeps `generate` from running, which other checks tell. */
 function obstacleOf(
-  { paths }: DoctorOptions,
   { platform, manifest, workloads, tables }: GeneratedState,
   { results }: Examination,
 ): string | undefined {
@@ -79,12 +84,15 @@ function obstacleOf(
   if (hasError("manifest.valid")) return "the manifest is not valid";
   if (manifest === undefined) return "the manifest cannot be read";
   if (platform === undefined) return "the YAML is for no platform, or for several";
-  if (paths.includes(STANDARD_INPUT)) return "YAML of standard input cannot be read twice";
-  if (workloads.some(({ policy }) => policy?.carrier === "initdata")) {
-    return "what else is in the initdata is not known";
-  }
   if (workloads.some(({ deployed }) => deployed === undefined)) return "not every workload carries a policy";
   return undefined;
+}
+
+/** What a run of `generate` would need, and nobody knows here. */
+function unknownOf({ paths }: DoctorOptions, workloads: readonly ExaminedWorkload[]): string | undefined {
+  if (paths.includes(STANDARD_INPUT)) return "YAML of standard input cannot be read twice";
+  const isInitdata = workloads.some(({ policy }) => policy?.carrier === "initdata");
+  return isInitdata ? "what else is in the initdata is not known" : undefined;
 }
 
 /** The flags that the run must have had, as far as its results tell. */

@@ -69,12 +69,14 @@ export function checkMeasurements(
   examination: Examination,
 ): void {
   const check = "manifest.measurements";
+  if (tables === undefined || platform === undefined) {
+    examination.skip(check, "the table or the platform is not known");
+    return;
+  }
   const [, values] =
-    [...(tables?.referenceValues ?? [])].find(
-      ([handler]) => platform !== undefined && parseRuntimeHandler(handler).platform.name === platform.name,
-    ) ?? [];
-  if (platform === undefined || values === undefined) {
-    examination.leave(check, "there is no table entry for the platform of the YAML");
+    [...tables.referenceValues].find(([handler]) => parseRuntimeHandler(handler).platform.name === platform.name) ?? [];
+  if (values === undefined) {
+    examination.leave(check, `the table has no entry for ${platform.display}`);
     return;
   }
   const known = new Set(measurementsOf(values).map(({ hex }) => hex));

@@ -56,7 +56,7 @@ export async function checkSeedShares(
   examination.conclude("seed-shares.readable", counted(document.shares.length, "seed share"));
   checkOwners(path, document, own, examination);
   if (key === undefined) {
-    examination.skipAll(CONTENT_CHECKS.slice(1), "there is no seed share owner key");
+    examination.skipAll(CONTENT_CHECKS.slice(1), "no seed share owner key can be read");
     return;
   }
   const seed = await examination.attempt("seed-shares.decryptable", () => openSeedShare(document, key, what), {
