@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { packetRules } from "../../../src/servicemesh/rules/packet-rules.ts";
-import { renderRestore, renderShell } from "../../../src/servicemesh/rules/rules-text.ts";
+import { isEntryRule, renderRestore, renderShell } from "../../../src/servicemesh/rules/rules-text.ts";
 import { meshConfig } from "../../fakes/mesh-config.ts";
 
 const rules = packetRules(meshConfig({ ingress: "main#8001#false" }), { ipv6: "refuse", udp: "refuse" });
@@ -58,5 +58,18 @@ describe("renderShell()", () => {
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -p ipv6-icmp -j RETURN",
       "ip6tables --wait -t filter -A CONTRAST_REFUSE -j DROP",
     ]);
+  });
+});
+
+describe("isEntryRule()", () => {
+  test.each([
+    ["PREROUTING", true],
+    ["INPUT", true],
+    ["FORWARD", true],
+    ["OUTPUT", true],
+    ["POSTROUTING", true],
+    ["CONTRAST_INBOUND", false],
+  ])("of the chain %s: %p", (chain, isEntry) => {
+    expect(isEntryRule({ family: "ipv4", table: "mangle", chain, match: [], target: ["ACCEPT"] })).toBe(isEntry);
   });
 });
