@@ -1,7 +1,7 @@
 import { deployedPolicy, type DeployedPolicy, targetObjects } from "../generate/read-deployment.ts";
 import { isCoordinator } from "../generate/contrast-annotations.ts";
-import { type PatchView, isContrastClass, runtimeClassOf, viewForPatch } from "../generate/patch-view.ts";
-import { isConfidentialClass, workloadOf } from "../kubernetes/workload.ts";
+import { type PatchView, runtimeClassOf, viewForPatch } from "../generate/patch-view.ts";
+import { isConfidentialClass, isContrastClass, workloadOf } from "../kubernetes/workload.ts";
 import type { InputSet } from "../kubernetes/input-set.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";

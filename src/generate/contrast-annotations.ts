@@ -1,3 +1,4 @@
+import { POD_ROLE_ANNOTATION } from "../kubernetes/contrast-names.ts";
 import type { Path } from "../kubernetes/path.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
@@ -7,9 +8,6 @@ import { reportError, reportWarning } from "./patch-view.ts";
 
 /** `true` keeps the Initializer out of a workload. */
 export const SKIP_INITIALIZER_ANNOTATION = "contrast.edgeless.systems/skip-initializer";
-
-/** `coordinator` marks the Coordinator's pods. */
-const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
 
 /** An annotation's text and where it stands. */
 export interface FoundAnnotation {

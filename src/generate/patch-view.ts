@@ -5,9 +5,6 @@ import type { Value, ValueMap } from "../kubernetes/value.ts";
 import { isValueList, isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
 import type { Workload } from "../kubernetes/workload.ts";
 
-/** Name of the mesh sidecar's container. */
-export const SIDECAR_NAME = "contrast-service-mesh";
-
 /** Where findings about one object go. */
 export interface ObjectContext {
   readonly problems: Problems;
@@ -32,11 +29,6 @@ export function viewForPatch(object: ValueMap, workload: Workload): PatchView | 
 export function runtimeClassOf(podSpec: ValueMap): string | undefined {
   const name = ownValue(podSpec, "runtimeClassName");
   return typeof name === "string" ? name : undefined;
-}
-
-/** Whether pods get an Initializer, a mesh sidecar and a policy: their runtime class begins with `contrast-cc`. */
-export function isContrastClass(runtimeClass: string | undefined): boolean {
-  return runtimeClass?.startsWith("contrast-cc") ?? false;
 }
 
 /** A list of maps in an object; absent and null are empty. Wrong types are reported and end in undefined. */

@@ -2,7 +2,7 @@ import type { Path } from "../kubernetes/path.ts";
 import { POLICY_ANNOTATION, POLICY_ANNOTATIONS, type PolicyAnnotation } from "../kubernetes/policy-annotations.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { isValueMap, valueAt } from "../kubernetes/value.ts";
-import type { Workload } from "../kubernetes/workload.ts";
+import { isContrastClass, type Workload } from "../kubernetes/workload.ts";
 import { ContrastError, messageChainOf } from "../lib/errors.ts";
 import { policyHash } from "../manifest/policies.ts";
 import { decodeInitdataAnnotation } from "../policy/initdata/initdata-annotation.ts";
@@ -11,7 +11,7 @@ import { parseInitdata } from "../policy/initdata/parse-initdata.ts";
 import { replaceAt, withoutMember } from "./edit-value.ts";
 import type { ObjectContext, PatchView } from "./patch-view.ts";
 import { withTemplateAnnotation } from "./template-annotation.ts";
-import { isContrastClass, reportError, runtimeClassOf, textAt, viewForPatch } from "./patch-view.ts";
+import { reportError, runtimeClassOf, textAt, viewForPatch } from "./patch-view.ts";
 
 /** A policy as an annotation of the pod template carries it. */
 export interface CarriedPolicy {

@@ -14,23 +14,26 @@ export interface Workload {
   readonly templateMetadataPath: Path;
 }
 
-interface WorkloadKind {
-  readonly group: string;
-  readonly podPath: Path;
-}
+type WorkloadKind = Omit<Workload, "version">;
 
 const TEMPLATE: Path = ["spec", "template"];
 
-const WORKLOAD_KINDS: ReadonlyMap<string, WorkloadKind> = new Map([
-  ["Pod", { group: "", podPath: [] }],
-  ["ReplicationController", { group: "", podPath: TEMPLATE }],
-  ["Deployment", { group: "apps", podPath: TEMPLATE }],
-  ["StatefulSet", { group: "apps", podPath: TEMPLATE }],
-  ["DaemonSet", { group: "apps", podPath: TEMPLATE }],
-  ["ReplicaSet", { group: "apps", podPath: TEMPLATE }],
-  ["Job", { group: "batch", podPath: TEMPLATE }],
-  ["CronJob", { group: "batch", podPath: ["spec", "jobTemplate", "spec", "template"] }],
-]);
+const WORKLOAD_KINDS: ReadonlyMap<string, WorkloadKind> = new Map(
+  [
+    workloadKind("", "Pod", []),
+    workloadKind("", "ReplicationController", TEMPLATE),
+    workloadKind("apps", "Deployment", TEMPLATE),
+    workloadKind("apps", "StatefulSet", TEMPLATE),
+    workloadKind("apps", "DaemonSet", TEMPLATE),
+    workloadKind("apps", "ReplicaSet", TEMPLATE),
+    workloadKind("batch", "Job", TEMPLATE),
+    workloadKind("batch", "CronJob", ["spec", "jobTemplate", "spec", "template"]),
+  ].map((kind) => [kind.kind, kind]),
+);
+
+function workloadKind(group: string, kind: string, podPath: Path): WorkloadKind {
+  return { group, kind, podSpecPath: [...podPath, "spec"], templateMetadataPath: [...podPath, "metadata"] };
+}
 
 /** How an object makes pods, or undefined for kinds without pods (a custom resource that is called Deployment is one). */
 export function workloadOf(object: KubernetesObject): Workload | undefined {
@@ -38,18 +41,15 @@ export function workloadOf(object: KubernetesObject): Workload | undefined {
   const slash = object.apiVersion.indexOf("/");
   const group = slash === -1 ? "" : object.apiVersion.slice(0, slash);
   if (kind?.group !== group) return undefined;
-  return {
-    group,
-    version: object.apiVersion.slice(slash + 1),
-    kind: object.kind,
-    podSpecPath: [...kind.podPath, "spec"],
-    templateMetadataPath: [...kind.podPath, "metadata"],
-  };
+  return { ...kind, version: object.apiVersion.slice(slash + 1) };
 }
 
-/** The pod spec of an object as plain value; undefined where it has none. */
-export function podSpecValue(object: KubernetesObject): ValueMap | undefined {
-  const workload = workloadOf(object);
+/**
+ * The pod spec of an object as plain value; undefined where it has none.
+ *
+ * @param workload of the object, where the caller has asked already
+ */
+export function podSpecValue(object: KubernetesObject, workload = workloadOf(object)): ValueMap | undefined {
   const spec = workload === undefined ? undefined : valueAt(object.value, workload.podSpecPath);
   return isValueMap(spec) ? spec : undefined;
 }
@@ -60,7 +60,12 @@ export function runtimeClassName(object: KubernetesObject): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
+/** Whether `generate` makes pods of this runtime class confidential: Initializer, sidecar and policy are for them. */
+export function isContrastClass(name: string | undefined): boolean {
+  return name?.startsWith("contrast-cc") ?? false;
+}
+
 /** Whether pods of this runtime class are confidential, so that `generate` gives them its own class. */
 export function isConfidentialClass(name: string | undefined): boolean {
-  return name !== undefined && (name.startsWith("contrast-cc") || name === "kata-cc-isolation");
+  return isContrastClass(name) || name === "kata-cc-isolation";
 }

@@ -1,3 +1,4 @@
+import { POD_ROLE_ANNOTATION } from "../kubernetes/contrast-names.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { memoryLimit } from "./container-memory.ts";
 import { NAME_LABEL, objectMetadata } from "./object-metadata.ts";
@@ -46,7 +47,7 @@ function statefulSet({ runtimeHandler, namespace, images }: CoordinatorChoice): 
       selector: { matchLabels: labels },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Delete" },
       template: {
-        metadata: { labels, annotations: { "contrast.edgeless.systems/pod-role": "coordinator" } },
+        metadata: { labels, annotations: { [POD_ROLE_ANNOTATION]: "coordinator" } },
         spec: { runtimeClassName: runtimeHandler, containers: [container(images)] },
       },
       volumeClaimTemplates: [

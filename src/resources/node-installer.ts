@@ -1,3 +1,4 @@
+import { POD_ROLE_ANNOTATION } from "../kubernetes/contrast-names.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { memoryRequest } from "./container-memory.ts";
 import { installerHost } from "./installer-host.ts";
@@ -45,7 +46,7 @@ function daemonSet(name: string, choice: RuntimeChoice): ValueMap {
   const { platform, runtimeHandler, namespace, nodeSelector, images } = choice;
   const labels = { [NAME_LABEL]: name };
   const annotations = {
-    "contrast.edgeless.systems/pod-role": "contrast-node-installer",
+    [POD_ROLE_ANNOTATION]: "contrast-node-installer",
     "contrast.edgeless.systems/platform": platform.display,
   };
   const host = installerHost(platform, runtimeHandler, images);

@@ -1,35 +1,18 @@
+import { POD_ROLE_ANNOTATION, SIDECAR_NAME } from "../kubernetes/contrast-names.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ownValue, type ValueMap, valueAt, isValueMap } from "../kubernetes/value.ts";
 import { listAt, mapAt, textAt } from "../kubernetes/value-reader.ts";
-import type { Workload } from "../kubernetes/workload.ts";
-import {
-  ADMIN_PORT_ANNOTATION,
-  EGRESS_ANNOTATION,
-  INGRESS_ANNOTATION,
-  IPV6_ANNOTATION,
-  SIDECAR_VARIABLES,
-  UDP_ANNOTATION,
-} from "../servicemesh/annotation-keys.ts";
+import { isContrastClass, type Workload } from "../kubernetes/workload.ts";
 import type { Finding } from "../servicemesh/finding.ts";
-import { type MeshConfig, parseMeshConfig } from "../servicemesh/mesh-config.ts";
-import { parseProtection, type Protection } from "../servicemesh/protection.ts";
-
-/** Name of the sidecar's container among the init containers. */
-export const SIDECAR_NAME = "contrast-service-mesh";
-
-/** The settings of a sidecar as text, by the names of its variables; undefined where one is absent or empty. */
-type SidecarTexts = Readonly<Record<(typeof SETTINGS)[number]["name"], string | undefined>>;
-
-const SETTINGS = [
-  { name: "ingress", annotation: INGRESS_ANNOTATION },
-  { name: "egress", annotation: EGRESS_ANNOTATION },
-  { name: "adminPort", annotation: ADMIN_PORT_ANNOTATION },
-  { name: "ipv6", annotation: IPV6_ANNOTATION },
-  { name: "udp", annotation: UDP_ANNOTATION },
-] as const;
-
-/** Annotations whose presence alone makes `generate` inject a sidecar. */
-const SWITCHES: readonly string[] = ["ingress", "egress", "adminPort"];
+import type { MeshConfig } from "../servicemesh/mesh-config.ts";
+import type { Protection } from "../servicemesh/protection.ts";
+import {
+  collectSidecarTexts,
+  differingSettings,
+  parseSidecarTexts,
+  type SidecarTexts,
+  sidecarVariableTexts,
+} from "../servicemesh/sidecar-texts.ts";
 
 /** The sidecar of a workload. */
 export interface Sidecar {
@@ -63,15 +46,14 @@ export function readSidecar(
   const isPlanned =
     !skipped &&
     !isCoordinator &&
-    (textAt(podSpec, "runtimeClassName")?.startsWith("contrast-cc") ?? false) &&
-    SETTINGS.some(({ name }) => SWITCHES.includes(name) && annotated[name] !== undefined);
+    isContrastClass(textAt(podSpec, "runtimeClassName")) &&
+    (annotated.adminPort ?? annotated.ingress ?? annotated.egress) !== undefined;
   const container = listAt(podSpec, "initContainers").find(
     (each) => isValueMap(each) && textAt(each, "name") === SIDECAR_NAME,
   );
   if (isValueMap(container)) {
-    const texts = variableTexts(container);
-    const stale = SETTINGS.filter(({ name }) => isPlanned && (annotated[name] ?? "") !== (texts[name] ?? ""));
-    const staleSettings = stale.map(({ name }) => name);
+    const texts = sidecarVariableTexts(container);
+    const staleSettings = isPlanned ? differingSettings(annotated, texts) : [];
     return { origin: "container", ...readTexts(texts), isAnnotated: isPlanned, staleSettings };
   }
   if (!isPlanned) return undefined;
@@ -81,7 +63,7 @@ export function readSidecar(
 function readTexts(texts: SidecarTexts): Pick<Sidecar, "config" | "protection" | "findings"> {
   const findings: Finding[] = [];
   const report = (finding: Finding): void => void findings.push(finding);
-  return { config: parseMeshConfig(texts, report), protection: parseProtection(texts, report), findings };
+  return { ...parseSidecarTexts(texts, report), findings };
 }
 
 /** Annotations of the pods, and those of the object itself where the pods have none. */
@@ -89,7 +71,7 @@ function annotationTexts(object: KubernetesObject, workload: Workload): SidecarT
   const maps = [workload.templateMetadataPath, ["metadata"]].map((path) =>
     valueAt(object.value, [...path, "annotations"]),
   );
-  return collect(({ annotation }) => {
+  return collectSidecarTexts((annotation) => {
     for (const map of maps) {
       const value = isValueMap(map) ? ownValue(map, annotation) : undefined;
       if (typeof value === "string") return value;
@@ -98,23 +80,11 @@ function annotationTexts(object: KubernetesObject, workload: Workload): SidecarT
   });
 }
 
-function variableTexts(container: ValueMap): SidecarTexts {
-  const variables = listAt(container, "env").filter((entry) => isValueMap(entry));
-  return collect(({ annotation }) => {
-    const entry = variables.findLast((each) => textAt(each, "name") === SIDECAR_VARIABLES[annotation]);
-    return entry === undefined ? undefined : textAt(entry, "value");
-  });
-}
-
-function collect(textOf: (setting: (typeof SETTINGS)[number]) => string | undefined): SidecarTexts {
-  const [ingress, egress, adminPort, ipv6, udp] = SETTINGS.map(textOf);
-  return { ingress, egress, adminPort, ipv6, udp };
-}
-
 /** Whether the pods are a Coordinator's, which never get a sidecar. */
 export function isCoordinatorPod(object: KubernetesObject, workload: Workload): boolean {
-  const key = "contrast.edgeless.systems/pod-role";
   const own = mapAt(mapAt(object.value, "metadata"), "annotations");
   const pods = valueAt(object.value, [...workload.templateMetadataPath, "annotations"]);
-  return (textAt(isValueMap(pods) ? pods : {}, key) ?? textAt(own, key)) === "coordinator";
+  return (
+    (textAt(isValueMap(pods) ? pods : {}, POD_ROLE_ANNOTATION) ?? textAt(own, POD_ROLE_ANNOTATION)) === "coordinator"
+  );
 }

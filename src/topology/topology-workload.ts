@@ -1,9 +1,10 @@
+import { SIDECAR_NAME } from "../kubernetes/contrast-names.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { isValueMap, ownValue, type ValueMap, valueAt } from "../kubernetes/value.ts";
 import { listAt, mapAt, textAt } from "../kubernetes/value-reader.ts";
 import { isConfidentialClass, podSpecValue, workloadOf } from "../kubernetes/workload.ts";
-import { isCoordinatorPod, readSidecar, type Sidecar, SIDECAR_NAME } from "./sidecar.ts";
+import { isCoordinatorPod, readSidecar, type Sidecar } from "./sidecar.ts";
 
 /** A port that a container declares; Kubernetes takes the declaration as information only. */
 export interface DeclaredPort {

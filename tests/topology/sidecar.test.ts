@@ -43,10 +43,15 @@ describe("readSidecar()", () => {
     const fresh = workloadYaml("web", { ingress: "web#80#true", pod: container([INGRESS]) });
     expect(sidecarOf(fresh)).toMatchObject({ origin: "container", isAnnotated: true, staleSettings: [] });
     const stale = sidecarOf(workloadYaml("web", { ingress: "", admin: "9901", pod: container([INGRESS]) }));
-    expect(stale?.staleSettings).toEqual(["ingress", "adminPort"]);
+    expect(stale?.staleSettings).toEqual(["adminPort", "ingress"]);
     expect(stale?.config.ingress).toHaveLength(1);
     const byHand = sidecarOf(workloadYaml("web", { pod: container([INGRESS]) }));
     expect(byHand).toMatchObject({ origin: "container", isAnnotated: false, staleSettings: [] });
+  });
+  test("says nothing of IPv6 remotes where IPv6 is protected", () => {
+    const annotations = { "contrast.edgeless.systems/servicemesh-ipv6": "protect" };
+    const sidecar = sidecarOf(workloadYaml("web", { egress: "b#127.0.0.2:1#[fd00::1]:1", annotations }));
+    expect(sidecar).toMatchObject({ protection: { ipv6: "protect" }, findings: [] });
   });
   test("reads what generate injects as it reads the annotations", () => {
     const annotations = {

@@ -1,8 +1,8 @@
 import type { ValueMap } from "../../kubernetes/value.ts";
 import { checkGenerated } from "../../generate/check-generated.ts";
 import type { GenerateOptions } from "../../generate/generate-options.ts";
-import { INITIALIZER_NAME } from "../../generate/patch/inject-initializer.ts";
-import { mapsIn, SIDECAR_NAME, textAt } from "../../generate/patch-view.ts";
+import { mapsIn, textAt } from "../../generate/patch-view.ts";
+import { INITIALIZER_NAME, SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import { STANDARD_INPUT } from "../../kubernetes/input-set.ts";
 import { valueAt } from "../../kubernetes/value.ts";
 import type { Tables } from "../../generate/manifest-inputs.ts";

@@ -1,13 +1,11 @@
-import type { ValueMap } from "../../kubernetes/value.ts";
-import { ownValue } from "../../kubernetes/value.ts";
+import { INITIALIZER_NAME } from "../../kubernetes/contrast-names.ts";
+import { ownValue, type ValueMap } from "../../kubernetes/value.ts";
+import { isContrastClass } from "../../kubernetes/workload.ts";
 import { findAnnotation, isCoordinator, SKIP_INITIALIZER_ANNOTATION } from "../contrast-annotations.ts";
 import { SECRETS_MOUNT, withSecretsMounts, withSecretsVolume } from "./contrast-secrets.ts";
 import { withMember } from "../edit-value.ts";
 import type { ObjectContext, PatchView } from "../patch-view.ts";
-import { isContrastClass, mapsAt, runtimeClassOf } from "../patch-view.ts";
-
-/** Name of the container that gets the certificates of a pod. */
-export const INITIALIZER_NAME = "contrast-initializer";
+import { mapsAt, runtimeClassOf } from "../patch-view.ts";
 
 /** Fetches certificates and secrets from the Coordinator before anything else of the pod runs. */
 const INITIALIZER: ValueMap = {

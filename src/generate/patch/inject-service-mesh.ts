@@ -1,21 +1,19 @@
-import type { Value, ValueMap } from "../../kubernetes/value.ts";
-import { ownValue } from "../../kubernetes/value.ts";
-import {
-  ADMIN_PORT_ANNOTATION,
-  EGRESS_ANNOTATION,
-  INGRESS_ANNOTATION,
-  IPV6_ANNOTATION,
-  SIDECAR_VARIABLES,
-  UDP_ANNOTATION,
-} from "../../servicemesh/annotation-keys.ts";
+import { SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
+import type { Path } from "../../kubernetes/path.ts";
+import { ownValue, type ValueMap } from "../../kubernetes/value.ts";
+import { isContrastClass } from "../../kubernetes/workload.ts";
 import type { Finding } from "../../servicemesh/finding.ts";
-import { parseMeshConfig } from "../../servicemesh/mesh-config.ts";
-import { parseProtection } from "../../servicemesh/protection.ts";
+import {
+  collectSidecarTexts,
+  parseSidecarTexts,
+  type SidecarTexts,
+  sidecarVariables,
+} from "../../servicemesh/sidecar-texts.ts";
 import { findAnnotation, isCoordinator } from "../contrast-annotations.ts";
 import { SECRETS_MOUNT, withSecretsVolume } from "./contrast-secrets.ts";
 import { withMember } from "../edit-value.ts";
 import type { ObjectContext, PatchView } from "../patch-view.ts";
-import { isContrastClass, mapsAt, reportError, reportWarning, runtimeClassOf, SIDECAR_NAME } from "../patch-view.ts";
+import { mapsAt, reportError, reportWarning, runtimeClassOf } from "../patch-view.ts";
 
 /**
  * Appends the mesh sidecar to the init containers of a workload that has one of the three annotations. The annotations'
@@ -28,29 +26,14 @@ import { isContrastClass, mapsAt, reportError, reportWarning, runtimeClassOf, SI
  */
 export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: ObjectContext): ValueMap {
   if (!isContrastClass(runtimeClassOf(podSpec)) || isCoordinator(view)) return podSpec;
-  const found = {
-    adminPort: findAnnotation(view, ADMIN_PORT_ANNOTATION, context),
-    ingress: findAnnotation(view, INGRESS_ANNOTATION, context),
-    egress: findAnnotation(view, EGRESS_ANNOTATION, context),
-    ipv6: findAnnotation(view, IPV6_ANNOTATION, context),
-    udp: findAnnotation(view, UDP_ANNOTATION, context),
-  };
-  if (found.adminPort === undefined && found.ingress === undefined && found.egress === undefined) return podSpec;
+  const paths = new Map<string, Path>();
+  const texts = collectSidecarTexts((annotation) => {
+    const found = findAnnotation(view, annotation, context);
+    if (found !== undefined) paths.set(annotation, found.path);
+    return found?.value;
+  });
+  if ((texts.adminPort ?? texts.ingress ?? texts.egress) === undefined) return podSpec;
 
-  const texts = {
-    adminPort: found.adminPort?.value,
-    ingress: found.ingress?.value,
-    egress: found.egress?.value,
-    ipv6: found.ipv6?.value,
-    udp: found.udp?.value,
-  };
-  const paths = new Map([
-    [ADMIN_PORT_ANNOTATION, found.adminPort?.path],
-    [INGRESS_ANNOTATION, found.ingress?.path],
-    [EGRESS_ANNOTATION, found.egress?.path],
-    [IPV6_ANNOTATION, found.ipv6?.path],
-    [UDP_ANNOTATION, found.udp?.path],
-  ]);
   let hasErrors = false;
   const report = ({ level, code, annotation, entry, message, hint }: Finding): void => {
     const text = entry === undefined ? message : `entry ${entry}: ${message}`;
@@ -60,8 +43,7 @@ export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: O
       reportError(context, code, path, text, hint);
     } else if (level === "warning") reportWarning(context, code, path, text, hint);
   };
-  const { ipv6 } = parseProtection(texts, report);
-  const { adminPort } = parseMeshConfig(texts, report, ipv6);
+  const { adminPort } = parseSidecarTexts(texts, report).config;
   const initContainers = mapsAt(podSpec, "initContainers", view.workload.podSpecPath, context);
   if (hasErrors || initContainers === undefined) return podSpec;
 
@@ -70,22 +52,8 @@ export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: O
   return withSecretsVolume(withContainer, view, context) ?? podSpec;
 }
 
-interface MeshTexts {
-  readonly adminPort: string | undefined;
-  readonly ingress: string | undefined;
-  readonly egress: string | undefined;
-  readonly ipv6: string | undefined;
-  readonly udp: string | undefined;
-}
-
-function sidecar(texts: MeshTexts, adminPort: number | undefined): ValueMap {
-  const env: Value[] = [
-    [ADMIN_PORT_ANNOTATION, texts.adminPort] as const,
-    [INGRESS_ANNOTATION, texts.ingress] as const,
-    [EGRESS_ANNOTATION, texts.egress] as const,
-    [IPV6_ANNOTATION, texts.ipv6] as const,
-    [UDP_ANNOTATION, texts.udp] as const,
-  ].flatMap(([key, value]) => (value ? [{ name: SIDECAR_VARIABLES[key], value }] : []));
+function sidecar(texts: SidecarTexts, adminPort: number | undefined): ValueMap {
+  const env = sidecarVariables(texts).map((variable): ValueMap => ({ ...variable }));
   // The host may leave variables out, which must not weaken the protection; arguments it cannot touch.
   const binding = [["ipv6", texts.ipv6] as const, ["udp", texts.udp] as const].flatMap(([flag, mode]) =>
     mode ? [`--${flag}=${mode}`] : [],

@@ -1,6 +1,7 @@
 import type { ValueMap } from "../../kubernetes/value.ts";
+import { isContrastClass } from "../../kubernetes/workload.ts";
 import { withMember } from "../edit-value.ts";
-import { isContrastClass, runtimeClassOf } from "../patch-view.ts";
+import { runtimeClassOf } from "../patch-view.ts";
 
 /** The runtime class of confidential pods in the documentation of AKS. */
 const AKS_CLASS = "kata-cc-isolation";

@@ -1,6 +1,7 @@
+import { SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import type { ValueMap } from "../../kubernetes/value.ts";
 import { MESH_OPTION_ANNOTATIONS, SIDECAR_VARIABLES } from "../../servicemesh/annotation-keys.ts";
-import { mapsIn, type ObjectContext, type PatchView, reportError, SIDECAR_NAME, textAt } from "../patch-view.ts";
+import { mapsIn, type ObjectContext, type PatchView, reportError, textAt } from "../patch-view.ts";
 
 /** Image of the original's sidecar, in any registry that mirrors it by path. */
 const ORIGINAL_IMAGE = /(?:^|\/)edgelesssys\/contrast\/service-mesh-proxy(?:[:@]|$)/;

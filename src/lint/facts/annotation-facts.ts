@@ -22,6 +22,12 @@ export interface AnnotationMap {
   readonly map: ValueMap;
 }
 
+/** The text of one annotation and where it stands. */
+export interface AnnotationPlace {
+  readonly text: string;
+  readonly path: Path;
+}
+
 /** The annotations of the pods, then those of the object itself where these are others. */
 export function annotationMaps(object: ValueMap, workload: Workload): readonly AnnotationMap[] {
   const places = [workload.templateMetadataPath, ["metadata"]];
@@ -32,11 +38,8 @@ export function annotationMaps(object: ValueMap, workload: Workload): readonly A
   });
 }
 
-/** The text of an annotation and where it stands: on the pods, else on the object. */
-export function annotationText(
-  maps: readonly AnnotationMap[],
-  key: string,
-): { readonly text: string; readonly path: Path } | undefined {
+/** Looks for an annotation on the pods, else on the object. */
+export function annotationText(maps: readonly AnnotationMap[], key: string): AnnotationPlace | undefined {
   for (const { path, map } of maps) {
     const value = ownValue(map, key);
     if (typeof value === "string") return { text: value, path: [...path, key] };

@@ -1,15 +1,13 @@
 import type { Json } from "../../lib/json.ts";
+import { INITIALIZER_NAME, SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import type { Path } from "../../kubernetes/path.ts";
 import { isValueMap, ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import type { FactDetail } from "./fact-detail.ts";
 import { addContainerGpuFacts } from "./gpu-facts.ts";
 import { jsonMap, jsonValue, pickJson } from "./json-value.ts";
 import { listenAddresses } from "./listen-addresses.ts";
-import { SIDECAR_NAME } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
 import { listAt, mapAt, textAt } from "../../kubernetes/value-reader.ts";
-
-const INITIALIZER_NAME = "contrast-initializer";
 
 /** Stands at the beginning of a path for the way from an object to its pod spec, however long that is. */
 const POD = "$pod";

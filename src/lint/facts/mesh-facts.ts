@@ -1,23 +1,16 @@
 import type { Json } from "../../lib/json.ts";
-import type { Path } from "../../kubernetes/path.ts";
+import { SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import { isValueMap, type ValueMap } from "../../kubernetes/value.ts";
-import {
-  ADMIN_PORT_ANNOTATION,
-  EGRESS_ANNOTATION,
-  INGRESS_ANNOTATION,
-  IPV6_ANNOTATION,
-  PROXY_PORTS,
-  SIDECAR_VARIABLES,
-  UDP_ANNOTATION,
-} from "../../servicemesh/annotation-keys.ts";
+import { ADMIN_PORT_ANNOTATION, PROXY_PORTS } from "../../servicemesh/annotation-keys.ts";
 import type { Finding } from "../../servicemesh/finding.ts";
-import { type MeshAnnotations, parseMeshConfig } from "../../servicemesh/mesh-config.ts";
-import { parseProtection, type ProtectionTexts } from "../../servicemesh/protection.ts";
-import { type AnnotationMap, annotationText } from "./annotation-facts.ts";
+import {
+  collectSidecarTexts,
+  parseSidecarTexts,
+  type SidecarTexts,
+  sidecarVariableTexts,
+} from "../../servicemesh/sidecar-texts.ts";
+import { type AnnotationMap, type AnnotationPlace, annotationText } from "./annotation-facts.ts";
 import { listAt, textAt } from "../../kubernetes/value-reader.ts";
-
-/** Name of the sidecar's container. */
-export const SIDECAR_NAME = "contrast-service-mesh";
 
 /**
  * What the mesh sidecar of a pod is told: by the annotations, or by the sidecar itself where it was written by hand.
@@ -26,61 +19,29 @@ export const SIDECAR_NAME = "contrast-service-mesh";
  * @returns undefined for pods without sidecar
  */
 export function meshFacts(podSpec: ValueMap, maps: readonly AnnotationMap[], isInjected: boolean): Json | undefined {
-  const found = {
-    ingress: annotationText(maps, INGRESS_ANNOTATION),
-    egress: annotationText(maps, EGRESS_ANNOTATION),
-    adminPort: annotationText(maps, ADMIN_PORT_ANNOTATION),
-    ipv6: annotationText(maps, IPV6_ANNOTATION),
-    udp: annotationText(maps, UDP_ANNOTATION),
-  };
-  const { ingress, egress, adminPort, ipv6, udp } = found;
-  if (isInjected && (ingress ?? egress ?? adminPort) !== undefined) {
-    const texts = {
-      ingress: ingress?.text,
-      egress: egress?.text,
-      adminPort: adminPort?.text,
-      ipv6: ipv6?.text,
-      udp: udp?.text,
-    };
-    const places = new Map<string, typeof ingress>([
-      [INGRESS_ANNOTATION, ingress],
-      [EGRESS_ANNOTATION, egress],
-      [ADMIN_PORT_ANNOTATION, adminPort],
-      [IPV6_ANNOTATION, ipv6],
-      [UDP_ANNOTATION, udp],
-    ]);
-    return describe(texts, (annotation) => places.get(annotation));
+  const places = new Map<string, AnnotationPlace>();
+  const annotated = collectSidecarTexts((annotation) => {
+    const found = annotationText(maps, annotation);
+    if (found !== undefined) places.set(annotation, found);
+    return found?.text;
+  });
+  if (isInjected && (annotated.ingress ?? annotated.egress ?? annotated.adminPort) !== undefined) {
+    return describe(annotated, (annotation) => places.get(annotation));
   }
   const sidecar = listAt(podSpec, "initContainers").find(
     (container) => isValueMap(container) && textAt(container, "name") === SIDECAR_NAME,
   );
-  if (!isValueMap(sidecar)) return undefined;
-  const variable = (annotation: keyof typeof SIDECAR_VARIABLES): string | undefined => {
-    const name = SIDECAR_VARIABLES[annotation];
-    const entry = listAt(sidecar, "env").find((each) => isValueMap(each) && textAt(each, "name") === name);
-    return isValueMap(entry) ? textAt(entry, "value") : undefined;
-  };
-  const texts = {
-    ingress: variable(INGRESS_ANNOTATION),
-    egress: variable(EGRESS_ANNOTATION),
-    adminPort: variable(ADMIN_PORT_ANNOTATION),
-    ipv6: variable(IPV6_ANNOTATION) || undefined,
-    udp: variable(UDP_ANNOTATION) || undefined,
-  };
-  return describe(texts, () => undefined);
+  return isValueMap(sidecar) ? describe(sidecarVariableTexts(sidecar), () => undefined) : undefined;
 }
 
-function describe(
-  texts: MeshAnnotations & ProtectionTexts,
-  placeOf: (annotation: string) => { readonly text: string; readonly path: Path } | undefined,
-): Json {
+function describe(texts: SidecarTexts, placeOf: (annotation: string) => AnnotationPlace | undefined): Json {
   const findings: Json[] = [];
   const report = (finding: Finding): void => {
     const place = placeOf(finding.annotation);
     if (place !== undefined) findings.push(toldFinding(finding, place));
   };
-  const { ipv6, udp } = parseProtection(texts, report);
-  const { ingress, egress, adminPort } = parseMeshConfig(texts, report, ipv6);
+  const { config, protection } = parseSidecarTexts(texts, report);
+  const { ingress, egress, adminPort } = config;
   const egressPorts = egress.map(({ listenPort }) => listenPort);
   const adminPorts = adminPort === undefined ? [] : [adminPort];
   return {
@@ -92,12 +53,12 @@ function describe(
       admin_port: adminPort,
       admin_path: placeOf(ADMIN_PORT_ANNOTATION)?.path ?? ["$pod"],
     }),
-    ...(udp !== "ignore" && { udp }),
+    ...(protection.udp !== "ignore" && { udp: protection.udp }),
     findings,
   };
 }
 
-function toldFinding(finding: Finding, { text, path }: { readonly text: string; readonly path: Path }): Json {
+function toldFinding(finding: Finding, { text, path }: AnnotationPlace): Json {
   const { level, code, entry, message, hint } = finding;
   const fixed = code === "servicemesh/entry-empty" || code === "servicemesh/field-space" ? tidy(text) : text;
   return {

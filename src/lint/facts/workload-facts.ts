@@ -1,7 +1,8 @@
 import type { Json } from "../../lib/json.ts";
+import { POD_ROLE_ANNOTATION } from "../../kubernetes/contrast-names.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { isValueMap, ownValue, setOwn, type ValueMap } from "../../kubernetes/value.ts";
-import { isConfidentialClass, type Workload } from "../../kubernetes/workload.ts";
+import { isConfidentialClass, isContrastClass, type Workload } from "../../kubernetes/workload.ts";
 import type { LintOptions } from "../lint-options.ts";
 import { addAnnotationBudget } from "./annotation-budget.ts";
 import { addAnnotationFacts, annotationMaps, annotationText } from "./annotation-facts.ts";
@@ -13,7 +14,6 @@ import { meshFacts } from "./mesh-facts.ts";
 import { quantityNumber } from "./quantity-number.ts";
 import { listAt, mapAt, textAt } from "../../kubernetes/value-reader.ts";
 
-const POD_ROLE_ANNOTATION = "contrast.edgeless.systems/pod-role";
 const GUEST_MEMORY_ANNOTATION = "io.katacontainers.config.hypervisor.default_memory";
 
 /** What the rules of this program read. */
@@ -40,7 +40,7 @@ export function workloadFacts(
   const maps = annotationMaps(object.value, workload);
   const annotations = maps[0]?.map ?? {};
   const coordinator = annotationText(maps, POD_ROLE_ANNOTATION)?.text === "coordinator";
-  const injected = runtimeClass.startsWith("contrast-cc");
+  const injected = isContrastClass(runtimeClass);
   const mesh = meshFacts(podSpec, maps, injected && !coordinator && !options.skipServiceMesh);
   const containers = containerFacts(podSpec, mesh !== undefined, detail);
   const facts: Record<string, Json> = { object: number, namespace: object.namespace ?? "", containers };

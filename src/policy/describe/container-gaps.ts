@@ -1,3 +1,4 @@
+import { POD_ROLE_ANNOTATION } from "../../kubernetes/contrast-names.ts";
 import { capabilitiesOf } from "../capabilities-of.ts";
 import type { ContainerView, PolicyView } from "../policy-view.ts";
 import type { Gap } from "./description.ts";
@@ -6,9 +7,6 @@ import { type GapInputs, gapUnlessEmpty, shortList } from "./gap-inputs.ts";
 import { isInjectedName } from "./pod-source.ts";
 import { isHostChosen } from "./room-of.ts";
 import { hasLayerHashes } from "./storage-sections.ts";
-
-/** The annotation that makes a pod the Coordinator. */
-const POD_ROLE = "contrast.edgeless.systems/pod-role";
 
 /** Variables that every container has without being asked for. */
 const USUAL_VARIABLES = new Set(["PATH", "HOSTNAME", "TERM"]);
@@ -155,6 +153,6 @@ function hasAllCapabilities(view: ContainerView): boolean {
 
 /** What Contrast brings along needs its capabilities: the mesh sidecar all of them, the Coordinator one. */
 function isOfContrast(view: ContainerView): boolean {
-  const isCoordinator = view.name === "coordinator" && view.annotations.get(POD_ROLE) === "coordinator";
+  const isCoordinator = view.name === "coordinator" && view.annotations.get(POD_ROLE_ANNOTATION) === "coordinator";
   return isInjectedName(view.name) || (isCoordinator && !hasAllCapabilities(view));
 }

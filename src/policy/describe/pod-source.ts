@@ -1,3 +1,4 @@
+import { INITIALIZER_NAME, SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectsOf } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
@@ -8,7 +9,7 @@ import { isValueMap, ownValue, valueAt } from "../../kubernetes/value.ts";
 import type { ContainerRole, Origin } from "./description.ts";
 
 /** Names of the containers that `generate` injects. */
-const INJECTED = new Set(["contrast-initializer", "contrast-service-mesh"]);
+const INJECTED = new Set([INITIALIZER_NAME, SIDECAR_NAME]);
 
 /** A container as the YAML has it. */
 export interface ContainerInYaml {

@@ -1,22 +1,11 @@
 import { Problems } from "../../lib/problems.ts";
-import {
-  ADMIN_PORT_ANNOTATION,
-  EGRESS_ANNOTATION,
-  INGRESS_ANNOTATION,
-  IPV6_ANNOTATION,
-  SIDECAR_VARIABLES,
-  UDP_ANNOTATION,
-} from "../annotation-keys.ts";
+import { IPV6_ANNOTATION, SIDECAR_VARIABLES, UDP_ANNOTATION } from "../annotation-keys.ts";
 import type { Finding } from "../finding.ts";
-import type { MeshConfig } from "../mesh-config.ts";
-import { parseMeshConfig } from "../mesh-config.ts";
-import type { Protection, ProtectionTexts } from "../protection.ts";
-import { parseProtection } from "../protection.ts";
+import type { ProtectionTexts } from "../protection.ts";
+import { collectSidecarTexts, type ParsedSidecar, parseSidecarTexts } from "../sidecar-texts.ts";
 
 /** What a sidecar is told. */
-export interface SidecarSettings {
-  readonly config: MeshConfig;
-  readonly protection: Protection;
+export interface SidecarSettings extends ParsedSidecar {
   readonly warnings: Problems["warnings"];
 }
 
@@ -30,8 +19,6 @@ export function readSidecarSettings(
   env: Readonly<Record<string, string | undefined>>,
   chosen: Partial<ProtectionTexts> = {},
 ): SidecarSettings {
-  const textOf = (annotation: keyof typeof SIDECAR_VARIABLES): string | undefined =>
-    env[SIDECAR_VARIABLES[annotation]] || undefined;
   const flags = new Map<string, string>([
     ...(chosen.ipv6 === undefined ? [] : [[IPV6_ANNOTATION, "--ipv6"] as const]),
     ...(chosen.udp === undefined ? [] : [[UDP_ANNOTATION, "--udp"] as const]),
@@ -44,14 +31,9 @@ export function readSidecarSettings(
     if (level === "error") problems.error(problem);
     else if (level === "warning") problems.warn(problem);
   };
-  const texts = { ipv6: chosen.ipv6 ?? textOf(IPV6_ANNOTATION), udp: chosen.udp ?? textOf(UDP_ANNOTATION) };
-  const protection = parseProtection(texts, report);
-  const annotations = {
-    adminPort: textOf(ADMIN_PORT_ANNOTATION),
-    ingress: textOf(INGRESS_ANNOTATION),
-    egress: textOf(EGRESS_ANNOTATION),
-  };
-  const config = parseMeshConfig(annotations, report, protection.ipv6);
+  const told = collectSidecarTexts((annotation) => env[SIDECAR_VARIABLES[annotation]] || undefined);
+  const texts = { ...told, ipv6: chosen.ipv6 ?? told.ipv6, udp: chosen.udp ?? told.udp };
+  const parsed = parseSidecarTexts(texts, report);
   problems.throwIfAny("Cannot start the sidecar");
-  return { config, protection, warnings: problems.warnings };
+  return { ...parsed, warnings: problems.warnings };
 }
