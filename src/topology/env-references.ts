@@ -29,21 +29,21 @@ const HOST_ONLY = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z0-9](?:[a
 /** Names of variables whose value is a host, even without a port. */
 const NAMES_HOST = /(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM)$/i;
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  http: 80,
-  ws: 80,
-  https: 443,
-  wss: 443,
-  postgres: 5432,
-  postgresql: 5432,
-  mysql: 3306,
-  redis: 6379,
-  rediss: 6379,
-  amqp: 5672,
-  amqps: 5671,
-  mongodb: 27_017,
-  nats: 4222,
-};
+const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+  ["http", 80],
+  ["ws", 80],
+  ["https", 443],
+  ["wss", 443],
+  ["postgres", 5432],
+  ["postgresql", 5432],
+  ["mysql", 3306],
+  ["redis", 6379],
+  ["rediss", 6379],
+  ["amqp", 5672],
+  ["amqps", 5671],
+  ["mongodb", 27_017],
+  ["nats", 4222],
+]);
 
 /** Hosts with ports in the variables, commands and arguments of a workload, ConfigMaps included where they are at hand. */
 export function hostReferences(workload: TopologyWorkload, lookup: ConfigLookup): readonly HostReference[] {
@@ -87,7 +87,7 @@ function scan(
     return;
   }
   for (const [, scheme, host = "", portText] of text.matchAll(ADDRESS)) {
-    const port = portText === undefined ? DEFAULT_PORTS[scheme ?? ""] : Number(portText);
+    const port = portText === undefined ? DEFAULT_PORTS.get(scheme ?? "") : Number(portText);
     if (port === undefined || port < 1 || port > 65_535) continue;
     // Whoever names the port of HTTPS without a scheme means HTTPS.
     found.push({ host, port, scheme: scheme ?? (port === 443 ? "https" : undefined), ...where });

@@ -8,6 +8,10 @@ describe("hostReferences()", () => {
   test.each(["db:0", "db:65536", "db:99999"])("takes no number out of range for a port: %s", (value) => {
     expect(told([{ name: "URL", value }])).toEqual([]);
   });
+  test("takes words that every object has for no schemes with a usual port", () => {
+    expect(told([{ name: "URL", value: "constructor://db" }])).toEqual([]);
+    expect(told([{ name: "URL", value: "http://db" }])).toEqual(["Deployment/web > Deployment/db:80 no-mesh warning"]);
+  });
   test("passes over entries without text, and ConfigMaps that the input does not have", () => {
     const reference = (name: string, key?: string) => ({ name: "A", valueFrom: { configMapKeyRef: { name, key } } });
     expect(told([{ name: "A" }, 7, reference("none", "k"), reference("none")] as object[])).toEqual([]);
