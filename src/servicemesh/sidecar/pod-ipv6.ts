@@ -24,8 +24,8 @@ export async function readPodIpv6(file = INTERFACE_ADDRESSES): Promise<PodIpv6> 
   if (!(await exists(file))) return { isThere: false, reachable: [] };
   const lines = (await readText(file, "addresses of this pod", 1024 * 1024)).split("\n");
   const reachable = lines.flatMap((line) => {
-    const [address, , , scope] = line.trim().split(/\s+/);
-    return address === undefined || scope === undefined || NEAR_SCOPES.has(scope) ? [] : [address];
+    const [address = "", , , scope] = line.trim().split(/\s+/);
+    return scope === undefined || NEAR_SCOPES.has(scope) ? [] : [address];
   });
   return { isThere: true, reachable };
 }
