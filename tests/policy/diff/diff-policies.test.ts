@@ -5,7 +5,7 @@ import { renderDifference } from "../../../src/policy/diff/render-difference.ts"
 import { NO_PAINT } from "../../../src/terminal/colour.ts";
 import { bareText, dataOf, foundIn, withDataAt, withText } from "../../fakes/found-policies.ts";
 import { IMAGE, podYaml } from "../../fakes/policy-input.ts";
-import { IS_CAMPAIGN } from "../../fakes/campaign.ts";
+import { CAMPAIGN_TIMEOUT_MS, IS_CAMPAIGN } from "../../fakes/campaign.ts";
 import { FEATURES } from "../../fakes/pod-features.ts";
 
 /** The changes between two policies, each as `effect kind container: part: subject`. */
@@ -205,16 +205,20 @@ describe("diffPolicies()", () => {
     const reordered = withDataAt(withEnv, [...OCI, "Process", "Env"], ENV.toReversed());
     expect(changesOf(withEnv, reordered)).toEqual([]);
   });
-  test("finds every changed value of a policy", async () => {
-    const found = await foundIn(FEATURES["volumes"]!);
-    // Neighbours are alike, so that a sample that reaches every part says nearly as much.
-    const leaves = leavesOf(dataOf(found)).filter((_, index) => IS_CAMPAIGN || index % 7 === 0);
-    for (const path of leaves) {
-      const was = dataAt(found, path);
-      const is = typeof was === "boolean" ? !was : typeof was === "number" ? was + 1 : `${String(was)}!`;
-      expect(changesOf(found, withDataAt(found, path, is)).length, path.join(".")).toBeGreaterThan(0);
-    }
-  });
+  test(
+    "finds every changed value of a policy",
+    async () => {
+      const found = await foundIn(FEATURES["volumes"]!);
+      // Neighbours are alike, so that a sample that reaches every part says nearly as much.
+      const leaves = leavesOf(dataOf(found)).filter((_, index) => IS_CAMPAIGN || index % 7 === 0);
+      for (const path of leaves) {
+        const was = dataAt(found, path);
+        const is = typeof was === "boolean" ? !was : typeof was === "number" ? was + 1 : `${String(was)}!`;
+        expect(changesOf(found, withDataAt(found, path, is)).length, path.join(".")).toBeGreaterThan(0);
+      }
+    },
+    CAMPAIGN_TIMEOUT_MS,
+  );
   test("writes out the lists that capability placeholders stand for", () => {
     const set = [...OCI, "Process", "Capabilities", "Bounding"];
     const all = dataAt(base, ["common", "default_caps"]) as string[];
