@@ -41,3 +41,25 @@ export const WORKLOAD_OWNER_KEY_FLAG: FlagDefinition = {
   inWorkspace: true,
   summary: "Private key that may update the deployment",
 };
+
+/** `--seedshare-owner-key`: who may recover the Coordinator. */
+export const SEEDSHARE_OWNER_KEY_FLAG: FlagDefinition = {
+  name: "seedshare-owner-key",
+  type: "string",
+  value: "FILE",
+  default: "seedshare-owner.pem",
+  files: ["pem"],
+  inWorkspace: true,
+  summary: "Private key that the seed is encrypted for",
+};
+
+/** `--seed`: what the Coordinator is recovered from. */
+export const SEED_FLAG: FlagDefinition = {
+  name: "seed",
+  type: "string",
+  value: "FILE",
+  default: "seed-shares.json",
+  files: ["json"],
+  inWorkspace: true,
+  summary: "Encrypted seed shares, as set wrote them",
+};

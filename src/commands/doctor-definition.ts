@@ -1,6 +1,14 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import { TRUST_FLAGS } from "./collateral-flags.ts";
-import { MANIFEST_FLAG, POLICY_HASH_FLAG, WORKLOAD_OWNER_KEY_FLAG } from "./coordinator-flags.ts";
+import {
+  MANIFEST_FLAG,
+  POLICY_HASH_FLAG,
+  SEED_FLAG,
+  SEEDSHARE_OWNER_KEY_FLAG,
+  WORKLOAD_OWNER_KEY_FLAG,
+} from "./coordinator-flags.ts";
+import { RULES_FLAG, SETTINGS_FLAG } from "./rule-file-flags.ts";
+import { IMAGE_REPLACEMENTS_FLAG, REFERENCE_VALUES_FILE_FLAG } from "./table-flags.ts";
 
 /** `contrast doctor`: whether the files of a deployment fit together. */
 export const doctorDefinition: CommandDefinition = {
@@ -28,44 +36,10 @@ export const doctorDefinition: CommandDefinition = {
     { ...MANIFEST_FLAG, summary: "Manifest of the deployment" },
     POLICY_HASH_FLAG,
     { ...WORKLOAD_OWNER_KEY_FLAG, summary: "Private key that is to update the deployment" },
-    {
-      name: "seedshare-owner-key",
-      type: "string",
-      value: "FILE",
-      default: "seedshare-owner.pem",
-      files: ["pem"],
-      inWorkspace: true,
-      summary: "Private key that is to recover the Coordinator",
-    },
-    {
-      name: "seed",
-      type: "string",
-      value: "FILE",
-      default: "seed-shares.json",
-      files: ["json"],
-      inWorkspace: true,
-      summary: "Encrypted seed shares, as set wrote them",
-    },
-    {
-      name: "policy",
-      short: "p",
-      type: "string",
-      value: "FILE",
-      default: "rules.rego",
-      files: ["rego"],
-      inWorkspace: true,
-      summary: "Rego rules that generate used",
-    },
-    {
-      name: "settings",
-      short: "s",
-      type: "string",
-      value: "FILE",
-      default: "settings.json",
-      files: ["json"],
-      inWorkspace: true,
-      summary: "Settings that generate used",
-    },
+    { ...SEEDSHARE_OWNER_KEY_FLAG, summary: "Private key that is to recover the Coordinator" },
+    SEED_FLAG,
+    { ...RULES_FLAG, summary: "Rego rules that generate used" },
+    { ...SETTINGS_FLAG, summary: "Settings that generate used" },
     {
       name: "tls-config",
       type: "string",
@@ -98,20 +72,8 @@ export const doctorDefinition: CommandDefinition = {
     },
     { name: "verbose", type: "boolean", summary: "Show every check, and why checks were skipped" },
     { name: "list", type: "boolean", summary: "List the checks and end" },
-    {
-      name: "image-replacements",
-      type: "string",
-      value: "FILE",
-      files: [],
-      summary: "Table of images that replaces the one of this build",
-    },
-    {
-      name: "reference-values-file",
-      type: "string",
-      value: "FILE",
-      files: ["json"],
-      summary: "Table of reference values that replaces the one of this build",
-    },
+    IMAGE_REPLACEMENTS_FLAG,
+    REFERENCE_VALUES_FILE_FLAG,
   ],
   load: async () => (await import("./doctor.ts")).doctorCommand,
 };

@@ -1,5 +1,7 @@
 import type { CommandDefinition } from "../terminal/command-definition.ts";
 import { PLATFORM_NAMES } from "./platform-flags.ts";
+import { RULES_FLAG, SETTINGS_FLAG } from "./rule-file-flags.ts";
+import { IMAGE_REPLACEMENTS_FLAG, REFERENCE_VALUES_FILE_FLAG } from "./table-flags.ts";
 
 /** `contrast generate`: Kubernetes YAML in, confidential deployment and manifest out. */
 export const generateDefinition: CommandDefinition = {
@@ -61,26 +63,8 @@ export const generateDefinition: CommandDefinition = {
       choices: PLATFORM_NAMES,
       summary: "Platform that the deployment will run on",
     },
-    {
-      name: "policy",
-      short: "p",
-      type: "string",
-      value: "FILE",
-      default: "rules.rego",
-      files: ["rego"],
-      inWorkspace: true,
-      summary: "Rego rules of the policies; created if missing",
-    },
-    {
-      name: "settings",
-      short: "s",
-      type: "string",
-      value: "FILE",
-      default: "settings.json",
-      files: ["json"],
-      inWorkspace: true,
-      summary: "Settings of the policies; created for the platform if missing",
-    },
+    { ...RULES_FLAG, summary: "Rego rules of the policies; created if missing" },
+    { ...SETTINGS_FLAG, summary: "Settings of the policies; created for the platform if missing" },
     {
       name: "genpolicy-cache-path",
       short: "c",
@@ -195,21 +179,8 @@ export const generateDefinition: CommandDefinition = {
       summary: "Talk to the registry HOST without checking its certificate, or over plain HTTP",
     },
     { name: "no-self-check", type: "boolean", summary: "Do not try the policies before writing them" },
-    {
-      name: "image-replacements",
-      type: "string",
-      value: "FILE",
-      files: [],
-      hidden: true,
-      summary: "Table of images that replaces the one of this build",
-    },
-    {
-      name: "reference-values-file",
-      type: "string",
-      value: "FILE",
-      files: ["json"],
-      summary: "Table of reference values that replaces the one of this build",
-    },
+    { ...IMAGE_REPLACEMENTS_FLAG, hidden: true },
+    REFERENCE_VALUES_FILE_FLAG,
   ],
   load: async () => (await import("./generate.ts")).generateCommand,
 };

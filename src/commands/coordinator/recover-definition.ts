@@ -1,7 +1,14 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
 import { COLLATERAL_FLAGS } from "../collateral-flags.ts";
 import { ACCEPT_EXPIRED_FLAG } from "../expired-collateral.ts";
-import { COORDINATOR_FLAG, MANIFEST_FLAG, POLICY_HASH_FLAG, WORKLOAD_OWNER_KEY_FLAG } from "../coordinator-flags.ts";
+import {
+  COORDINATOR_FLAG,
+  MANIFEST_FLAG,
+  POLICY_HASH_FLAG,
+  SEED_FLAG,
+  SEEDSHARE_OWNER_KEY_FLAG,
+  WORKLOAD_OWNER_KEY_FLAG,
+} from "../coordinator-flags.ts";
 
 /** `contrast recover`: gives a restarted Coordinator its seed back. */
 export const recoverDefinition: CommandDefinition = {
@@ -22,24 +29,8 @@ export const recoverDefinition: CommandDefinition = {
     COORDINATOR_FLAG,
     MANIFEST_FLAG,
     POLICY_HASH_FLAG,
-    {
-      name: "seedshare-owner-key",
-      type: "string",
-      value: "FILE",
-      default: "seedshare-owner.pem",
-      files: ["pem"],
-      inWorkspace: true,
-      summary: "Private key that the seed is encrypted for",
-    },
-    {
-      name: "seed",
-      type: "string",
-      value: "FILE",
-      default: "seed-shares.json",
-      files: ["json"],
-      inWorkspace: true,
-      summary: "Encrypted seed shares, as set wrote them",
-    },
+    SEEDSHARE_OWNER_KEY_FLAG,
+    SEED_FLAG,
     { ...WORKLOAD_OWNER_KEY_FLAG, summary: "Accepted and ignored: the seed share owner key is presented" },
     { name: "dry-run", type: "boolean", summary: "Check key, seed shares and evidence, but send nothing" },
     ...COLLATERAL_FLAGS,

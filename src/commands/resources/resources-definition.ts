@@ -1,5 +1,6 @@
 import type { CommandDefinition, FlagDefinition } from "../../terminal/command-definition.ts";
 import { PLATFORM_NAMES } from "../platform-flags.ts";
+import { IMAGE_REPLACEMENTS_FLAG, REFERENCE_VALUES_FILE_FLAG } from "../table-flags.ts";
 
 const PLATFORM_FLAG: FlagDefinition = {
   name: "platform",
@@ -28,18 +29,12 @@ const OUTPUT_FLAG: FlagDefinition = {
 };
 
 const IMAGES_FLAG: FlagDefinition = {
-  name: "image-replacements",
-  type: "string",
-  value: "FILE",
-  files: [],
+  ...IMAGE_REPLACEMENTS_FLAG,
   summary: "Table of images that goes before the one of this build",
 };
 
 const REFERENCE_VALUES_FLAG: FlagDefinition = {
-  name: "reference-values-file",
-  type: "string",
-  value: "FILE",
-  files: ["json"],
+  ...REFERENCE_VALUES_FILE_FLAG,
   summary: "Table of reference values, whose keys are the names of runtimes, in place of the one of this build",
 };
 
