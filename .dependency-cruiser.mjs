@@ -92,6 +92,8 @@ export const rooms = [
     rank: 3,
     job: "Policy data from workloads, their text and hash, proof that they work",
     parts: {
+      find: "the policies that YAML, manifests and directories of saved ones hold",
+      view: "the data of a policy in the form that people are shown",
       derive: "what one pod may do: the data of its policy",
       settings: "settings files of this and earlier versions, and the shipped profiles",
       "self-check":

@@ -8,7 +8,7 @@ import { parseInput } from "../../src/kubernetes/input-set.ts";
 import type { Json } from "../../src/lib/json.ts";
 import { Problems } from "../../src/lib/problems.ts";
 import { derivePolicyData } from "../../src/policy/derive-policy-data.ts";
-import { parseImageFacts } from "../../src/policy/image-facts.ts";
+import { parseImageFacts } from "../../src/policy/policy-test/image-facts.ts";
 import { loadProfile } from "../../src/policy/settings/profiles.ts";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";
 import { type SelfCheckCase, selfCheckCases } from "../../src/policy/self-check/self-check-cases.ts";

@@ -7,7 +7,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Path } from "../kubernetes/path.ts";
 import { type Place, Problems } from "../lib/problems.ts";
 import type { PolicyText } from "../policy/found-policy.ts";
-import { workloadPolicies } from "../policy/workload-policies.ts";
+import { workloadPolicies } from "../policy/find/workload-policies.ts";
 
 /** A confidential workload of the YAML. */
 export interface ExaminedWorkload {

@@ -6,7 +6,7 @@ import { Problems } from "../lib/problems.ts";
 import { diffPolicies } from "../policy/diff/diff-policies.ts";
 import type { PolicyDifference } from "../policy/diff/policy-change.ts";
 import type { FoundPolicy } from "../policy/found-policy.ts";
-import { workloadPolicies } from "../policy/workload-policies.ts";
+import { workloadPolicies } from "../policy/find/workload-policies.ts";
 
 /** Policies of workloads that have not been found on the other side yet, by kind, name and namespace. */
 type Waiting = Map<string, readonly FoundPolicy[]>;

@@ -1,7 +1,7 @@
 import { splitPolicyText } from "../rego/policy-text.ts";
 import { parsePolicyData } from "./parse-policy-data.ts";
 import type { PolicyView } from "./policy-view.ts";
-import { readPolicyView } from "./read-policy-view.ts";
+import { readPolicyView } from "./view/read-policy-view.ts";
 import { rulesText } from "./rules-text.ts";
 
 /** A policy text in its parts. */

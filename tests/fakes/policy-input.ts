@@ -4,7 +4,7 @@ import { workloadOf } from "../../src/kubernetes/workload.ts";
 import { Problems } from "../../src/lib/problems.ts";
 import type { ImageProvider } from "../../src/oci/image.ts";
 import { derivePolicyData } from "../../src/policy/derive-policy-data.ts";
-import { parseImageFacts } from "../../src/policy/image-facts.ts";
+import { parseImageFacts } from "../../src/policy/policy-test/image-facts.ts";
 import type { ContainerPolicy, PolicyData } from "../../src/policy/policy-data.ts";
 import { loadProfile, type ProfileName } from "../../src/policy/settings/profiles.ts";
 import type { Settings } from "../../src/policy/settings.ts";

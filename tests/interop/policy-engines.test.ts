@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readText } from "../../src/lib/files.ts";
 import { Problems } from "../../src/lib/problems.ts";
 import { completeRequest } from "../../src/policy/complete-request.ts";
-import { parseImageFacts } from "../../src/policy/image-facts.ts";
+import { parseImageFacts } from "../../src/policy/policy-test/image-facts.ts";
 import { findTestDirectories } from "../../src/policy/policy-test/find-test-directories.ts";
 import { preparePolicyTest } from "../../src/policy/policy-test/prepare-policy-test.ts";
 import { renderPolicyData } from "../../src/policy/render-policy.ts";

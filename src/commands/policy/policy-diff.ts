@@ -3,7 +3,7 @@ import { collectProblem } from "../../lib/collect-problem.ts";
 import { diffPolicies } from "../../policy/diff/diff-policies.ts";
 import type { PolicyDifference } from "../../policy/diff/policy-change.ts";
 import { renderDifference } from "../../policy/diff/render-difference.ts";
-import { findPolicies } from "../../policy/find-policies.ts";
+import { findPolicies } from "../../policy/find/find-policies.ts";
 import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";

@@ -6,7 +6,7 @@ import { findWorkload } from "../../policy/explain/find-workload.ts";
 import { renderExplanation } from "../../policy/explain/render-explanation.ts";
 import type { RequestExplanation } from "../../policy/explain/request-explanation.ts";
 import { visibleText } from "../../lib/visible-text.ts";
-import type { FoundPolicy } from "../../policy/find-policies.ts";
+import type { FoundPolicy } from "../../policy/find/find-policies.ts";
 import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";

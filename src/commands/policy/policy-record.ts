@@ -10,7 +10,7 @@ import { chooseRequests, type ChosenRequest } from "../../policy/explain/choose-
 import { explainDenial } from "../../policy/explain/explain-denial.ts";
 import { ExplainingSession } from "../../policy/explain/explaining-session.ts";
 import { jsonAt } from "../../policy/explain/known-part.ts";
-import type { FoundPolicy } from "../../policy/find-policies.ts";
+import type { FoundPolicy } from "../../policy/find/find-policies.ts";
 import { appendTestCases, type CaseFile, hasYaml, readCaseFile } from "../../policy/policy-test/append-test-cases.ts";
 import type { TestCase } from "../../policy/policy-test/test-cases.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";

@@ -3,7 +3,7 @@ import { describePolicy } from "../../policy/describe/describe-policy.ts";
 import type { PolicyDescription } from "../../policy/describe/description.ts";
 import { renderPage } from "../../policy/describe/page/render-page.ts";
 import { renderPolicyText } from "../../policy/describe/render-text.ts";
-import { findPolicies } from "../../policy/find-policies.ts";
+import { findPolicies } from "../../policy/find/find-policies.ts";
 import { loadProfile, PROFILES } from "../../policy/settings/profiles.ts";
 import { usualPartsOf } from "../../policy/usual-parts.ts";
 import { paintFor } from "../../terminal/colour.ts";

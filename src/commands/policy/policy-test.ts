@@ -6,7 +6,7 @@ import { Problems, renderProblem } from "../../lib/problems.ts";
 import type { ImageProvider } from "../../oci/image.ts";
 import { createImageProvider } from "../../oci/image-provider.ts";
 import { parseImageSources } from "../../oci/image-source-option.ts";
-import { parseImageFacts } from "../../policy/image-facts.ts";
+import { parseImageFacts } from "../../policy/policy-test/image-facts.ts";
 import { findTestDirectories } from "../../policy/policy-test/find-test-directories.ts";
 import { type PolicyTest, preparePolicyTest } from "../../policy/policy-test/prepare-policy-test.ts";
 import { renderCoverage } from "../../policy/policy-test/render-coverage.ts";

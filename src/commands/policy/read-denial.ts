@@ -1,7 +1,7 @@
 import { decodeUtf8 } from "../../lib/files.ts";
 import { choosePolicy } from "../../policy/explain/choose-policy.ts";
 import { type Denial, MAX_DENIAL_BYTES, parseDenial } from "../../policy/explain/parse-denial.ts";
-import { findPolicies, type FoundPolicy } from "../../policy/find-policies.ts";
+import { findPolicies, type FoundPolicy } from "../../policy/find/find-policies.ts";
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";

@@ -2,7 +2,7 @@ import { ContrastError } from "../../lib/errors.ts";
 import { readText, writeFileAtomically } from "../../lib/files.ts";
 import type { Logger } from "../../lib/log.ts";
 import { openPolicy } from "../../policy/open-policy.ts";
-import { atPolicyFile } from "../../policy/at-policy-file.ts";
+import { atPolicyFile } from "./at-policy-file.ts";
 import { renderLcov, renderListing } from "../../policy/policy-test/render-coverage.ts";
 import { coverageOfRules, type RulesCoverage } from "../../policy/policy-test/rule-coverage.ts";
 import { rulesText } from "../../policy/rules-text.ts";

@@ -8,8 +8,8 @@ import { Problems } from "../../lib/problems.ts";
 import { sameBytes } from "../../lib/same-bytes.ts";
 import { parseManifest } from "../../manifest/manifest-json.ts";
 import type { Manifest } from "../../manifest/schema.ts";
-import { findPolicyFiles } from "../../policy/policy-files.ts";
-import { policiesInFile } from "../../policy/policies-in-file.ts";
+import { findPolicyFiles } from "../../policy/find/policy-files.ts";
+import { policiesInFile } from "../../policy/find/policies-in-file.ts";
 import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 

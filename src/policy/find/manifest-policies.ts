@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { checkShape } from "../lib/check-shape.ts";
-import { ContrastError, messageOf } from "../lib/errors.ts";
-import { readText } from "../lib/files.ts";
-import { parseJson } from "../lib/json.ts";
-import type { Problems } from "../lib/problems.ts";
-import type { ManifestEntry } from "./found-policy.ts";
+import { checkShape } from "../../lib/check-shape.ts";
+import { ContrastError, messageOf } from "../../lib/errors.ts";
+import { readText } from "../../lib/files.ts";
+import { parseJson } from "../../lib/json.ts";
+import type { Problems } from "../../lib/problems.ts";
+import type { ManifestEntry } from "../found-policy.ts";
 
 /** More than any manifest. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeBase64 } from "../../src/lib/base64.ts";
-import { sha256Hex } from "../../src/lib/digest.ts";
-import { ProblemsError } from "../../src/lib/problems.ts";
-import { findPolicies } from "../../src/policy/find-policies.ts";
-import { encodeInitdataAnnotation } from "../../src/policy/initdata/initdata-annotation.ts";
-import { renderInitdata } from "../../src/policy/initdata/render-initdata.ts";
-import { codeOfAsync } from "../fakes/error-code.ts";
-import { recordIo } from "../fakes/recorded-io.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { encodeBase64 } from "../../../src/lib/base64.ts";
+import { sha256Hex } from "../../../src/lib/digest.ts";
+import { ProblemsError } from "../../../src/lib/problems.ts";
+import { findPolicies } from "../../../src/policy/find/find-policies.ts";
+import { encodeInitdataAnnotation } from "../../../src/policy/initdata/initdata-annotation.ts";
+import { renderInitdata } from "../../../src/policy/initdata/render-initdata.ts";
+import { codeOfAsync } from "../../fakes/error-code.ts";
+import { recordIo } from "../../fakes/recorded-io.ts";
+import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 
 const root = temporaryDirectory();
 const TEXT = 'package agent_policy\n\npolicy_data := {"containers": []}';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { renderCoverage, renderLcov, renderListing } from "../../src/policy/policy-test/render-coverage.ts";
-import { coverageOfRules } from "../../src/policy/policy-test/rule-coverage.ts";
-import { joinCoveredLines } from "../../src/rego/regorus/covered-lines.ts";
-import { CoveringEngine } from "../../src/rego/regorus/covering-engine.ts";
+import { renderCoverage, renderLcov, renderListing } from "../../../src/policy/policy-test/render-coverage.ts";
+import { coverageOfRules } from "../../../src/policy/policy-test/rule-coverage.ts";
+import { joinCoveredLines } from "../../../src/rego/regorus/covered-lines.ts";
+import { CoveringEngine } from "../../../src/rego/regorus/covering-engine.ts";
 
 const RULES = `package agent_policy
 

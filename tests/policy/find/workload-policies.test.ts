@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Problems } from "../../src/lib/problems.ts";
-import { workloadPolicies } from "../../src/policy/workload-policies.ts";
-import { objectsFrom } from "../fakes/objects.ts";
+import { Problems } from "../../../src/lib/problems.ts";
+import { workloadPolicies } from "../../../src/policy/find/workload-policies.ts";
+import { objectsFrom } from "../../fakes/objects.ts";
 
 const pod = (runtimeClass: string, annotations = "{}") =>
   objectsFrom(

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../lib/json.ts";
-import { CAPABILITY_SETS, type CapabilitySet, type ContainerView, type MountView } from "./policy-view.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { CAPABILITY_SETS, type CapabilitySet, type ContainerView, type MountView } from "../policy-view.ts";
 import { readStorages } from "./read-storages.ts";
 import type { ViewReader } from "./view-reader.ts";
 

@@ -1,11 +1,11 @@
-import type { KubernetesObject } from "../kubernetes/object.ts";
-import { POLICY_ANNOTATIONS } from "../kubernetes/policy-annotations.ts";
-import { isValueMap, ownValue, valueAt } from "../kubernetes/value.ts";
-import { isConfidentialClass, runtimeClassName, workloadOf } from "../kubernetes/workload.ts";
-import { collectProblem } from "../lib/collect-problem.ts";
-import type { Problems } from "../lib/problems.ts";
-import { decodeAnnotation } from "./decode-policy.ts";
-import type { PolicyText } from "./found-policy.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { POLICY_ANNOTATIONS } from "../../kubernetes/policy-annotations.ts";
+import { isValueMap, ownValue, valueAt } from "../../kubernetes/value.ts";
+import { isConfidentialClass, runtimeClassName, workloadOf } from "../../kubernetes/workload.ts";
+import { collectProblem } from "../../lib/collect-problem.ts";
+import type { Problems } from "../../lib/problems.ts";
+import { decodeAnnotation } from "../decode-policy.ts";
+import type { PolicyText } from "../found-policy.ts";
 
 /**
  * The policies that workloads carry. Confidential workloads without one are told as warnings.

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Problems } from "../../src/lib/problems.ts";
-import { parseImageFacts } from "../../src/policy/image-facts.ts";
-import { findTestDirectories } from "../../src/policy/policy-test/find-test-directories.ts";
-import { type PolicyTest, preparePolicyTest } from "../../src/policy/policy-test/prepare-policy-test.ts";
-import { renderJunit } from "../../src/policy/policy-test/render-junit.ts";
-import { countCases, runPolicyTest } from "../../src/policy/policy-test/run-policy-test.ts";
-import { parseTestCases } from "../../src/policy/policy-test/test-cases.ts";
-import { loadProfile } from "../../src/policy/settings/profiles.ts";
-import { PolicyEngine } from "../../src/rego/policy-engine.ts";
-import { codeOf, codeOfAsync } from "../fakes/error-code.ts";
-import { rulePolicy } from "../fakes/rule-policy.ts";
-import { createContainer, execProcess, IDS } from "../fakes/rule-requests.ts";
-import { temporaryDirectory } from "../fakes/temporary-directory.ts";
+import { Problems } from "../../../src/lib/problems.ts";
+import { parseImageFacts } from "../../../src/policy/policy-test/image-facts.ts";
+import { findTestDirectories } from "../../../src/policy/policy-test/find-test-directories.ts";
+import { type PolicyTest, preparePolicyTest } from "../../../src/policy/policy-test/prepare-policy-test.ts";
+import { renderJunit } from "../../../src/policy/policy-test/render-junit.ts";
+import { countCases, runPolicyTest } from "../../../src/policy/policy-test/run-policy-test.ts";
+import { parseTestCases } from "../../../src/policy/policy-test/test-cases.ts";
+import { loadProfile } from "../../../src/policy/settings/profiles.ts";
+import { PolicyEngine } from "../../../src/rego/policy-engine.ts";
+import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
+import { rulePolicy } from "../../fakes/rule-policy.ts";
+import { createContainer, execProcess, IDS } from "../../fakes/rule-requests.ts";
+import { temporaryDirectory } from "../../fakes/temporary-directory.ts";
 
 const POD = `apiVersion: v1
 kind: Pod

@@ -1,8 +1,8 @@
-import type { JsonObject } from "../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { readContainerView } from "./read-container-view.ts";
 import { ViewReader } from "./view-reader.ts";
 import { readStorages } from "./read-storages.ts";
-import type { PolicyView, RequestsView } from "./policy-view.ts";
+import type { PolicyView, RequestsView } from "../policy-view.ts";
 
 /** More containers than any pod has; a policy with more is shown up to here and told as incomplete. */
 const MAX_CONTAINERS = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { parseImageFacts } from "../../src/policy/image-facts.ts";
-import { codeOf, codeOfAsync } from "../fakes/error-code.ts";
+import { parseImageFacts } from "../../../src/policy/policy-test/image-facts.ts";
+import { codeOf, codeOfAsync } from "../../fakes/error-code.ts";
 
 const FACTS = JSON.stringify({
   "app:1": {

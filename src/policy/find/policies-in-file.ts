@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import { MAX_YAML_BYTES, parseInput, STANDARD_INPUT } from "../kubernetes/input-set.ts";
-import { POLICY_ANNOTATIONS } from "../kubernetes/policy-annotations.ts";
-import { collectProblem } from "../lib/collect-problem.ts";
-import { readBytes } from "../lib/files.ts";
-import type { Problems } from "../lib/problems.ts";
-import { decodePolicy, type PolicyForm, policyFormOf } from "./decode-policy.ts";
-import type { PolicyText } from "./found-policy.ts";
+import { MAX_YAML_BYTES, parseInput, STANDARD_INPUT } from "../../kubernetes/input-set.ts";
+import { POLICY_ANNOTATIONS } from "../../kubernetes/policy-annotations.ts";
+import { collectProblem } from "../../lib/collect-problem.ts";
+import { readBytes } from "../../lib/files.ts";
+import type { Problems } from "../../lib/problems.ts";
+import { decodePolicy, type PolicyForm, policyFormOf } from "../decode-policy.ts";
+import type { PolicyText } from "../found-policy.ts";
 import { workloadPolicies } from "./workload-policies.ts";
 
 /** Largest other file: base64 of the largest policy, with line breaks. */

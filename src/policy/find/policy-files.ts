@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../lib/errors.ts";
-import { kindOfPath } from "../lib/files.ts";
-import type { Problems } from "../lib/problems.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { kindOfPath } from "../../lib/files.ts";
+import type { Problems } from "../../lib/problems.ts";
 
 /** Deepest directory that is looked into. */
 const MAX_DIRECTORY_DEPTH = 100;

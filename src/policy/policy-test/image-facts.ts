@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { renderPath } from "../kubernetes/path.ts";
-import { sha256Digest } from "../lib/digest.ts";
-import { ContrastError } from "../lib/errors.ts";
-import { parseJson } from "../lib/json.ts";
-import type { Image, ImageConfig, ImageProvider } from "../oci/image.ts";
-import { parseReference } from "../oci/reference.ts";
+import { renderPath } from "../../kubernetes/path.ts";
+import { sha256Digest } from "../../lib/digest.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import { parseJson } from "../../lib/json.ts";
+import type { Image, ImageConfig, ImageProvider } from "../../oci/image.ts";
+import { parseReference } from "../../oci/reference.ts";
 
 const strings = v.nullish(v.array(v.string()));
 

@@ -1,5 +1,5 @@
-import type { Json } from "../lib/json.ts";
-import type { StorageView } from "./policy-view.ts";
+import type { Json } from "../../lib/json.ts";
+import type { StorageView } from "../policy-view.ts";
 import type { ViewReader } from "./view-reader.ts";
 
 /** Views a list of storages. */

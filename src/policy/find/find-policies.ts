@@ -1,15 +1,15 @@
 import { dirname } from "node:path";
-import { MAX_YAML_BYTES, STANDARD_INPUT } from "../kubernetes/input-set.ts";
-import { ContrastError } from "../lib/errors.ts";
-import { kindOfPath } from "../lib/files.ts";
-import type { Logger } from "../lib/log.ts";
-import { Problems } from "../lib/problems.ts";
-import type { FoundPolicy, PolicyText } from "./found-policy.ts";
+import { MAX_YAML_BYTES, STANDARD_INPUT } from "../../kubernetes/input-set.ts";
+import { ContrastError } from "../../lib/errors.ts";
+import { kindOfPath } from "../../lib/files.ts";
+import type { Logger } from "../../lib/log.ts";
+import { Problems } from "../../lib/problems.ts";
+import type { FoundPolicy, PolicyText } from "../found-policy.ts";
 import { type FoundManifest, readManifestPolicies } from "./manifest-policies.ts";
 import { findManifestsBeside, findPolicyFiles } from "./policy-files.ts";
 import { policiesInBytes, policiesInFile } from "./policies-in-file.ts";
 
-export type { FoundPolicy } from "./found-policy.ts";
+export type { FoundPolicy } from "../found-policy.ts";
 
 /** What finding policies needs of its surroundings. */
 export interface FindServices {

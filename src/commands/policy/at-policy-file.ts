@@ -1,5 +1,5 @@
-import { ProblemsError } from "../lib/problems.ts";
-import { EngineRefusal } from "../rego/regorus/engine-refusal.ts";
+import { ProblemsError } from "../../lib/problems.ts";
+import { EngineRefusal } from "../../rego/regorus/engine-refusal.ts";
 
 /**
  * Gives an error about a policy text the name of its file, so that people find the line.
