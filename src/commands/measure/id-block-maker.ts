@@ -2,9 +2,9 @@ import { encodeIdBlock, ID_BYTES } from "../../measure/snp/id-block.ts";
 import { type IdAuth, type IdKeys, signIdBlock } from "../../measure/snp/id-auth.ts";
 import { readIdKey } from "../../measure/snp/id-key.ts";
 import type { ParsedFlags } from "../../terminal/command-definition.ts";
-import { UsageError } from "../../terminal/usage-error.ts";
 import { hexFlag } from "../hex-flag.ts";
 import { numberFlag } from "../number-flag.ts";
+import { missingFlag } from "./missing-flag.ts";
 
 /** An ID block with what authenticates it. */
 export interface SignedIdBlock {
@@ -29,7 +29,7 @@ export async function idBlockMaker(flags: ParsedFlags): Promise<IdBlockMaker | u
   if (!flags.boolean("id-block")) {
     const other = FLAGS.find((name) => flags.isSet(name));
     if (other === undefined) return undefined;
-    throw new UsageError("terminal/required-flag", `required flag(s) "id-block" not set, which "--${other}" goes with`);
+    throw missingFlag("id-block", other);
   }
   const policy = numberFlag(flags, "guest-policy", 2n ** 64n - 1n) ?? 0n;
   const guestSvn = Number(numberFlag(flags, "guest-svn", 0xffff_ffffn) ?? 0n);

@@ -13,11 +13,13 @@ import { hexFlag } from "../hex-flag.ts";
 import { numberFlag } from "../number-flag.ts";
 import { idBlockMaker } from "./id-block-maker.ts";
 import { measuredKernel } from "./measured-kernel.ts";
-import { measuredDigestLines, stageLines, writtenLines } from "./snp-lines.ts";
+import { missingFlag } from "./missing-flag.ts";
+import { measuredDigestLines, stageLines } from "./snp-lines.ts";
 import { type MeasuredSnp, measuredSnpJson } from "./snp-json.ts";
 import { parseVcpuCounts } from "./vcpu-counts.ts";
 import { type VcpuChoice, vcpuChoice } from "./vcpu-choice.ts";
 import { type PreparedManifest, prepareManifest } from "./write-measured.ts";
+import { writtenLines } from "./written-lines.ts";
 
 const PRODUCTS = ["Milan", "Genoa"] as const;
 
@@ -74,7 +76,7 @@ function print(result: MeasuredSnp, flags: ParsedFlags, io: Io): void {
   }
   if (flags.boolean("stages")) for (const line of stageLines(result)) io.out(line);
   for (const line of measuredDigestLines(result)) io.out(line);
-  for (const line of writtenLines(result)) io.err(line);
+  for (const line of result.written === undefined ? [] : writtenLines(result.written)) io.err(line);
 }
 
 /** Without bit 0, the guest would not be one of SEV-SNP, and nothing would report this digest. */
@@ -90,9 +92,7 @@ function guestFeaturesOf(flags: ParsedFlags): bigint {
 function productOf(flags: ParsedFlags): string | undefined {
   if (flags.isSet("product")) return choiceFlag(flags, "product", PRODUCTS);
   if (!flags.isSet("write")) return undefined;
-  throw new UsageError("terminal/required-flag", 'required flag(s) "product" not set, which "--write" goes with', {
-    hint: `--product takes one of ${PRODUCTS.join(", ")}.`,
-  });
+  throw missingFlag("product", "write", `--product takes one of ${PRODUCTS.join(", ")}.`);
 }
 
 async function preparedManifest(

@@ -26,12 +26,6 @@ export function stageLines({ stages }: MeasuredSnp): readonly string[] {
   ];
 }
 
-/** What became of the manifest. */
-export function writtenLines({ written }: MeasuredSnp): readonly string[] {
-  if (written === undefined) return [];
-  return [`✔️ Updated manifest ${written.path}`, ...written.set.map(({ path, value }) => `  ${path}: ${value}`)];
-}
-
 function idBlockLines({ block, auth }: SignedIdBlock): readonly string[] {
   return [
     `  ID block: ${block.toBase64()}`,

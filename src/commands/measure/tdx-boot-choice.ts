@@ -7,7 +7,8 @@ import type { ParsedFlags } from "../../terminal/command-definition.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
 import { choiceFlag } from "../choice-flag.ts";
 import { numberFlag } from "../number-flag.ts";
-import { commandLineOf } from "./measured-kernel.ts";
+import { kernelCommandLine } from "./kernel-command-line.ts";
+import { missingFlag } from "./missing-flag.ts";
 
 /** Without a kernel these say nothing. */
 const BOOT_FLAGS = [
@@ -57,7 +58,7 @@ export async function tdxBootFlags(flags: ParsedFlags): Promise<TdxBootFlags | u
     initrd: initrdPath === undefined ? undefined : await readBytes(initrdPath, "initrd", MAX_INITRD_BYTES),
     initrdPath,
     initrdAddress: initrdAddress === undefined ? undefined : Number(initrdAddress),
-    commandLine: await commandLineOf(flags),
+    commandLine: await kernelCommandLine(flags),
     memory,
     acpi: flags.isSet("acpi-tables") ? await readAcpiFiles(flags.string("acpi-tables")) : undefined,
     without,
@@ -74,14 +75,6 @@ function memoryBytes(text: string): number {
 function optionalPart(text: string): OptionalPart {
   if (text === "td-hob" || text === "acpi" || text === "fw-cfg") return text;
   throw invalid("without", text, "must be one of td-hob, acpi, fw-cfg");
-}
-
-function missingFlag(name: string, other: string, hint?: string): UsageError {
-  return new UsageError(
-    "terminal/required-flag",
-    `required flag(s) "${name}" not set, which "--${other}" goes with`,
-    hint === undefined ? {} : { hint },
-  );
 }
 
 function invalid(flag: string, text: string, fact: string): UsageError {

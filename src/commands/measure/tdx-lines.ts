@@ -1,6 +1,5 @@
 import type { MeasuredEvent } from "../../measure/tdx/measured-event.ts";
 import type { TdxMeasurement } from "../../measure/tdx/measure-tdx.ts";
-import type { PreparedManifest } from "./write-measured.ts";
 
 /** The registers of a guest, one a line, and what is missing for those that are not known. */
 export function registerLines(measurement: TdxMeasurement): readonly string[] {
@@ -31,9 +30,4 @@ export function eventLines(events: readonly MeasuredEvent[]): readonly string[] 
     `${String(index + 1).padStart(2)}  RTMR${register}  ${type}: ${what}`,
     `    ${digest.toHex()}  SHA-384 of: ${digestOf}`,
   ]);
-}
-
-/** What became of the manifest. */
-export function writtenLines({ path, set }: PreparedManifest): readonly string[] {
-  return [`✔️ Updated manifest ${path}`, ...set.map((value) => `  ${value.path}: ${value.value}`)];
 }
