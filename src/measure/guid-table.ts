@@ -1,5 +1,6 @@
 import { ContrastError } from "../lib/errors.ts";
 import type { FirmwareImage } from "./firmware-image.ts";
+import { GUID_BYTES, readGuidText } from "./guid-bytes.ts";
 
 /** What the firmware says about itself under one GUID. */
 export interface GuidTableEntry {
@@ -19,7 +20,6 @@ const FOOTER_GUID = "96b582de-1fb2-45f7-baea-a366c55a082d";
 /** The reset vector stands behind the table. */
 const RESET_VECTOR_BYTES = 32;
 
-const GUID_BYTES = 16;
 const LENGTH_BYTES = 2;
 const ENTRY_END_BYTES = LENGTH_BYTES + GUID_BYTES;
 
@@ -37,7 +37,7 @@ export function parseGuidTable(image: FirmwareImage): GuidTable {
   const { bytes, path } = image;
   const end = bytes.length - RESET_VECTOR_BYTES;
   const footer = end - ENTRY_END_BYTES;
-  if (readGuid(bytes, end - GUID_BYTES) !== FOOTER_GUID) {
+  if (readGuidText(bytes, end - GUID_BYTES) !== FOOTER_GUID) {
     throw new ContrastError(
       "measure/firmware-table-missing",
       `Cannot read firmware "${path}": no table of GUIDs at offset ${hexOffset(footer)}`,
@@ -73,7 +73,7 @@ function parseEntries(image: FirmwareImage, start: number, tableEnd: number): Gu
     const lengthAt = end - ENTRY_END_BYTES;
     if (lengthAt < start) throw invalidTable(image, start, `${end - start} bytes are left, too few for an entry`);
     const length = readLength(bytes, lengthAt);
-    const guid = readGuid(bytes, lengthAt + LENGTH_BYTES);
+    const guid = readGuidText(bytes, lengthAt + LENGTH_BYTES);
     const offset = end - length;
     if (length < ENTRY_END_BYTES || offset < start) {
       throw invalidTable(image, lengthAt, `entry ${guid} is ${length} bytes long, of ${end - start} bytes left`);
@@ -89,19 +89,6 @@ function parseEntries(image: FirmwareImage, start: number, tableEnd: number): Gu
 
 function readLength(bytes: Uint8Array, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(offset, true);
-}
-
-function readGuid(bytes: Uint8Array, offset: number): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, GUID_BYTES);
-  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
-  const tail = bytes.subarray(offset + 8, offset + GUID_BYTES).toHex();
-  return [
-    hex(view.getUint32(0, true), 8),
-    hex(view.getUint16(4, true), 4),
-    hex(view.getUint16(6, true), 4),
-    tail.slice(0, 4),
-    tail.slice(4),
-  ].join("-");
 }
 
 function invalidTable({ path }: FirmwareImage, offset: number, fact: string): ContrastError {

@@ -37,7 +37,8 @@ const KINDS: ReadonlyMap<number, SevSectionKind> = new Map([
 const ONE_PAGE: ReadonlySet<SevSectionKind> = new Set(["secrets", "cpuid", "kernel-hashes"]);
 
 /**
- * Reads which pages the firmware wants prepared, without sections of no pages, in the order of the image, which is the order of the measurement.
+ * Reads which pages the firmware wants prepared, without sections of no pages, in the order of the image, which is that
+ * of the measurement.
  *
  *     offset  size  field of each section
  *          0     4  address

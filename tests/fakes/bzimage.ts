@@ -1,4 +1,4 @@
-import { guidBytes } from "../../src/measure/tdx/guid-bytes.ts";
+import { guidBytes } from "../../src/measure/guid-bytes.ts";
 
 /** Changes of a fake; what is absent is as in a kernel of today. */
 export interface FakeBzImage {

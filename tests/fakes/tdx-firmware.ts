@@ -1,6 +1,6 @@
 import type { FirmwareImage } from "../../src/measure/firmware-image.ts";
 import { parseFirmware } from "../../src/measure/read-firmware.ts";
-import { guidBytes } from "../../src/measure/tdx/guid-bytes.ts";
+import { guidBytes } from "../../src/measure/guid-bytes.ts";
 import { encodeUtf16 } from "../../src/measure/tdx/utf16.ts";
 
 /** Offset and size in the image, address and size in memory, kind, attributes. */

@@ -1,5 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type FirmwareImage, PAGE_BYTES } from "../firmware-image.ts";
+import { GUID_BYTES, guidBytes } from "../guid-bytes.ts";
 import { findEntry, type GuidTable, type GuidTableEntry, hexOffset } from "../guid-table.ts";
 import type { SevSection } from "../sev-metadata.ts";
 
@@ -16,15 +17,15 @@ export interface KernelHashes {
 const AREA_GUID = "7255371f-3a3b-4b04-927b-1da6efa8d454";
 const AREA_ENTRY_BYTES = 8;
 
-/** GUIDs as they lie in memory, the first three parts little-endian. */
+/** GUIDs of the table and of its entries. */
 const GUID = {
-  table: "06d63894224fc94cb479a793d411fd21",
-  commandLine: "d82dd09720bd944caa78e7714d36ab2a",
-  initrd: "31f7ba442f3ad74b9af141e29169781d",
-  kernel: "3794e74dd2ab7f42b835d5b172d2045b",
+  table: "9438d606-4f22-4cc9-b479-a793d411fd21",
+  commandLine: "97d02dd8-bd20-4c94-aa78-e7714d36ab2a",
+  initrd: "44baf731-3a2f-4bd7-9af1-41e29169781d",
+  kernel: "4de79437-abd2-427f-b835-d5b172d2045b",
 } as const;
 
-const HEADER_BYTES = 16 + 2;
+const HEADER_BYTES = GUID_BYTES + 2;
 const ENTRY_BYTES = HEADER_BYTES + 32;
 const TABLE_BYTES = HEADER_BYTES + 3 * ENTRY_BYTES;
 /** The table is filled up with zeros, as its users decrypt it in blocks of 16 bytes. */
@@ -48,8 +49,8 @@ export function encodeKernelHashesPage(
   const page = new Uint8Array(PAGE_BYTES);
   let at = placeOfTable(image, table, sections);
   const add = (guid: string, length: number, hash?: Uint8Array): void => {
-    page.set(Uint8Array.fromHex(guid), at);
-    new DataView(page.buffer).setUint16(at + 16, length, true);
+    page.set(guidBytes(guid), at);
+    new DataView(page.buffer).setUint16(at + GUID_BYTES, length, true);
     if (hash !== undefined) page.set(hash, at + HEADER_BYTES);
     at += hash === undefined ? HEADER_BYTES : ENTRY_BYTES;
   };

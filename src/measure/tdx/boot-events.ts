@@ -1,4 +1,4 @@
-import { guidBytes } from "./guid-bytes.ts";
+import { guidBytes } from "../guid-bytes.ts";
 import { hashedEvent, type MeasuredEvent } from "./measured-event.ts";
 import { encodeUtf16 } from "./utf16.ts";
 

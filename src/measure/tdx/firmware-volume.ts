@@ -1,4 +1,4 @@
-import { readGuidText } from "./guid-bytes.ts";
+import { readGuidText } from "../guid-bytes.ts";
 import { unpackLzma } from "./lzma.ts";
 
 /** What a file of a firmware volume is called. */

@@ -3,7 +3,7 @@ import { findBytes } from "../../lib/find-bytes.ts";
 import { authenticodeSha384 } from "./authenticode.ts";
 import { actionEvent } from "./boot-events.ts";
 import { separatorEvent } from "./efi-variable-events.ts";
-import { guidBytes } from "./guid-bytes.ts";
+import { guidBytes } from "../guid-bytes.ts";
 import { invalidKernel, type LinuxImage } from "./linux-image.ts";
 import { hashedEvent, type MeasuredEvent } from "./measured-event.ts";
 import { encodeUtf16 } from "./utf16.ts";

@@ -124,6 +124,6 @@ function parseSection(bytes: Uint8Array, view: DataView): TdvfSection | string {
   // Only memory that is added while the guest runs may come without being added before, and it cannot be measured.
   const wanted = kind === "permanent" ? AUGMENT_ATTRIBUTE : 0;
   if ((attributes & AUGMENT_ATTRIBUTE) !== wanted) return `${name} has attributes ${attributes}`;
-  if (kind !== "code" && section.extendsMrtd && kind !== "configuration") return `${name} has attributes ${attributes}`;
+  if (section.extendsMrtd && !FROM_IMAGE.has(kind)) return `${name} has attributes ${attributes}`;
   return section;
 }

@@ -1,6 +1,6 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { hexOffset } from "../guid-table.ts";
-import { readGuidText } from "./guid-bytes.ts";
+import { readGuidText } from "../guid-bytes.ts";
 
 /** GUID of a store whose variables carry what is needed for signed changes. */
 const AUTHENTICATED_STORE = "aaf32c78-947b-439a-a180-2e144ec37792";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type FirmwareContent, listFirmwareFiles } from "../../../src/measure/tdx/firmware-volume.ts";
-import { guidBytes } from "../../../src/measure/tdx/guid-bytes.ts";
+import { guidBytes } from "../../../src/measure/guid-bytes.ts";
 import { PACKED, PACKED_NINE_TIMES, unpackTimes } from "../../fakes/lzma-sample.ts";
 import { DRIVER, fakeTdxFirmware, fileOf, packedSection, sectionOf, volumeOf } from "../../fakes/tdx-firmware.ts";
 

@@ -1,6 +1,7 @@
 const TEXT = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
 
-const GUID_BYTES = 16;
+/** Size of a GUID in memory. */
+export const GUID_BYTES = 16;
 
 /** A GUID as UEFI stores it: 16 bytes, the first three parts little-endian. */
 export function guidBytes(text: string): Uint8Array {
