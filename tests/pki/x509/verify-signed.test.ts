@@ -57,7 +57,9 @@ describe("verifySigned()", () => {
       ec.publicKey,
     ],
     ["a PKCS #1 signature where ECDSA is stated", { kind: "ecdsa", hash: "sha384" }, pkcs1("sha384"), rsa.publicKey],
-    ["an ECDSA signature where Ed25519 is stated", { kind: "ed25519" }, ecdsa("sha512"), ec.publicKey],
+    // Without a hash, it takes SHA-256 for keys that need one.
+    ["an ECDSA signature where Ed25519 is stated", { kind: "ed25519" }, ecdsa("sha256"), ec.publicKey],
+    ["a PKCS #1 signature where Ed25519 is stated", { kind: "ed25519" }, pkcs1("sha256"), rsa.publicKey],
     [
       "an Ed25519 signature where ECDSA is stated",
       { kind: "ecdsa", hash: "sha512" },
