@@ -33,7 +33,7 @@ export function addAnnotationBudget(
   let bytes = hasPolicy ? 0 : inBase64(rulesBytes);
   for (const key of Object.keys(annotations)) bytes += key.length + (textAt(annotations, key)?.length ?? 0);
   if (!hasPolicy) {
-    forEachText(podSpec, (_name, length) => void (bytes += inBase64(length)));
+    forEachText(podSpec, (length) => void (bytes += inBase64(length)));
     bytes +=
       inBase64(CONTAINER_BYTES) * (listAt(podSpec, "initContainers").length + listAt(podSpec, "containers").length);
   }
@@ -42,29 +42,28 @@ export function addAnnotationBudget(
     name: `annotation ${key}`,
     bytes: key.length + (textAt(annotations, key)?.length ?? 0),
   }));
-  forEachText(podSpec, (name, length) => parts.push({ name, bytes: inBase64(length) }));
+  forEachText(podSpec, (length, name) => parts.push({ name: name(), bytes: inBase64(length) }));
   if (!hasPolicy) parts.push({ name: "the rules of the policy", bytes: inBase64(rulesBytes) });
   const largest = parts.toSorted((left, right) => right.bytes - left.bytes).slice(0, LISTED_PARTS);
   facts["annotation_bytes"] = Math.round(bytes);
   facts["largest"] = largest.map((part) => ({ ...part }));
 }
 
-/** The texts of a pod that become part of its policy. */
-function forEachText(podSpec: ValueMap, visit: (name: string, length: number) => void): void {
+/** The texts of a pod that become part of its policy; few of them are ever named. */
+function forEachText(podSpec: ValueMap, visit: (length: number, name: () => string) => void): void {
   for (const list of ["initContainers", "containers"]) {
     for (const container of listAt(podSpec, list)) {
       if (!isValueMap(container)) continue;
-      const owner = `container ${textAt(container, "name") ?? ""}`;
+      const owner = (): string => `container ${textAt(container, "name") ?? ""}`;
       for (const entry of listAt(container, "env")) {
         if (!isValueMap(entry)) continue;
-        visit(`${owner}, variable ${textAt(entry, "name") ?? ""}`, textAt(entry, "value")?.length ?? 0);
+        const name = (): string => `${owner()}, variable ${textAt(entry, "name") ?? ""}`;
+        visit(textAt(entry, "value")?.length ?? 0, name);
       }
       for (const field of ["command", "args"]) {
-        const length = listAt(container, field).reduce(
-          (sum: number, word) => sum + (typeof word === "string" ? word.length : 0),
-          0,
-        );
-        if (length > 0) visit(`${owner}, ${field}`, length);
+        let length = 0;
+        for (const word of listAt(container, field)) if (typeof word === "string") length += word.length;
+        if (length > 0) visit(length, () => `${owner()}, ${field}`);
       }
     }
   }

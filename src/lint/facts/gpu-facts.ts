@@ -15,8 +15,8 @@ const MAX_GPUS = 9999n;
 /** Resources of plugins for plain containers, and shares of a GPU: no runtime passes these to a VM. */
 const PLAIN = /^nvidia\.com\/(?:gpu|gpu\.shared|mig-.*)$/;
 
-/** Names of Kubernetes itself, in which pods cannot ask for devices. */
-const NATIVE = /^[^/]*$|^(?:[^/]+\.)?kubernetes\.io\//;
+/** Names with a domain of Kubernetes itself, in which pods cannot ask for devices; nor can they without domain. */
+const NATIVE = /^(?:[^/]+\.)?kubernetes\.io\//;
 
 /** A qualified name of a device: vendor, class and name. */
 const DEVICE =
@@ -26,29 +26,41 @@ const DEVICE =
 export function addContainerGpuFacts(facts: Record<string, Json>, resources: ValueMap): void {
   const limits = mapAt(resources, "limits");
   const requests = mapAt(resources, "requests");
+  const names = deviceNames(limits, requests);
+  const hasClaims = listAt(resources, "claims").length > 0;
+  // Most containers ask for no device.
+  if (names.length === 0 && !hasClaims) return;
   const gpus = gpuCount(limits);
-  const names = [...new Set([...Object.keys(limits), ...Object.keys(requests)])].filter((name) => !NATIVE.test(name));
   const faults = names.flatMap((name) => limitFaults(name, limits, requests));
   const unpassed: Json[] = names.flatMap((name) =>
     PLAIN.test(name) ? [{ name, is: "plain" }] : name.startsWith(VENDOR) ? [] : [{ name, is: "foreign" }],
   );
-  if (listAt(resources, "claims").length > 0) unpassed.push({ name: "claims", is: "claim" });
+  if (hasClaims) unpassed.push({ name: "claims", is: "claim" });
   if (gpus > 0) facts["gpus"] = gpus;
   if (faults.length > 0) facts["limit_faults"] = faults;
   if (unpassed.length > 0) facts["unpassed"] = unpassed;
 }
 
-/** Adds what rules are told about the GPUs of a pod, and about the annotations that name devices of its node. */
+/** Names of resources that are devices, each once. */
+function deviceNames(limits: ValueMap, requests: ValueMap): readonly string[] {
+  const isDevice = (name: string): boolean => name.includes("/") && !NATIVE.test(name);
+  const limited = Object.keys(limits).filter(isDevice);
+  const requested = Object.keys(requests).filter((name) => isDevice(name) && !limited.includes(name));
+  return requested.length === 0 ? limited : [...limited, ...requested];
+}
+
+/**
+ * Adds what rules are told about the GPUs of a pod, and about the annotations that name devices of its node.
+ *
+ * @param asksForGpus whether any container does
+ */
 export function addPodGpuFacts(
   facts: Record<string, Json>,
   podSpec: ValueMap,
+  asksForGpus: boolean,
   [template, object]: readonly AnnotationMap[],
 ): void {
-  const init = listAt(podSpec, "initContainers").map((container) => ({
-    amount: gpusOf(container),
-    isSidecar: isValueMap(container) && ownValue(container, "restartPolicy") === "Always",
-  }));
-  const gpus = podTotal(init, listAt(podSpec, "containers").map(gpusOf));
+  const gpus = asksForGpus ? podGpus(podSpec) : 0;
   const devices = cdiDevices(template?.map ?? {});
   if (gpus > 0) facts["gpus"] = gpus;
   if (gpus > 0 && gpus <= MAX_REPAIRED) {
@@ -57,6 +69,14 @@ export function addPodGpuFacts(
   if (devices.length > 0) facts["devices"] = devices;
   const misplaced = Object.keys(object?.map ?? {}).filter((key) => key.startsWith(CDI_PREFIX));
   if (misplaced.length > 0) facts["misplaced_devices"] = misplaced;
+}
+
+function podGpus(podSpec: ValueMap): number {
+  const init = listAt(podSpec, "initContainers").map((container) => ({
+    amount: gpusOf(container),
+    isSidecar: isValueMap(container) && ownValue(container, "restartPolicy") === "Always",
+  }));
+  return podTotal(init, listAt(podSpec, "containers").map(gpusOf));
 }
 
 function gpusOf(container: Value): number {

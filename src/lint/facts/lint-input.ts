@@ -1,8 +1,9 @@
 import type { Json } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Path } from "../../kubernetes/path.ts";
-import { isValueList, isValueMap, type Value } from "../../kubernetes/value.ts";
-import { isConfidentialClass, podSpecValue, runtimeClassName, workloadOf } from "../../kubernetes/workload.ts";
+import { isValueList, isValueMap, type Value, type ValueMap } from "../../kubernetes/value.ts";
+import { textAt } from "../../kubernetes/value-reader.ts";
+import { isConfidentialClass, podSpecValue, type Workload, workloadOf } from "../../kubernetes/workload.ts";
 import type { LintOptions } from "../lint-options.ts";
 import type { FactDetail } from "./fact-detail.ts";
 import { jsonMap } from "./json-value.ts";
@@ -23,14 +24,13 @@ export function* lintInputs(
   options: LintOptions,
   detail: FactDetail = "read",
 ): Generator<Json> {
-  const namespaces = confidentialNamespaces(objects);
+  const surveyed = objects.map(survey);
+  const namespaces = confidentialNamespaces(surveyed);
   const known = optionFacts(options);
   for (let start = 0; start < objects.length; start += BATCH_OBJECTS) {
     const workloads: Json[] = [];
     const others: Json[] = [];
-    for (const [index, object] of objects.slice(start, start + BATCH_OBJECTS).entries()) {
-      const workload = workloadOf(object);
-      const podSpec = podSpecValue(object);
+    for (const [index, { object, workload, podSpec }] of surveyed.slice(start, start + BATCH_OBJECTS).entries()) {
       if (workload === undefined || !isValueMap(object.value["metadata"])) {
         const facts = otherFacts(object, start + index, workload !== undefined);
         if (facts !== undefined) others.push(facts);
@@ -52,9 +52,25 @@ function rawObjects(objects: readonly KubernetesObject[], start: number): readon
   }));
 }
 
-function confidentialNamespaces(objects: readonly KubernetesObject[]): ReadonlySet<string> {
-  const confidential = objects.filter((object) => isConfidentialClass(runtimeClassName(object)));
-  return new Set(confidential.map(({ namespace }) => namespace ?? ""));
+/** What is asked about an object before facts are gathered about any. */
+interface Survey {
+  readonly object: KubernetesObject;
+  readonly workload: Workload | undefined;
+  readonly podSpec: ValueMap | undefined;
+}
+
+function survey(object: KubernetesObject): Survey {
+  const workload = workloadOf(object);
+  return { object, workload, podSpec: workload === undefined ? undefined : podSpecValue(object, workload) };
+}
+
+function confidentialNamespaces(surveyed: readonly Survey[]): ReadonlySet<string> {
+  const namespaces = new Set<string>();
+  for (const { object, podSpec } of surveyed) {
+    const isConfidential = podSpec !== undefined && isConfidentialClass(textAt(podSpec, "runtimeClassName"));
+    if (isConfidential) namespaces.add(object.namespace ?? "");
+  }
+  return namespaces;
 }
 
 /** An object whose confidential pods, if any, would get no policy. */

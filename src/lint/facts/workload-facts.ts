@@ -63,7 +63,8 @@ export function workloadFacts(
   if (confidential) addAnnotationBudget(facts, annotations, podSpec, options.policyRulesBytes);
   addAnnotationFacts(facts, maps);
   addResourceFacts(facts, podSpec, annotations);
-  addPodGpuFacts(facts, podSpec, maps);
+  const asksForGpus = containers.some((container) => Object.hasOwn(container, "gpus"));
+  addPodGpuFacts(facts, podSpec, asksForGpus, maps);
   const replicas = ownValue(mapAt(object.value, "spec"), "replicas");
   if (typeof replicas === "number" && replicas > 1) facts["replicas"] = replicas;
   addVolumeFacts(facts, object, podSpec);
