@@ -1,5 +1,20 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
 
+const versionsOf = (type: string, versions: number): readonly string[] => [
+  type,
+  ...Array.from({ length: versions }, (_, index) => `${type}-v${index + 1}`),
+];
+
+/** Named here once more, because a definition loads nothing that computes; a test holds it to `VCPU_TYPES`. */
+const VCPU_TYPE_NAMES = [
+  ...versionsOf("EPYC", 5),
+  ...versionsOf("EPYC-Rome", 5),
+  ...versionsOf("EPYC-Milan", 3),
+  ...versionsOf("EPYC-Genoa", 2),
+  ...versionsOf("EPYC-Turin", 1),
+  "EPYC-IBPB",
+];
+
 /** `contrast measure snp`: the launch digest that a guest with SEV-SNP will report. */
 export const measureSnpDefinition: CommandDefinition = {
   name: "snp",
@@ -69,8 +84,8 @@ export const measureSnpDefinition: CommandDefinition = {
       name: "vcpu-type",
       type: "string",
       value: "TYPE",
-      choices: ["EPYC-v4", "EPYC-Rome", "EPYC-Milan", "EPYC-Genoa", "EPYC-Turin"],
-      summary: "Type of virtual processors as QEMU names it (-cpu); docs/measure.md lists all 22, with their versions",
+      choices: VCPU_TYPE_NAMES,
+      summary: "Type of virtual processors as QEMU names it (-cpu)",
     },
     { name: "vcpu-family", type: "string", value: "NUMBER", summary: "Family of the virtual processors" },
     { name: "vcpu-model", type: "string", value: "NUMBER", summary: "Model of the virtual processors" },

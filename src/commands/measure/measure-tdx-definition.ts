@@ -6,7 +6,7 @@ export const measureTdxDefinition: CommandDefinition = {
   summary: "Compute MRTD and RTMR0 to RTMR3 of an Intel TDX guest",
   description: [
     "Computes what the manifest calls MrTd and Rtrms from the files that a guest starts with, as QEMU and OVMF measure them when the kernel comes from QEMU (-kernel, -initrd, -append). Nothing is fetched, and no value comes from a table of known ones.",
-    "MRTD depends on the firmware alone. With --kernel the registers that the firmware and the kernel extend follow: RTMR0 from the memory, the variables and the ACPI tables, RTMR1 from the kernel, RTMR2 from the command line and the initrd. RTMR3 stays zero. --events lists each extension with what its digest is made of.",
+    "MRTD depends on the firmware alone. RTMR3 is zero when a guest starts. With --kernel the registers that the firmware and the kernel extend follow: RTMR0 from the memory, the variables and the ACPI tables, RTMR1 from the kernel, RTMR2 from the command line and the initrd. --events lists each extension with what its digest is made of.",
     "What cannot be computed is refused, not guessed: firmware that measures nothing, firmware with enrolled keys or stored boot options, kernels whose EFI stub does not measure. RTMR0 is left out without --acpi-tables, and for OVMF of 2025 and later, which measures more of what QEMU hands it. The page docs/measure.md tells what each value was compared with.",
   ].join("\n\n"),
   examples: [

@@ -9,8 +9,8 @@ import { parseTdvfMetadata } from "./tdvf-metadata.ts";
 /** What a TDX guest is measured by; registers are 48 bytes. */
 export interface TdxMeasurement {
   readonly mrtd: Uint8Array;
-  /** RTMR0 to RTMR3; `undefined` for those that cannot be computed from what is known. */
-  readonly rtmrs: readonly [Rtmr, Rtmr, Rtmr, Rtmr];
+  /** RTMR0 to RTMR3; `undefined` for those that cannot be computed from what is known. RTMR3 is zero at launch. */
+  readonly rtmrs: readonly [Rtmr, Rtmr, Rtmr, Uint8Array];
   /** Why registers cannot be computed, where some cannot. */
   readonly unknown: "kernel" | "acpi" | "boot-options" | "fw-cfg" | undefined;
   /** In order; empty if nothing of the boot is known. */
@@ -22,7 +22,7 @@ type Rtmr = Uint8Array | undefined;
 /**
  * Computes the registers of a TDX guest.
  *
- * @param boot what the guest starts; without it, only MRTD is computed
+ * @param boot what the guest starts; without it, only MRTD and RTMR3 are known
  * @throws ContrastError `measure/*`
  */
 export function measureTdx(
@@ -32,8 +32,10 @@ export function measureTdx(
 ): TdxMeasurement {
   const sections = parseTdvfMetadata(firmware, parseGuidTable(firmware));
   const mrtd = measureMrtd(sections, order);
+  // Nothing extends it before the workload, and nothing of Contrast's guest does later.
+  const rtmr3 = new Uint8Array(SHA384_BYTES);
   if (boot === undefined)
-    return { mrtd, rtmrs: [undefined, undefined, undefined, undefined], unknown: "kernel", events: [] };
+    return { mrtd, rtmrs: [undefined, undefined, undefined, rtmr3], unknown: "kernel", events: [] };
   const { events, unknown } = runtimeEvents({ ...boot, firmware, sections });
   return {
     mrtd,
@@ -41,8 +43,7 @@ export function measureTdx(
       unknown === undefined ? replayRegister(events, 0) : undefined,
       replayRegister(events, 1),
       replayRegister(events, 2),
-      // Nothing extends it before the workload, and nothing of Contrast's guest does later.
-      new Uint8Array(SHA384_BYTES),
+      rtmr3,
     ],
     unknown,
     events,

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { measureSnpDefinition } from "../../../src/commands/measure/measure-snp-definition.ts";
+import { VCPU_TYPES } from "../../../src/measure/snp/vcpu-signature.ts";
+import { flagSummary } from "../../../src/terminal/help-text.ts";
 import { callCommand } from "../../fakes/call-command.ts";
 import { codeOfAsync } from "../../fakes/error-code.ts";
 import { fakeFirmware } from "../../fakes/firmware-image.ts";
@@ -40,6 +43,12 @@ async function jsonOf(...words: readonly string[]): Promise<Record<string, never
 }
 
 describe("contrast measure snp", () => {
+  test("names every type of processor that it takes in its help", () => {
+    const flag = measureSnpDefinition.flags?.find(({ name }) => name === "vcpu-type");
+    expect(flag?.choices?.toSorted()).toEqual([...VCPU_TYPES.keys()].toSorted());
+    expect(flagSummary(flag!)).toContain("EPYC-Genoa-v2");
+  });
+
   test("prints the digest alone, or with its number of processors", async () => {
     expect(await printedBy(...EPYC)).toEqual([ONE]);
     expect(await printedBy(...EPYC, "--vcpus", "3,1")).toEqual([`1 ${ONE}`, `3 ${THREE}`]);

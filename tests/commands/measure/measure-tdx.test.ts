@@ -65,14 +65,18 @@ async function rtmrs(...call: readonly string[]): Promise<readonly (string | nul
 const HEX = /^[0-9a-f]{96}$/;
 
 describe("contrast measure tdx", () => {
-  test("computes MRTD from the firmware alone", async () => {
+  test("computes MRTD from the firmware alone, and knows that RTMR3 is zero at launch", async () => {
     const result = await json(words(guestFolder()));
     expect(result).toMatchObject({
       schema: "contrast/measure-tdx/v1",
       unknown: "kernel",
-      rtmrs: [null, null, null, null],
+      rtmrs: [null, null, null, "0".repeat(96)],
     });
     expect(result.mrTd).toMatch(HEX);
+    const io = recordIo();
+    await callCommand([...words(guestFolder())], io);
+    for (const index of [0, 1, 2]) expect(io.printed[1 + index]).toStartWith(`RTMR${index}  not computed`);
+    expect(io.printed[4]).toBe(`RTMR3  ${"0".repeat(96)}`);
     expect(await json(words(guestFolder(), "--page-order", "section"))).not.toMatchObject({ mrTd: result.mrTd });
   });
 
