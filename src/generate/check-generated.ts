@@ -26,7 +26,7 @@ export async function checkGenerated<Description>(
   services: GenerateServices,
   describe: (change: FileChange) => Promise<Description>,
 ): Promise<CheckedRun<Description>> {
-  const unchanged = await unchangedRun(options, services, runRecords(options, services));
+  const unchanged = await unchangedRun(options, services, await runRecords(options, services));
   if (unchanged !== undefined) return { result: unchanged, changes: [] };
   const dryRun = new DryRun(describe);
   const { result } = await stageRun(options, services, dryRun, presentOwnerKeys);

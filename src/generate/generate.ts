@@ -18,7 +18,7 @@ import { writtenWarnings } from "./written-places.ts";
  * @see edgelesssys/contrast `cli/cmd/generate.go`
  */
 export async function generate(options: GenerateOptions, services: GenerateServices): Promise<GenerateResult> {
-  const records = runRecords(options, services);
+  const records = await runRecords(options, services);
   const unchanged = await unchangedRun(options, services, records);
   if (unchanged !== undefined) return unchanged;
   const named = await namedFileDigests(options);

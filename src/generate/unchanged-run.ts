@@ -17,11 +17,16 @@ const PARALLEL_FILES = 4;
 const PARALLEL_IMAGES = 8;
 
 /** The records of runs with these options; undefined where runs cannot be told apart or kept. */
-export function runRecords(options: GenerateOptions, services: GenerateServices): RunRecords | undefined {
+export async function runRecords(
+  options: GenerateOptions,
+  services: GenerateServices,
+): Promise<RunRecords | undefined> {
   const { cacheDir, programId, workingDirectory } = services;
   if (cacheDir === undefined || programId === undefined || options.paths.includes(STANDARD_INPUT)) return undefined;
   // Files that appear in an output directory are told, so it has to be looked at each time.
   if (options.outputDirectory !== undefined) return undefined;
+  // A pipe can be read once, so nobody can tell whether the same comes out of it again.
+  if ((await Promise.all(namedFiles(options).map(kindOfPath))).includes("other")) return undefined;
   return new RunRecords(cacheDir, programId, workingDirectory, options);
 }
 
@@ -73,13 +78,17 @@ async function hasSameTags(tags: RunRecord["tags"], images: ImageProvider): Prom
 
 /** Files that decide the result whether they exist or not, with their digests at this moment. */
 export async function namedFileDigests(options: GenerateOptions): Promise<ReadonlyMap<string, string | null>> {
+  const paths = namedFiles(options);
+  return new Map(await mapPool(paths, PARALLEL_FILES, async (path) => [path, await fileDigest(path)] as const));
+}
+
+function namedFiles(options: GenerateOptions): readonly string[] {
   const { rulesPath, settingsPath, manifestPath, imageReplacementsPath, referenceValuesPath } = options;
   const tables = [imageReplacementsPath, referenceValuesPath, options.initdata?.path].filter(
     (path) => path !== undefined,
   );
   const keys = [...options.workloadOwnerKeys, ...options.seedshareOwnerKeys];
-  const paths = [...new Set([rulesPath, settingsPath, manifestPath, ...keys, ...tables])];
-  return new Map(await mapPool(paths, PARALLEL_FILES, async (path) => [path, await fileDigest(path)] as const));
+  return [...new Set([rulesPath, settingsPath, manifestPath, ...keys, ...tables])];
 }
 
 /** What a run read and wrote. Nothing of it is looked up afterwards: an edit during the run must count as a change. */

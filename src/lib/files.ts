@@ -3,6 +3,7 @@ import { access, copyFile, link, lstat, open, readFile, realpath, rename, stat, 
 import { basename, dirname, join } from "node:path";
 import { joinBytes } from "./byte-stream.ts";
 import { ContrastError, messageOf } from "./errors.ts";
+import { openInput } from "./open-input.ts";
 import { randomHex } from "./random.ts";
 
 /** Largest text file that is read whole. */
@@ -15,7 +16,8 @@ const SMALL_FILE_BYTES = 256 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Reads a file whole. The limit holds for pipes and devices too, which name no size.
+ * Reads a file whole. The limit holds for pipes and devices too, which name no size; a named pipe that
+ * nobody writes to is an error.
  *
  * @param what named in messages, such as `manifest`
  * @throws ContrastError `lib/file-unreadable`, `lib/file-too-large`
@@ -28,7 +30,7 @@ export async function readBytes(path: string, what: string, maxBytes = MAX_TEXT_
     if (found.size > maxBytes) throw tooLarge(String(found.size));
     if (found.isFile() && found.size > 0 && found.size <= SMALL_FILE_BYTES) return readFileSync(path);
     if (found.isFile() && found.size > 0) return await readFile(path);
-    const bytes = await readUpTo(path, maxBytes + 1);
+    const bytes = await readUpTo(path, what, maxBytes + 1);
     if (bytes.length > maxBytes) throw tooLarge(`more than ${maxBytes}`);
     return bytes;
   } catch (error) {
@@ -41,20 +43,20 @@ export async function readBytes(path: string, what: string, maxBytes = MAX_TEXT_
 }
 
 /** The bytes of a file, pipe or device up to its end, but no more than a number of them. */
-async function readUpTo(path: string, maxBytes: number): Promise<Uint8Array> {
-  const handle = await open(path);
+async function readUpTo(path: string, what: string, maxBytes: number): Promise<Uint8Array> {
+  const input = await openInput(path, what);
   try {
     const pieces: Uint8Array[] = [];
     for (let left = maxBytes; left > 0;) {
       const piece = new Uint8Array(Math.min(left, CHUNK_BYTES));
-      const { bytesRead } = await handle.read(piece, 0, piece.length);
+      const bytesRead = await input.read(piece);
       if (bytesRead === 0) break;
       pieces.push(piece.subarray(0, bytesRead));
       left -= bytesRead;
     }
     return joinBytes(pieces);
   } finally {
-    await handle.close();
+    await input.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "../../src/generate/generate.ts";
@@ -17,6 +18,20 @@ function snapshot(directory: string): Record<string, string> {
 }
 
 describe("generate()", () => {
+  test("reads a pipe once in each run, and never takes its content for that of the last run", async () => {
+    const { options, services, directory } = scene(POD);
+    const table = readFileSync(options.imageReplacementsPath ?? "", "utf8");
+    const imageReplacementsPath = join(directory, "images.pipe");
+    execFileSync("mkfifo", [imageReplacementsPath]);
+    const run = async (text: string) => {
+      spawn("sh", ["-c", 'printf "%s" "$1" > "$2"', "sh", text, imageReplacementsPath], { stdio: "ignore" });
+      return await generate({ ...options, imageReplacementsPath }, services);
+    };
+    await run(table);
+    expect((await run(table)).workloads).toHaveLength(1);
+    expect(await codeOfAsync(() => run("not a table\n"))).toBe("generate/image-line-invalid");
+  });
+
   test("patches the YAML, makes a policy that proves itself, and writes the manifest", async () => {
     const { directory, options, services, images } = scene(POD);
     const result = await generate(options, services);
