@@ -55,8 +55,8 @@ export const rooms = [
     job: "The service mesh: annotations, what a sidecar does, the sidecar itself",
     parts: {
       bootstrap: "the configuration that Envoy starts with",
-      rules: "the packet-filter rules of a pod",
-      sidecar: "the process: certificates, files, rules, then Envoy",
+      rules: "the packet-filter rules of a pod, and how they are installed",
+      sidecar: "what the process looks at before it starts Envoy: settings, certificates, IPv6",
     },
   },
   {

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { EgressEntry } from "../egress.ts";
 import type { Ipv6Mode } from "../protection-modes.ts";
 import { socketAddress, tcpProxy, tlsSocket } from "./envoy-json.ts";
-import { commonTlsContext } from "../tls-files.ts";
+import { commonTlsContext } from "./tls-context.ts";
 
 /** The plain-text listener on the loopback interface for one remote. */
 export function egressListener({ name, listenAddress, listenPort }: EgressEntry): JsonObject {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../lib/json.ts";
 import type { Ipv6Mode } from "../protection-modes.ts";
 import { anyOf, socketAddress, tcpProxy, tlsSocket } from "./envoy-json.ts";
-import { commonTlsContext } from "../tls-files.ts";
+import { commonTlsContext } from "./tls-context.ts";
 
 const BLACK_HOLE_FILTER = "BlackHoleFilter";
 const BLACK_HOLE_CLUSTER = "BlackHoleCluster";
