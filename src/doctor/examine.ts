@@ -59,8 +59,7 @@ export async function examine(options: DoctorOptions, services: DoctorServices):
   const inForce = await checkSavedHistory(options, examination);
   if (own !== undefined && inForce !== undefined) await checkInForce(own, inForce, saved, examination);
   signal.throwIfAborted();
-  const isKnown = saved.isVerifyLatest || saved.ofSet === undefined;
-  const key = await checkKeys(options, own, isKnown ? inForce?.manifest : undefined, examination);
+  const key = await checkKeys(options, own, saved.isVerifyCurrent ? inForce?.manifest : undefined, examination);
   await checkSeedShares(options, key, own, saved, examination);
   await checkCollateral(options, services, own, examination);
   await checkMeshCertificates(options, services, saved, examination);

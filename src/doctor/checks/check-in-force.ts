@@ -11,18 +11,17 @@ import type { ManifestInForce } from "./check-saved-history.ts";
 export async function checkInForce(
   own: OwnManifest,
   inForce: ManifestInForce,
-  { ofSet, isVerifyLatest }: SavedCertificates,
+  { ofSet, isVerifyCurrent }: SavedCertificates,
   examination: Examination,
 ): Promise<void> {
   const check = "saved.in-force";
-  const isKnown = isVerifyLatest || ofSet === undefined;
-  if (isKnown) {
+  if (isVerifyCurrent) {
     await checkSeedShareOwners(own, inForce, examination);
     checkWorkloadSecrets(own, inForce, examination);
   } else examination.leaveAll(["saved.seedshare-owners", "saved.workload-secrets"], VERIFY_IS_OLD);
   if (!sameBytes(own.bytes, inForce.bytes)) {
     const changedAt = (await fileFacts(own.path))?.modifiedAt ?? new Date(0);
-    if (!isKnown && changedAt <= (ofSet?.savedAt ?? changedAt)) {
+    if (!isVerifyCurrent && changedAt <= (ofSet?.savedAt ?? changedAt)) {
       examination.leave(check, VERIFY_IS_OLD);
       return;
     }
@@ -65,8 +64,9 @@ function checkWorkloadSecrets(
   for (const { sans, workloadSecretId: old } of inForce.manifest.policies.values()) {
     if (old === "" || kept.has(old)) continue;
     const names = (sans ?? []).filter((san) => san !== "*");
-    const [hash, now] = entries.find(([, entry]) => entry.sans?.some((san) => names.includes(san))) ?? [];
-    if (hash === undefined || now === undefined) continue;
+    const found = entries.find(([, entry]) => entry.sans?.some((san) => names.includes(san)));
+    if (found === undefined) continue;
+    const [hash, now] = found;
     examination.warn(check, {
       file: path,
       path: `Policies[${JSON.stringify(hash)}].WorkloadSecretID`,

@@ -2,16 +2,12 @@ import { loadSeedshareOwnerKey, loadWorkloadOwnerKey, type OwnerPrivateKey } fro
 import { requireWorkloadOwner } from "../../coordinator/owner-checks.ts";
 import { publicKeyOf } from "../../lib/der-key.ts";
 import { exists } from "../../lib/files.ts";
-import { fileFacts } from "../../lib/file-facts.ts";
 import { keyName } from "../../manifest/diff-manifests.ts";
 import type { Manifest } from "../../manifest/schema.ts";
-import type { CheckId } from "../check-catalogue.ts";
 import type { DoctorOptions } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
 import type { OwnManifest } from "./check-manifest.ts";
-
-/** Bits of everybody but the owner. */
-const OTHERS = 0o077;
+import { checkPermissions } from "./check-permissions.ts";
 
 /**
  * Looks at the owners' private keys: form, permissions, whether the manifest names them.
@@ -32,19 +28,6 @@ export async function checkKeys(
   }
   examination.conclude("keys.permissions", "only their owner can");
   return key;
-}
-
-/** Whether only its owner can read a private key. */
-export async function checkPermissions(check: CheckId, path: string, examination: Examination): Promise<void> {
-  const facts = await fileFacts(path);
-  if (facts === undefined || (facts.mode & OTHERS) === 0) return;
-  examination.warn(check, {
-    file: path,
-    message: "others than its owner can read the private key",
-    actual: facts.mode.toString(8).padStart(4, "0"),
-    expected: "0600",
-    hint: `Run "chmod 600 ${path}"; if somebody else may have read the key, replace it by a new one.`,
-  });
 }
 
 async function checkWorkloadOwner(

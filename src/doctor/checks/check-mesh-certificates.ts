@@ -12,7 +12,7 @@ import { checkMeshCertificate } from "../../rpc/check-mesh-certificate.ts";
 import type { MeshCertificate } from "../../rpc/mesh-certificate.ts";
 import type { DoctorOptions, DoctorServices } from "../doctor-options.ts";
 import type { Examination } from "../examination.ts";
-import { checkPermissions } from "./check-keys.ts";
+import { checkPermissions } from "./check-permissions.ts";
 import type { SavedCertificates, SavedPair } from "./check-saved-certificates.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -25,7 +25,7 @@ const RESTART_HINT = "Restart the workload: its Initializer gets a certificate o
 export async function checkMeshCertificates(
   { tlsConfigDirectory: directory }: DoctorOptions,
   { at }: DoctorServices,
-  { ofSet, ofVerify, isVerifyLatest }: SavedCertificates,
+  { latest }: SavedCertificates,
   examination: Examination,
 ): Promise<void> {
   if (directory === undefined) {
@@ -45,7 +45,6 @@ export async function checkMeshCertificates(
   }
   examination.conclude("mesh.certificates", "they fit together");
   checkExpiry(directory, read.leaf, at, examination);
-  const latest = isVerifyLatest ? ofVerify : (ofSet ?? ofVerify);
   if (latest === undefined) {
     examination.skipAll(["mesh.authority", "mesh.deployment"], "no CA certificates are saved to compare with");
     return;

@@ -24,8 +24,10 @@ export interface SavedCertificates {
   /** Beside the manifest. */
   readonly ofSet: SavedPair | undefined;
   readonly ofVerify: SavedPair | undefined;
-  /** Whether verify ran after the last set. */
-  readonly isVerifyLatest: boolean;
+  /** Those of the command that ran last. */
+  readonly latest: SavedPair | undefined;
+  /** Whether no set ran after the last verify, so that what verify saved is in force. */
+  readonly isVerifyCurrent: boolean;
 }
 
 /** Why nothing is compared with what `verify` saved. */
@@ -41,15 +43,15 @@ export async function checkSavedCertificates(
 ): Promise<SavedCertificates> {
   const ofSet = await readPair(workspaceDir, at, examination);
   const ofVerify = await readPair(verifyDirectory, at, examination);
-  const isVerifyLatest = ofVerify !== undefined && (ofSet === undefined || ofSet.savedAt <= ofVerify.savedAt);
+  const isVerifyCurrent = ofSet === undefined || (ofVerify !== undefined && ofSet.savedAt <= ofVerify.savedAt);
   const checks = ["saved.certificates", "saved.deployment", "saved.mesh-ca"] as const;
   if (ofSet === undefined && ofVerify === undefined)
     examination.skipAll(checks, "nothing was set or verified from here");
   else {
     examination.conclude("saved.certificates", "they are");
-    compare(ofSet, ofVerify, isVerifyLatest, examination);
+    compare(ofSet, ofVerify, isVerifyCurrent, examination);
   }
-  return { ofSet, ofVerify, isVerifyLatest };
+  return { ofSet, ofVerify, latest: isVerifyCurrent ? ofVerify : ofSet, isVerifyCurrent };
 }
 
 async function readPair(directory: string, at: Date, examination: Examination): Promise<SavedPair | undefined> {
@@ -101,7 +103,7 @@ async function readCa(
 function compare(
   ofSet: SavedPair | undefined,
   ofVerify: SavedPair | undefined,
-  isVerifyLatest: boolean,
+  isVerifyCurrent: boolean,
   examination: Examination,
 ): void {
   const checks = ["saved.deployment", "saved.mesh-ca"] as const;
@@ -110,7 +112,7 @@ function compare(
     examination.skipAll(checks, `${only} saved certificates here, so there is nothing to compare`);
     return;
   }
-  if (!isVerifyLatest) {
+  if (!isVerifyCurrent) {
     examination.leaveAll(checks, VERIFY_IS_OLD);
     return;
   }

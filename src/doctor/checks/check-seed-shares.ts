@@ -79,11 +79,10 @@ export async function checkSeedShares(
 function checkDeployment(
   file: string,
   rootKey: OwnerPrivateKey["key"],
-  { ofSet, ofVerify, isVerifyLatest }: SavedCertificates,
+  { latest }: SavedCertificates,
   examination: Examination,
 ): void {
   const check = "seed-shares.deployment";
-  const latest = isVerifyLatest ? ofVerify : (ofSet ?? ofVerify);
   if (latest?.root === undefined) {
     examination.skip(check, "no root CA is saved that the seed could be compared with");
     return;
