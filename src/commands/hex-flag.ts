@@ -10,9 +10,11 @@ import { UsageError } from "../terminal/usage-error.ts";
 export function hexFlag(flags: ParsedFlags, name: string, sizeBytes: number): Uint8Array | undefined {
   if (!flags.isSet(name)) return undefined;
   const text = flags.string(name);
-  if (/^[0-9A-Fa-f]*$/.test(text) && text.length === 2 * sizeBytes) return Uint8Array.fromHex(text);
+  const isHex = /^[0-9A-Fa-f]*$/.test(text);
+  if (isHex && text.length === 2 * sizeBytes) return Uint8Array.fromHex(text);
+  const got = isHex ? `${text.length}` : "other characters";
   throw new UsageError(
     "terminal/invalid-argument",
-    `invalid argument ${JSON.stringify(text)} for "--${name}" flag: got ${text.length} characters, want ${2 * sizeBytes} hexadecimal digits`,
+    `invalid argument ${JSON.stringify(text)} for "--${name}" flag: got ${got}, want ${2 * sizeBytes} hexadecimal digits`,
   );
 }

@@ -167,6 +167,7 @@ const CASES: readonly Case[] = [
   ["gpu-visible", { spec: `initContainers: [{name: i, image: "i${DIGEST}", ${GPU}}]` }, "spec.initContainers[0]"],
   ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=1", 2), undefined],
   ["gpu-device", cdi("nvidia.com/pgpu=0", 2), CDI],
+  ["gpu-device", cdi("nvidia.com/pgpu=0", 10_000), CDI],
   ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=1"), CDI],
   ["gpu-device", cdi("nvidia.com/pgpu=0,nvidia.com/pgpu=0", 2), CDI],
   ["gpu-device", cdi("0"), CDI],

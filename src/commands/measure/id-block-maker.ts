@@ -1,3 +1,4 @@
+import { parseGuestPolicy } from "../../attestation/snp/guest-policy.ts";
 import { encodeIdBlock, ID_BYTES } from "../../measure/snp/id-block.ts";
 import { type IdAuth, type IdKeys, signIdBlock } from "../../measure/snp/id-auth.ts";
 import { readIdKey } from "../../measure/snp/id-key.ts";
@@ -22,8 +23,8 @@ const FLAGS = ["guest-policy", "guest-svn", "family-id", "image-id", "id-key", "
  * Reads `--id-block` and the flags that go with it.
  *
  * @returns undefined where no block is asked for
- * @throws UsageError `terminal/invalid-argument`, `terminal/required-flag`; ContrastError `measure/id-key-invalid` and
- *   those of files and PEM
+ * @throws UsageError `terminal/invalid-argument`, `terminal/required-flag`; ContrastError `snp/policy-reserved-set`,
+ *   `measure/id-key-invalid` and those of files and PEM
  */
 export async function idBlockMaker(flags: ParsedFlags): Promise<IdBlockMaker | undefined> {
   if (!flags.boolean("id-block")) {
@@ -32,6 +33,8 @@ export async function idBlockMaker(flags: ParsedFlags): Promise<IdBlockMaker | u
     throw missingFlag("id-block", other);
   }
   const policy = numberFlag(flags, "guest-policy", 2n ** 64n - 1n) ?? 0n;
+  // The processor starts no guest with another policy, so a block for one is of no use.
+  parseGuestPolicy(policy);
   const guestSvn = Number(numberFlag(flags, "guest-svn", 0xffff_ffffn) ?? 0n);
   const familyId = idFlag(flags, "family-id");
   const imageId = idFlag(flags, "image-id");

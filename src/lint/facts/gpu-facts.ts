@@ -10,6 +10,7 @@ const CDI_PREFIX = "cdi.k8s.io/";
 
 /** Pods with more are not repaired. */
 const MAX_REPAIRED = 16;
+/** A larger number is taken for this one: no node has as many, and the pod does not count as one without GPUs. */
 const MAX_GPUS = 9999n;
 
 /** Resources of plugins for plain containers, and shares of a GPU: no runtime passes these to a VM. */
@@ -89,7 +90,7 @@ function gpuCount(limits: ValueMap): number {
     const count = name.startsWith(VENDOR) ? wholeOf(ownValue(limits, name)) : undefined;
     if (count !== undefined && count > 0n) sum += count;
   }
-  return sum > MAX_GPUS ? 0 : Number(sum);
+  return Number(sum > MAX_GPUS ? MAX_GPUS : sum);
 }
 
 /** What Kubernetes refuses about a resource that comes in pieces: it cannot be divided, and never shared. */

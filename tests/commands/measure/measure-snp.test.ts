@@ -69,6 +69,19 @@ describe("contrast measure snp", () => {
     expect(await printedBy(...BASE, "--vmm", "gce")).not.toEqual([EC2]);
   });
 
+  test("tells wrong digits from a wrong number of them", async () => {
+    const refusalOf = async (text: string): Promise<string> => {
+      try {
+        await callCommand([...EPYC, "--firmware-digest", text], recordIo());
+        return "taken";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(await refusalOf("zz".repeat(48))).toEndWith("got other characters, want 96 hexadecimal digits");
+    expect(await refusalOf("00")).toEndWith("got 2, want 96 hexadecimal digits");
+  });
+
   test("takes the command line as text or from a file", async () => {
     expect(await printedBy(...EPYC, ...KERNEL, "--command-line", "console=hvc0 ä")).toEqual([WITH_KERNEL]);
     expect(await printedBy(...EPYC, ...KERNEL, "--command-line-file", at("cmdline"))).toEqual([WITH_KERNEL]);
@@ -140,6 +153,8 @@ describe("contrast measure snp", () => {
     ["terminal/required-flag", [...EPYC, "--initrd", at("initrd")]],
     ["terminal/required-flag", [...EPYC, "--command-line", "quiet"]],
     ["terminal/required-flag", [...EPYC, "--guest-svn", "1"]],
+    ["snp/policy-reserved-set", [...EPYC, "--id-block", "--guest-policy", "0x10000"]],
+    ["snp/policy-reserved-set", [...EPYC, "--id-block", "--guest-policy", "0x8000000000030000"]],
     ["terminal/required-flag", [...EPYC, "--write", at("manifest.json")]],
     ["terminal/invalid-argument", [...EPYC, "--write", "-", "--product", "Milan"]],
     ["measure/command-line-invalid", [...EPYC, ...KERNEL, "--command-line", "a\nb"]],
