@@ -316,4 +316,18 @@ spec: {runtimeClassName: contrast-cc-k3s-qemu-snp-0123abcd, containers: [{name: 
       return WITHOUT_IMAGES;
     },
   ],
+  [
+    "an empty measurement",
+    ["error manifest.valid"],
+    (scene) => scene.changeValues((values) => values.replace("5a".repeat(48), "")),
+  ],
+  [
+    "a measurement of another TDX guest image",
+    ["warning manifest.measurements"],
+    (scene) => {
+      scene.addTdx({ MrTd: "6b".repeat(48) });
+      scene.changeValues((values) => values.replace(`"Rtrms":["${"5a".repeat(48)}`, `"Rtrms":["${"7c".repeat(48)}`));
+      return options({ offline: false });
+    },
+  ],
 ];

@@ -3,9 +3,11 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CHECK_IDS, type CheckId } from "../../src/doctor/check-catalogue.ts";
+import type { CheckResult } from "../../src/doctor/check-result.ts";
 import { codeOfAsync } from "../fakes/error-code.ts";
 import { createDeploymentFiles, DoctorScene, findingsIn, transitionOf } from "../fakes/doctor-scene.ts";
 import { DEPLOYMENT_FAULTS } from "./deployment-faults.ts";
+import { FAULT_PLACES } from "./fault-places.ts";
 import { HOUR_MS, later } from "./fault.ts";
 import { STATE_FAULTS } from "./state-faults.ts";
 
@@ -16,6 +18,27 @@ async function skipped(scene: DoctorScene, checks: readonly CheckId[]): Promise<
   return results.filter(({ check }) => checks.includes(check)).map(({ status }) => status);
 }
 
+/** Findings as `FAULT_PLACES` has them. */
+function placesIn(results: readonly CheckResult[], directory: string): readonly string[] {
+  return results
+    .filter(({ status }) => status === "error" || status === "warning")
+    .map(({ check, file, path, code, actual, expected }) => {
+      const differs = actual === undefined && expected === undefined ? undefined : "≠";
+      const parts = [check, file?.replace(`${directory}/`, ""), path, code, differs];
+      return parts
+        .filter((part) => part !== undefined && part !== "")
+        .join(" ")
+        .replaceAll(/[0-9a-f]{64}/g, "…");
+    });
+}
+
+/** Checks that found something, and are also ok or skipped; or that are so twice. */
+function mixedChecks(results: readonly CheckResult[]): readonly string[] {
+  return [...Map.groupBy(results, ({ check }) => check)]
+    .filter(([, same]) => same.length > 1 && same.some(({ status }) => status === "ok" || status === "skipped"))
+    .map(([check]) => check);
+}
+
 describe("examine()", () => {
   test("finds nothing wrong with a deployment that was generated, set and verified", async () => {
     const scene = await DoctorScene.create();
@@ -24,11 +47,13 @@ describe("examine()", () => {
     expect(results.map(({ check }) => check)).toEqual([...CHECK_IDS]);
   });
 
-  test.each(FAULTS)("finds %s, and says what to do", async (_, findings, make) => {
+  test.each(FAULTS)("finds %s, and says what to do", async (fault, findings, make) => {
     const scene = await DoctorScene.create();
     const { options, services } = make(scene) ?? {};
     const results = await scene.examine(options, services);
     expect(findingsIn(results)).toEqual([...findings]);
+    expect(placesIn(results, scene.directory)).toEqual([...(FAULT_PLACES[fault] ?? [])]);
+    expect(mixedChecks(results)).toEqual([]);
     for (const { status, check, message, hint } of results) {
       const isFinding = status === "error" || status === "warning";
       if (isFinding) expect(hint ?? "", `${check}: ${message}`).toMatch(/^[A-Z].*[.?)]$/s);

@@ -53,6 +53,16 @@ const CASES: readonly (readonly [string, readonly string[], MakeFault])[] = [
     ["seed-shares.deployment"],
     without("coordinator-root-ca.pem", "verify/coordinator-root-ca.pem"),
   ],
+  [
+    "certificates that only verify saved",
+    ["saved.deployment saved.mesh-ca"],
+    without("coordinator-root-ca.pem", "mesh-ca.pem"),
+  ],
+  [
+    "a history without certificates",
+    ["seed-shares.deployment", "saved.certificates saved.deployment saved.mesh-ca", "mesh.authority mesh.deployment"],
+    without("coordinator-root-ca.pem", "mesh-ca.pem", "verify/coordinator-root-ca.pem", "verify/mesh-ca.pem"),
+  ],
   ["no saved mesh CA", [], without("mesh-ca.pem", "verify/mesh-ca.pem")],
   [
     "certificates that only set saved",
@@ -128,6 +138,16 @@ const CASES: readonly (readonly [string, readonly string[], MakeFault])[] = [
     "tables that are none",
     ["deployment.images", "deployment.current", "manifest.measurements"],
     (scene) => scene.write("images.txt", "what is this"),
+  ],
+  [
+    "a table without the platform",
+    ["manifest.measurements ?"],
+    (scene) => scene.edit("values.json", "contrast-cc-k3s-qemu-snp", "contrast-cc-metal-qemu-snp"),
+  ],
+  [
+    "a table of no guest image",
+    ["manifest.measurements ?"],
+    (scene) => scene.edit("values.json", "5a".repeat(48), "deadbeef".repeat(12)),
   ],
   [
     "two platforms",
@@ -207,7 +227,7 @@ const CASES: readonly (readonly [string, readonly string[], MakeFault])[] = [
 ];
 
 describe("examine()", () => {
-  test.each(CASES)("skips what cannot be looked at: %s", async (_what, groups, make) => {
+  test.each(CASES)("skips what cannot be looked at: %s", async (what, groups, make) => {
     const scene = await DoctorScene.create();
     const { options: change, services } = make(scene) ?? {};
     const results = await scene.examine(change, services);
@@ -217,5 +237,8 @@ describe("examine()", () => {
       return `${same.map(({ check }) => check).join(" ")}${same[0]?.unanswered ? " ?" : ""}`;
     });
     expect(found).toEqual([...groups]);
+    // Where YAML was read, each check says itself what it lacks.
+    const isUnread = skipped.some(({ message }) => message === "the YAML cannot be read");
+    expect(isUnread).toBe(what === "YAML that is not there");
   });
 });

@@ -266,4 +266,62 @@ export const STATE_FAULTS: readonly Fault[] = [
       }
     },
   ],
+  [
+    "a workload's key under another label",
+    ["error mesh.certificates"],
+    (scene) => scene.edit("tls-config/key.pem", "PRIVATE KEY", "EC PRIVATE KEY"),
+  ],
+  [
+    "a manifest that was changed after the last set",
+    ["warning saved.in-force"],
+    (scene) => {
+      const { authority } = createDeploymentFiles(scene.ownerKeyHex);
+      scene.write("mesh-ca.pem", authority.meshPem, later(HOUR_MS / 2));
+      scene.write("manifest.json", `${scene.read("manifest.json")} `, later(HOUR_MS));
+      return options({ tlsConfigDirectory: undefined });
+    },
+  ],
+  [
+    "a workload that gets a secret for the first time",
+    ["warning saved.in-force"],
+    (scene) => {
+      const own = scene.read("manifest.json");
+      scene.setManifest(own.replace("core/v1/Pod/shop/web", ""));
+      scene.setManifest(own, true);
+    },
+  ],
+  [
+    "a seed share owner key that others can read",
+    ["warning keys.permissions"],
+    (scene) => chmodSync(scene.path("seedshare-owner.pem"), 0o640),
+  ],
+  [
+    "a root CA of tomorrow",
+    ["error saved.certificates"],
+    (scene) => {
+      const { authority, seedShares } = createDeploymentFiles(scene.ownerKeyHex, later(2 * DAY_MS));
+      scene.write("seed-shares.json", seedShares);
+      for (const prefix of ["", "verify/"]) scene.write(`${prefix}coordinator-root-ca.pem`, authority.rootPem);
+      return options({ tlsConfigDirectory: undefined });
+    },
+  ],
+  [
+    "a mesh CA that is not PEM",
+    ["error saved.certificates"],
+    (scene) =>
+      scene.write("mesh-ca.pem", Buffer.from(scene.read("mesh-ca.pem").replaceAll(/-----.*-----/g, ""), "base64")),
+  ],
+  [
+    "collateral of tomorrow, where no vendor can be asked",
+    ["warning collateral.dates", "error collateral.dates"],
+    (scene) => ({ services: withIntel(scene, 2 * DAY_MS) }),
+  ],
+  [
+    "an older manifest of the history that is none",
+    ["error saved.history"],
+    (scene) => {
+      scene.write("verify/manifest.1.json", scene.read("manifest.json"));
+      scene.write("verify/manifest.0.json", "[]");
+    },
+  ],
 ];

@@ -161,6 +161,7 @@ export class DoctorScene {
       const old = this.policyHash(name);
       const text = change(this.read(`verify/policy.${old}.rego`));
       const hash = sha256Hex(text);
+      if (hash === old) continue;
       rmSync(this.path(`verify/policy.${old}.rego`));
       this.write(`verify/policy.${hash}.rego`, text);
       this.edit(file, /agent\.policy: \S+/, `agent.policy: ${Buffer.from(text).toString("base64")}`);

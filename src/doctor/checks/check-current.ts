@@ -39,7 +39,9 @@ export async function checkCurrent(
   const { platform, manifest, workloads } = state;
   const obstacle = obstacleOf(state, examination);
   if (obstacle !== undefined || platform === undefined || manifest === undefined) {
-    examination.skip(CHECK, obstacle ?? "the manifest cannot be read");
+    const missing =
+      manifest === undefined ? "the manifest cannot be read" : "the YAML is for no platform, or for several";
+    examination.skip(CHECK, obstacle ?? missing);
     return;
   }
   const unknown = unknownOf(options, workloads);
@@ -74,16 +76,11 @@ export async function checkCurrent(
 }
 
 /** What keeps `generate` from running, which other checks tell. */
-function obstacleOf(
-  { platform, manifest, workloads, tables }: GeneratedState,
-  { results }: Examination,
-): string | undefined {
+function obstacleOf({ workloads, tables }: GeneratedState, { results }: Examination): string | undefined {
   const hasError = (id: CheckId): boolean => results.some(({ check, status }) => check === id && status === "error");
   if (tables === undefined) return "the tables cannot be read";
   if (hasError("deployment.readable")) return "not all of the YAML can be read";
   if (hasError("manifest.valid")) return "the manifest is not valid";
-  if (manifest === undefined) return "the manifest cannot be read";
-  if (platform === undefined) return "the YAML is for no platform, or for several";
   if (workloads.some(({ deployed }) => deployed === undefined)) return "not every workload carries a policy";
   return undefined;
 }
