@@ -87,7 +87,7 @@ export class ServiceDirectory {
   /** @param labels `service.namespace`, or `pod.service.namespace` */
   #inCluster(labels: readonly string[]): HostMeaning | undefined {
     const namespace = labels.at(-1);
-    return labels.length < 2 || labels.length > 3 ? undefined : this.#find(labels.slice(0, -1), namespace);
+    return labels.length > 3 ? undefined : this.#find(labels.slice(0, -1), namespace);
   }
 
   /** @param labels `service`, or `pod.service` */

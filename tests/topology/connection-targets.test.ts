@@ -80,3 +80,65 @@ describe("connectionTargets()", () => {
     expect(edges.map((edge) => edge.service)).toEqual(["Service/db"]);
   });
 });
+
+describe("connectionTargets(), of several candidates", () => {
+  const service = serviceYaml("db", [{ port: 80, targetPort: "http" }]);
+  test("takes the port of the name, and passes over ports that are no numbers", () => {
+    const ports = [
+      { containerPort: 9000, name: "metrics" },
+      { containerPort: 8080, name: "http" },
+    ];
+    expect(edgesIn(web("db:80") + db({ ports }) + service)).toEqual([`${WEB} > Deployment/db:8080 mtls ok`]);
+    const [read] = topologyOf(serviceYaml("db", [{ port: "http" }, { port: 80 }])).services;
+    expect(read?.ports.map(({ port }) => port)).toEqual([80]);
+  });
+  test("finds no pod by name where pods have a domain and no names", () => {
+    const headless = serviceYaml("db", [{ port: 80 }], { clusterIP: "None" });
+    const end = edgesIn(web("db-0.db:80") + db({ pod: { subdomain: "db" } }) + headless);
+    expect(end).toEqual([`${WEB} > nowhere:db-0.db:80 nowhere error`]);
+  });
+  test("takes pods that have all labels only", () => {
+    const labels = (name: string, more: object): object => ({
+      template: { metadata: { labels: { app: name, ...more } }, spec: { containers: [] } },
+    });
+    const other = workloadYaml("other", { spec: labels("other", { tier: "1" }) });
+    const both = serviceYaml("db", [{ port: 80 }], { selector: { app: "db", tier: "1" } });
+    expect(edgesIn(web("db:80") + db() + other + both)).toEqual([`${WEB} > nowhere:db:80 nowhere error`]);
+  });
+  test("takes the one Service of any namespace for objects without one, and the other way round", () => {
+    const port = [{ port: 80 }];
+    const shop = db({ namespace: "shop" });
+    expect(edgesIn(web("db:80") + shop + serviceYaml("db", port, {}, "shop"))).toEqual([
+      `${WEB} > shop/Deployment/db:80 mtls ok`,
+    ]);
+    expect(edgesIn(web("db:80") + shop + serviceYaml("db", port))).toEqual([`${WEB} > shop/Deployment/db:80 mtls ok`]);
+  });
+  test("knows namespaces that only Services have, and names that are too long for the cluster", () => {
+    const other = serviceYaml("db", [{ port: 80 }], {}, "other");
+    expect(edgesIn(web("cache.other:80") + other)).toEqual([`${WEB} > nowhere:cache.other:80 nowhere error`]);
+    const shop = db({ namespace: "other" }) + other;
+    expect(edgesIn(web("a.b.db.other:80") + shop)).toEqual([`${WEB} > outside:a.b.db.other:80 outside warning`]);
+    const reasons = ["example.com:443", "a.b.c.d:443"].map((remote) => topologyOf(web(remote)).edges[0]?.reason);
+    expect(reasons[0]).toBe(reasons[1]!);
+  });
+});
+
+describe("judgeEdge(), without sidecar at the other end", () => {
+  const port = serviceYaml("db", [{ port: 80 }]);
+  const env = [{ name: "A", value: "db:80" }];
+  const open = workloadYaml("db", { runtimeClass: "runc" }) + port;
+  test("warns where either end is confidential", () => {
+    const end = `${WEB} > Deployment/db:80 no-mesh`;
+    expect(edgesIn(workloadYaml("web", { env }) + open)).toEqual([`${end} warning`]);
+    expect(edgesIn(workloadYaml("web", { env, runtimeClass: "runc" }) + workloadYaml("db") + port)).toEqual([
+      `${end} warning`,
+    ]);
+    expect(edgesIn(workloadYaml("web", { env, runtimeClass: "runc" }) + open)).toEqual([`${end} info`]);
+  });
+  test("warns of an egress entry wherever it stands", () => {
+    const value = "db#127.0.0.2:5000#db:80";
+    const sidecar = { name: "contrast-service-mesh", env: [{ name: "CONTRAST_EGRESS_PROXY_CONFIG", value }] };
+    const client = workloadYaml("web", { runtimeClass: "runc", pod: { initContainers: [sidecar] } });
+    expect(edgesIn(client + open)).toEqual([`${WEB} > Deployment/db:80 no-mesh warning`]);
+  });
+});

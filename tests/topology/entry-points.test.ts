@@ -28,6 +28,7 @@ describe("addEntryPoints()", () => {
     const yaml =
       server + serviceYaml("db", [{ port: 80 }]) + objectYaml("Ingress", { rules: [7, { http: { paths } }] });
     expect(edgesIn(yaml)).toEqual([`${OUT} > nowhere:db:none nowhere error`, `${OUT} > nowhere:gone:? nowhere error`]);
+    expect(topologyOf(yaml).edges.map(({ via }) => via)).toEqual(["entry", "entry"]);
   });
   test("names the place of each way in", () => {
     const rules = [{}, { http: { paths: [backend({ number: 1 }), backend({ number: 80 })] } }];

@@ -22,6 +22,25 @@ describe("hostReferences()", () => {
     expect(edgesIn(web(`${scheme}://db:80`) + db)).toEqual(["Deployment/web > Deployment/db:80 tls ok"]);
     expect(edgesIn(web("tcp://db:80") + db)).toEqual(["Deployment/web > Deployment/db:80 refused warning"]);
   });
+  test.each<[string, number]>([
+    ["http", 80],
+    ["ws", 80],
+    ["https", 443],
+    ["wss", 443],
+    ["postgres", 5432],
+    ["postgresql", 5432],
+    ["mysql", 3306],
+    ["redis", 6379],
+    ["rediss", 6379],
+    ["amqp", 5672],
+    ["amqps", 5671],
+    ["mongodb", 27_017],
+    ["nats", 4222],
+  ])("knows the port of %s", (scheme, port) => {
+    const db = workloadYaml("db") + serviceYaml("db", [{ port }]);
+    const web = workloadYaml("web", { env: [{ name: "URL", value: `${scheme}://db` }] });
+    expect(edgesIn(web + db)).toEqual([`Deployment/web > Deployment/db:${port} no-mesh warning`]);
+  });
   test("takes the port of HTTPS alone as HTTPS", () => {
     const db = workloadYaml("db", { ingress: "db#443#false" }) + serviceYaml("db", [{ port: 443 }]);
     const web = workloadYaml("web", { env: [{ name: "URL", value: "db:443" }] });

@@ -59,4 +59,9 @@ describe("portTable()", () => {
     const rows = ["9901/UDP - clear", "9901/TCP - mutual-tls admin", "others/TCP - mutual-tls"];
     expect(rowsOf({ admin: "9901", ports })).toEqual(rows);
   });
+  test("tells an ingress entry for the port of the admin interface once, and one without name", () => {
+    const others = "others/TCP - mutual-tls";
+    expect(rowsOf({ ingress: "a#9901#true", admin: "9901" })).toEqual(["9901/TCP a clear admin", others]);
+    expect(rowsOf({ ingress: "#80#true" })).toEqual(["80/TCP - clear", others]);
+  });
 });
