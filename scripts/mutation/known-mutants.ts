@@ -88,4 +88,20 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "the checks throw nothing else; this tells the types so",
   'src/resources/forwarded-services.ts: without typeof port !== "number" in typeof port !== "number" || !isPort(port)':
     "what is no number is no integer either; this tells the types so",
+  "src/topology/entry-points.ts: without !isValueMap(path) in !isValueMap(path) || found.length >= MAX_BACKENDS":
+    "what is no map has no backend, which is passed over; this tells the types so",
+  "src/topology/service-directory.ts: without wanted !== undefined in wanted !== undefined && this.#namespaces.has(wanted)":
+    "no namespace is undefined; this tells the types so",
+  'src/doctor/checks/check-mesh-certificates.ts: throw new ContrastError("lib/internal", "Cannot use certificates: the chain was empty")':
+    "an empty chain was refused before; this tells the types so",
+  'src/doctor/checks/check-collateral.ts: without (await isWritableDirectory(directory)) in kind === "directory" && (await isWritableDirectory(directory))':
+    "tests run as root, who may write everywhere",
+  "src/doctor/checks/check-collateral.ts: without until !== undefined in offline && until !== undefined":
+    "everything that a manifest needs has an end; this tells the types so",
+  "src/doctor/checks/check-coordinator-policy.ts: without platform in platform && releasedPolicy(platform)":
+    "whether there is a platform is asked next; this tells the types so",
+  "src/doctor/checks/check-coordinator-policy.ts: without platform === undefined in platform === undefined || released === undefined":
+    "without platform nothing was released for it; this tells the types so",
+  "src/doctor/checks/check-policies.ts: without ownRules !== undefined in ownRules !== undefined && ownRules !== rulesText()":
+    "no policy begins with rules that are not there; this tells the types so",
 };
