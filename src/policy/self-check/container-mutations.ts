@@ -53,7 +53,11 @@ function identityMutations({ pod, model, policy }: ContainerMutationInput): read
         replaced(at("io.katacontainers.pkg.oci.container_type"), otherType[1] ?? ""),
       ],
     },
-    change("unknown annotation", keys, at("io.katacontainers.config.agent.added"), "true"),
+    {
+      check: "unknown annotation",
+      part: keys,
+      patch: [{ op: "add", path: at("io.katacontainers.config.agent.added"), value: "true" }],
+    },
     change("process namespace", String(policy.sandbox_pidns), "/sandbox_pidns", !policy.sandbox_pidns),
     change("container id with a slash", "", "/container_id", "../../escape"),
     ...(model.isPause
@@ -71,13 +75,7 @@ function identityMutations({ pod, model, policy }: ContainerMutationInput): read
     ...(pod.runtime.isContrast || pod.runtime.isAks
       ? [change("id apart from the root", "", "/container_id", "0".repeat(64))]
       : []),
-  ].map((mutation) =>
-    mutation.check === "unknown annotation" ? { ...mutation, patch: asAdditions(mutation.patch) } : mutation,
-  );
-}
-
-function asAdditions(patch: Mutation["patch"]): Mutation["patch"] {
-  return patch.map((operation) => ({ ...operation, op: "add" }));
+  ];
 }
 
 function linuxMutations({ OCI: { Linux } }: ContainerPolicy): readonly Mutation[] {
