@@ -11,7 +11,8 @@ import type { MeshConfig } from "./mesh-config.ts";
 import type { SidecarOptions, SidecarPlan } from "./sidecar-plan.ts";
 import { sidecarPlan } from "./sidecar-plan.ts";
 import { checkTlsFiles } from "./sidecar/check-tls-files.ts";
-import { installRules } from "./rules/install-rules.ts";
+import { installRules, refuseConnections } from "./rules/install-rules.ts";
+import type { PacketRule } from "./rules/packet-rules.ts";
 import type { PodIpv6 } from "./sidecar/pod-ipv6.ts";
 
 /** Where the sidecar finds and puts things. */
@@ -74,7 +75,7 @@ export async function runSidecar(
   log.debug("configuration of Envoy", { json: text });
   if (places.installsRules) {
     await prepareLock(places, env);
-    await installRules(rules, { env, signal });
+    await installOrRefuse(rules, options, means);
     log.info("packet-filter rules installed", { rules: rules.length, ipv6: options.ipv6, udp: options.udp });
   }
   await writeFileAtomically(places.readyFile, "", { mode: PUBLIC_MODE });
@@ -86,6 +87,25 @@ export async function runSidecar(
   await means.replaceProgram({ path: envoy, args, env });
   log.warn("this system does not let a program be replaced: Envoy runs as a child");
   return await means.runAttached(envoy, args, { env, signal, forwarded: ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] });
+}
+
+/** Without all of its rules, a pod is not to be reached. */
+async function installOrRefuse(
+  rules: readonly PacketRule[],
+  { udp }: SidecarOptions,
+  { env, log, signal }: SidecarMeans,
+): Promise<void> {
+  try {
+    await installRules(rules, { env, signal });
+  } catch (error) {
+    const families = new Set(rules.map(({ family }) => family));
+    const closed = await refuseConnections(families, udp, env);
+    const open = [...families].filter((family) => !closed.includes(family));
+    const facts = { refused: closed.join(",") || "none", open: open.join(",") || "none" };
+    if (open.length === 0) log.warn("new connections are refused until the rules can be installed", facts);
+    else log.error("new connections could not be refused", facts);
+    throw error;
+  }
 }
 
 /** The plan without what a kernel that has no IPv6 cannot do; nothing can arrive there either. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { contrastBinary } from "../e2e/binary.ts";
 import type { MeshTexts } from "./mesh-config.ts";
@@ -38,11 +38,13 @@ export function canRunSidecars(subject: string): boolean {
  * Starts the compiled product as its image does: by the name `service-mesh`, with the words that `generate` injects.
  *
  * @param backend family of programs that `iptables` stands for
+ * @param failing table of IPv6 whose rules are refused, as by a kernel without it
  */
 export async function beginSidecar(
   pod: NetworkPod,
   texts: SidecarTexts,
   backend: "nft" | "legacy" = "nft",
+  failing?: "mangle",
 ): Promise<FollowedProcess> {
   const image = join(pod.directory, IMAGE);
   rmSync(image, { recursive: true, force: true });
@@ -51,6 +53,11 @@ export async function beginSidecar(
   symlinkSync(envoyPeer() ?? "", join(image, "envoy"));
   for (const program of ["iptables", "iptables-restore", "ip6tables", "ip6tables-restore"])
     symlinkSync(`/usr/sbin/${program.replace("tables", `tables-${backend}`)}`, join(image, program));
+  if (failing !== undefined) {
+    const script = `#!/bin/sh\nrules=$(cat)\ncase "$rules" in *"*${failing}"*) exit 1 ;; esac\necho "$rules" | exec ip6tables-${backend}-restore "$@"\n`;
+    rmSync(join(image, "ip6tables-restore"));
+    writeFileSync(join(image, "ip6tables-restore"), script, { mode: 0o755 });
+  }
   const told = Object.entries(VARIABLES).flatMap(([key, variable]) => {
     const text = texts[key as keyof MeshTexts];
     return text === undefined ? [] : [[variable, text]];

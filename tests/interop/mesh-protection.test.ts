@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import {
+  beginSidecar,
   CLOSED,
   canRunSidecars,
   DROPPED,
@@ -104,6 +105,28 @@ describe.skipIf(!canRunSidecars("protection beyond TCP over IPv4"))("contrast se
     expect(await get(web, "http://[fd07::1]:8001")).toBe(`port 8001 ${SERVED6}`);
     expect(await get(peer, "https://web:9000", ...trusting(), ...showing())).toStartWith("port 9000");
   });
+
+  test.each(["nft", "legacy"] as const)(
+    "lets nothing new in where the rules of IPv6 fail, until all can be installed (%s)",
+    async (backend) => {
+      const [web, peer] = await makePods(["web"], ["peer"]);
+      writeMeshFiles(join(web.directory, "contrast/tls-config"), authority, ["web", "fd07::1"]);
+      writeMeshFiles(join(peer.directory, "contrast/tls-config"), authority, ["peer"]);
+      await Promise.all([startApplication(web, 8001, 8080), startApplication(peer, 7000)]);
+      const urls = ["http://web:8080", "http://[fd07::1]:8080", "http://[fd07::1]:8001"];
+      const reached = (...flags: readonly string[]): Promise<readonly string[]> =>
+        Promise.all(urls.map((url) => get(peer, url, ...flags).then((answer) => answer.replace(CLOSED, "closed"))));
+      for (const answer of await reached()) expect(answer).toStartWith("port ");
+      const texts = { ingress: INGRESS, ipv6: "protect" };
+      const failed = await beginSidecar(web, texts, backend, "mangle");
+      await failed.hasSaid("new connections are refused until the rules can be installed");
+      await failed.child.exited;
+      expect(await reached(...IN_VAIN)).toEqual(urls.map(() => DROPPED));
+      expect(await reaches(web, peer)).toBe(true);
+      await startSidecar(web, texts, backend);
+      expect(await reached()).toEqual([expect.stringContaining("port 8080 of 10.7.0.1"), OPEN6, "closed"]);
+    },
+  );
 
   test("drops datagrams that are no answers where told to refuse UDP", async () => {
     const { web, peer } = await guarded({ udp: "refuse" });

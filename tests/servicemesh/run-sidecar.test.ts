@@ -85,9 +85,9 @@ describe("runSidecar()", () => {
     expect(await run()).toBe(143);
     const envoy = join(env["PATH"] ?? "", "envoy");
     const args = ["-c", configFile, "-l", "debug"];
-    expect(steps).toEqual(["flush, ready: true, programs: 2", "replace", `attached ${[envoy, ...args].join(" ")}`]);
+    expect(steps).toEqual(["flush, ready: true, programs: 3", "replace", `attached ${[envoy, ...args].join(" ")}`]);
     expect(started).toEqual([{ path: envoy, args, env }]);
-    expect(calls().map((call) => call.split(" ")[0])).toEqual(["iptables", "iptables-restore"]);
+    expect(calls().map((call) => call.split(" ")[0])).toEqual(["iptables", "iptables-restore", "iptables"]);
     expect(JSON.parse(readFileSync(configFile, "utf8"))).toEqual(
       renderBootstrap(config, { tlsDirectory, ipv6: "ignore" }),
     );
@@ -101,6 +101,21 @@ describe("runSidecar()", () => {
     expect(await codeOfAsync(run)).toBe("servicemesh/rules-failed");
     expect(existsSync(readyFile)).toBe(false);
     expect(started).toEqual([]);
+  });
+
+  test("lets nothing in over any version of IP where the rules of one fail", async () => {
+    const programs = { ...PROGRAMS, "ip6tables-restore": { "": 1 } };
+    const { run, calls, log } = scene({ ipv6: "protect", programs });
+    expect(await codeOfAsync(run)).toBe("servicemesh/rules-failed");
+    const afterwards = calls().slice(calls().lastIndexOf("iptables --wait -t filter -C INPUT -j CONTRAST_EMERGENCY"));
+    expect(afterwards).toEqual([
+      "iptables --wait -t filter -C INPUT -j CONTRAST_EMERGENCY",
+      "iptables-restore --noflush --wait",
+      "ip6tables --wait -t filter -C INPUT -j CONTRAST_EMERGENCY",
+      "ip6tables-restore --noflush --wait",
+    ]);
+    expect(log.lines.at(-1)).toStartWith("error new connections could not be refused");
+    expect(log.lines.at(-1)).toContain("ipv6");
   });
 
   test("finds everything that is missing before it touches the packet filter", async () => {

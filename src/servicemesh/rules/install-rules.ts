@@ -1,7 +1,8 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { type ProgramResult, runProgram } from "../../lib/run-program.ts";
-import type { IpFamily, PacketRule } from "./packet-rules.ts";
-import { iptablesProgram, isEntryRule, renderRestore, ruleWords } from "./rules-text.ts";
+import type { UdpMode } from "../protection-modes.ts";
+import { emergencyRules, type IpFamily, type PacketRule } from "./packet-rules.ts";
+import { iptablesProgram, isEntryRule, renderRemoval, renderRestore, ruleWords } from "./rules-text.ts";
 
 /** What the installation uses of its surroundings. */
 export interface RuleMeans {
@@ -12,27 +13,72 @@ export interface RuleMeans {
 
 /** The lock is held by nobody for long. */
 const TIMEOUT_MS = 60_000;
+/** Whoever ends a container that fails waits for 30 seconds. */
+const EMERGENCY_TIMEOUT_MS = 5000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * Puts the rules into the packet filter of this network namespace. Each table changes in one step, so that there is no
- * moment in which a part of the rules holds; what others have in the same tables stays. Installing the same rules again
+ * moment in which a part of its rules holds; what others have in the same tables stays. Installing the same rules again
  * changes nothing, and a rule that leads into our chains is there once.
+ *
+ * Rules of an earlier `refuseConnections()` go only when all others are there.
  *
  * @throws ContrastError `servicemesh/rules-failed`, `lib/program-failed`
  * @see iptables-restore(8)
  */
 export async function installRules(rules: readonly PacketRule[], means: RuleMeans): Promise<void> {
-  for (const [family, members] of Map.groupBy(rules, (rule) => rule.family)) {
-    const program = iptablesProgram(family);
-    const missing = [];
-    for (const rule of members) {
-      if (!isEntryRule(rule) || !(await isInstalled(program, rule, means))) missing.push(rule);
-    }
-    const args = ["--noflush", "--wait"];
-    const { exitCode, complaint } = await run(`${program}-restore`, args, renderRestore(missing), means);
-    if (exitCode !== 0) throw failed(family, exitCode, complaint);
+  const families = Map.groupBy(rules, (rule) => rule.family);
+  for (const [family, members] of families) await installFamily(family, members, means);
+  for (const family of families.keys()) {
+    const emergency = emergencyRules(family, "ignore");
+    const [entry] = emergency;
+    if (entry === undefined || !(await isInstalled(iptablesProgram(family), entry, means))) continue;
+    await restore(family, renderRemoval(emergency), means);
   }
+}
+
+async function installFamily(family: IpFamily, rules: readonly PacketRule[], means: RuleMeans): Promise<void> {
+  const program = iptablesProgram(family);
+  const missing = [];
+  for (const rule of rules) {
+    if (!isEntryRule(rule) || !(await isInstalled(program, rule, means))) missing.push(rule);
+  }
+  await restore(family, renderRestore(missing), means);
+}
+
+/**
+ * Lets nothing new in after `installRules()` failed, so that a part of the rules never leaves the rest open. The next
+ * `installRules()` that succeeds lets in again. Not even a request to end stops it.
+ *
+ * @param families those that there were rules for
+ * @returns the families that could be closed
+ */
+export async function refuseConnections(
+  families: ReadonlySet<IpFamily>,
+  udp: UdpMode,
+  env: RuleMeans["env"],
+): Promise<readonly IpFamily[]> {
+  const closed: IpFamily[] = [];
+  for (const family of families) {
+    const means = { env, signal: AbortSignal.timeout(EMERGENCY_TIMEOUT_MS) };
+    const isClosed = await installFamily(family, emergencyRules(family, udp), means).then(
+      () => true,
+      () => false,
+    );
+    if (isClosed) closed.push(family);
+  }
+  return closed;
+}
+
+async function restore(family: IpFamily, input: string, means: RuleMeans): Promise<void> {
+  const { exitCode, complaint } = await run(
+    `${iptablesProgram(family)}-restore`,
+    ["--noflush", "--wait"],
+    input,
+    means,
+  );
+  if (exitCode !== 0) throw failed(family, exitCode, complaint);
 }
 
 /** Any other answer than yes means no: where the chain is missing, versions of iptables differ in what they say. */

@@ -22,6 +22,8 @@ const INBOUND_CHAIN = "CONTRAST_INBOUND";
 const REDIRECT_CHAIN = "CONTRAST_IN_REDIRECT";
 /** Chain for what the proxy cannot protect. */
 const REFUSE_CHAIN = "CONTRAST_REFUSE";
+/** Chain that is there only while the others could not be installed. */
+const EMERGENCY_CHAIN = "CONTRAST_EMERGENCY";
 
 const TCP = ["-p", "tcp"];
 const LOOPBACK = ["-i", "lo"];
@@ -52,6 +54,21 @@ export function packetRules(config: MeshConfig, { ipv6, udp }: Protection): read
   return rules;
 }
 
+/**
+ * What holds where the other rules could not be installed: nothing new gets in. It needs no part of the kernel that the
+ * other rules may have failed for, so with `udp` "refuse" answers to datagrams are dropped too.
+ */
+export function emergencyRules(family: IpFamily, udp: Protection["udp"]): readonly PacketRule[] {
+  const rule = filterRules(family);
+  const others = [rule(EMERGENCY_CHAIN, TCP, "RETURN"), rule(EMERGENCY_CHAIN, ICMP[family], "RETURN")];
+  return [
+    rule("INPUT", [], EMERGENCY_CHAIN),
+    rule(EMERGENCY_CHAIN, LOOPBACK, "RETURN"),
+    rule(EMERGENCY_CHAIN, [...TCP, FIRST], "DROP"),
+    ...(udp === "refuse" ? [...others, rule(EMERGENCY_CHAIN, [], "DROP")] : []),
+  ];
+}
+
 /** New TCP connections from outside go to the proxy, but for ports whose TLS is disabled. */
 function redirectRules(family: IpFamily, { ingress }: MeshConfig): PacketRule[] {
   const rule = (chain: string, match: readonly string[], ...target: string[]): PacketRule => ({
@@ -80,13 +97,7 @@ function redirectRules(family: IpFamily, { ingress }: MeshConfig): PacketRule[] 
 
 /** What is new from outside is dropped, but for ICMP and, where asked for, TCP. */
 function refuseRules(family: IpFamily, allowsTcp: boolean): PacketRule[] {
-  const rule = (chain: string, match: readonly string[], target: string): PacketRule => ({
-    family,
-    table: "filter",
-    chain,
-    match,
-    target: [target],
-  });
+  const rule = filterRules(family);
   return [
     rule("INPUT", [], REFUSE_CHAIN),
     rule(REFUSE_CHAIN, LOOPBACK, "RETURN"),
@@ -96,4 +107,8 @@ function refuseRules(family: IpFamily, allowsTcp: boolean): PacketRule[] {
     ...(allowsTcp ? [rule(REFUSE_CHAIN, TCP, "RETURN")] : []),
     rule(REFUSE_CHAIN, [], "DROP"),
   ];
+}
+
+function filterRules(family: IpFamily): (chain: string, match: readonly string[], target: string) => PacketRule {
+  return (chain, match, target) => ({ family, table: "filter", chain, match, target: [target] });
 }

@@ -33,6 +33,17 @@ export function renderRestore(rules: readonly PacketRule[]): string {
   }).join("");
 }
 
+/** Input of `iptables-restore --noflush` that takes rules of one family and their chains away, which must be there. */
+export function renderRemoval(rules: readonly PacketRule[]): string {
+  const tables = Map.groupBy(rules, ({ table }) => table);
+  return Array.from(tables, ([table, members]) => {
+    const chains = ownChains(members);
+    const entries = members.filter(isEntryRule).map((rule) => `-D ${[rule.chain, ...ruleWords(rule)].join(" ")}`);
+    const emptied = chains.map((chain) => `:${chain} - [0:0]`);
+    return [`*${table}`, ...emptied, ...entries, ...chains.map((chain) => `-X ${chain}`), "COMMIT", ""].join("\n");
+  }).join("");
+}
+
 /** Rules of any family as commands for a shell, one a line, in the order in which they must run. */
 export function renderShell(rules: readonly PacketRule[]): readonly string[] {
   const groups = Map.groupBy(rules, ({ family, table }) => `${iptablesProgram(family)} --wait -t ${table}`);
