@@ -21,11 +21,15 @@ const TOLD_LATER: ReadonlySet<string> = new Set([
   "mesh-empty",
 ]);
 
+/** Rules about what cannot be wanted: such pods never get what they ask for, on any node of the platform. */
+const CERTAIN: ReadonlySet<string> = new Set(["gpu-platform"]);
+
 /**
- * Looks for frequent mistakes in the target files before anything is changed in them. All of them are warnings: each
- * may be what the user wants.
+ * Looks for frequent mistakes in the target files before anything is changed in them. Nearly all of them are warnings:
+ * each may be what the user wants.
  *
- * @param problems receives a warning for each finding that is no mere information
+ * @param problems receives a warning or, for what is certain to fail, an error for each finding that is no mere
+ *   information
  * @throws ContrastError `rego/evaluation-failed`
  * @see edgelesssys/contrast `cli/verifier`
  */
@@ -33,7 +37,8 @@ export async function lintTargets(inputs: InputSet, options: LintOptions, proble
   const objects = inputs.files.filter(({ isTarget }) => isTarget).flatMap((file) => file.objects);
   const found = (await lintObjects(objects, options)).filter((finding) => !isToldLater(finding));
   for (const finding of obeySilences(found, objects).findings) {
-    if (finding.severity !== "info") problems.warn(findingProblem(finding));
+    if (CERTAIN.has(finding.rule)) problems.error(findingProblem(finding));
+    else if (finding.severity !== "info") problems.warn(findingProblem(finding));
   }
 }
 

@@ -173,11 +173,12 @@ describe("contrast generate for GPU pods", () => {
     ]);
   });
 
-  test("warns on platforms without GPU", async () => {
+  test("refuses platforms without GPU, as lint does, and changes nothing", async () => {
     const plain = bench.workspace({ "infer.yml": YAML });
     const { status, json } = await plain.generateJson(["infer.yml"], { platform: "metal-qemu-snp" });
-    expect(status).toBe(0);
+    expect(status).not.toBe(0);
     expect(JSON.stringify(json)).toContain('"generate/gpu-platform"');
+    expect(plain.read("infer.yml")).toBe(YAML);
   });
 
   test.each(["auto", "guest", "current"])("makes policies that the engine %s enforces", async (engine) => {
@@ -218,13 +219,13 @@ describe("contrast generate for GPU pods", () => {
     workspace.write("in/good.yml", YAML);
     const words = ["lint", "--format=json", "--reference-values=k3s-qemu-snp-gpu"];
     const good = JSON.parse((await workspace.run([...words, "in/good.yml"])).stdout) as {
-      findings: { rule: string }[];
+      findings: { code: string }[];
     };
-    expect(good.findings.filter(({ rule }) => rule.startsWith("gpu-"))).toEqual([]);
+    expect(good.findings.filter(({ code }) => code.startsWith("gpu-"))).toEqual([]);
     const bad = YAML.replace(",nvidia.com/pgpu=2", "").replace('"16384"', "16Gi").replace("PCIE: 2", "PCIE: 500m");
     workspace.write("in/bad.yml", bad);
     const found = JSON.parse((await workspace.run([...words, "in/bad.yml"])).stdout) as typeof good;
-    expect(new Set(found.findings.map(({ rule }) => rule).filter((rule) => rule.startsWith("gpu-")))).toEqual(
+    expect(new Set(found.findings.map(({ code }) => code).filter((code) => code.startsWith("gpu-")))).toEqual(
       new Set(["gpu-device", "gpu-memory", "gpu-exposed", "gpu-limit"]),
     );
   });

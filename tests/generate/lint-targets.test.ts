@@ -4,6 +4,7 @@ import { generate } from "../../src/generate/generate.ts";
 import { createInputSet, parseInput } from "../../src/kubernetes/input-set.ts";
 import { Problems, ProblemsError } from "../../src/lib/problems.ts";
 import { lintTargets } from "../../src/generate/lint-targets.ts";
+import { codeOfAsync } from "../fakes/error-code.ts";
 import { LINT_OPTIONS, podYaml } from "../fakes/lint.ts";
 import { POD, scene } from "../fakes/generate-scene.ts";
 import { join } from "node:path";
@@ -41,6 +42,16 @@ describe("lintTargets()", () => {
     expect(await warningsOf(podYaml({ container: "livenessProbe: {exec: {command: [x]}}" }))).toEqual([]);
     const requests = "resources: {limits: {memory: 64Mi}, requests: {memory: 65Mi}}";
     expect(await warningsOf(podYaml({ container: requests }))).toEqual(["lint/memory-request"]);
+  });
+
+  test("refuses a GPU on a platform without one, unless told to be silent", async () => {
+    const limits = "resources: {limits: {memory: 64Mi, nvidia.com/GH100_H100_PCIE: 1}}";
+    const pod = POD.replace("resources: {limits: {memory: 64Mi}}", limits);
+    const { options, services } = scene(pod);
+    expect(await codeOfAsync(() => generate(options, services))).toBe("generate/gpu-platform");
+    const reason = "# contrast-lint: ignore gpu-platform: tried on changed nodes";
+    const silenced = scene(pod.replace(limits, `${limits} ${reason}`));
+    expect((await generate(silenced.options, silenced.services)).workloads).toHaveLength(1);
   });
 
   test("obeys silences, and tells those that it cannot obey", async () => {
