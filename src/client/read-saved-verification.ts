@@ -4,12 +4,13 @@ import { sha256Hex } from "../lib/digest.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { decodeUtf8, readBytes } from "../lib/files.ts";
 import { readTarFiles } from "../lib/tar/read-tar-files.ts";
+import { MAX_ANSWER_BYTES } from "../proto/message-limits.ts";
 import { checkHistory } from "./history.ts";
 import { parseSavedContents, type SavedContents } from "./saved-contents.ts";
 import { SAVED_FILES, type SavedVerification } from "./saved-verification.ts";
 
 /** Room for the largest history that is taken, with its evidence. */
-const MAX_ARCHIVE_BYTES = 256 * 1024 * 1024;
+const MAX_ARCHIVE_BYTES = MAX_ANSWER_BYTES + 128 * 1024 * 1024;
 const TAR_LIMITS = { maxFiles: 70_000, maxFileBytes: 64 * 1024 * 1024 };
 
 /**

@@ -7,6 +7,7 @@ import type { CoordinatorSession, ManifestHistory, SeedShareDocument } from "../
 import { untilAvailable } from "../rpc/until-available.ts";
 import type { CoordinatorValidator } from "./coordinator-validator.ts";
 import type { OwnerPrivateKey } from "./owner-private-key.ts";
+import { explainRequestSize, requestSizeOf } from "./request-size.ts";
 import { requireTransition } from "./require-transition.ts";
 import { shieldedSignal } from "./shielded-signal.ts";
 
@@ -94,7 +95,8 @@ export async function setManifest(request: SetRequest, services: ClientServices)
       onWait: ({ code, message }, count) => log.debug("waiting for the coordinator", { attempt: count, code, message }),
     });
   } catch (error) {
-    throw wasSent ? withDoubt(error) : error;
+    const explained = explainRequestSize(error, requestSizeOf(request.manifestBytes, request.policies));
+    throw wasSent ? withDoubt(explained) : explained;
   }
 }
 

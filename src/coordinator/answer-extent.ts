@@ -3,7 +3,6 @@ import { ContrastError } from "../lib/errors.ts";
 import { sameBytes } from "../lib/same-bytes.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import type { HistoryCollector } from "./collect-history.ts";
-import { MAX_ANSWER_BYTES } from "./request-limits.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** How much there is to tell to a client that wants to see everything. */
@@ -38,8 +37,10 @@ const NOTHING: AnswerExtent = { bytes: 0, policies: new Set() };
 /**
  * Makes the check. It remembers the extent of the manifest that came into force last here, and otherwise collects what
  * there is. A history that cannot be read does not keep its owners from going on.
+ *
+ * @param maxBytes of all manifests and policies together
  */
-export function createAnswerExtents(collect: HistoryCollector): AnswerExtents {
+export function createAnswerExtents(collect: HistoryCollector, maxBytes: number): AnswerExtents {
   let known: { readonly transitionHash: Uint8Array; readonly extent: AnswerExtent } | undefined;
   const extentOf = async (base: Snapshot | undefined): Promise<AnswerExtent | undefined> => {
     if (base === undefined) return NOTHING;
@@ -50,7 +51,7 @@ export function createAnswerExtents(collect: HistoryCollector): AnswerExtents {
       return { bytes, policies: new Set(policies.map((policy) => sha256Hex(policy))) };
     } catch (error) {
       if (!(error instanceof ContrastError)) throw error;
-      if (error.code === "coordinator/answer-too-large") throw historyFull(error);
+      if (error.code === "coordinator/answer-too-large") throw historyFull(maxBytes, error);
       return undefined;
     }
   };
@@ -59,7 +60,7 @@ export function createAnswerExtents(collect: HistoryCollector): AnswerExtents {
       const before = await extentOf(base);
       if (before === undefined) return () => {};
       const extent = extended(before, addition);
-      if (extent.bytes > MAX_ANSWER_BYTES) throw historyFull();
+      if (extent.bytes > maxBytes) throw historyFull(maxBytes);
       return (transitionHash) => void (known = { transitionHash, extent });
     },
   };
@@ -74,10 +75,10 @@ function extended(before: AnswerExtent, { manifest, manifestBytes, policies }: A
   };
 }
 
-function historyFull(cause?: unknown): ContrastError {
+function historyFull(maxBytes: number, cause?: unknown): ContrastError {
   return new ContrastError(
     "coordinator/history-full",
-    `Cannot set the manifest: with it, manifests and policies would have more than ${MAX_ANSWER_BYTES} bytes together, and nobody could be told the history`,
+    `Cannot set the manifest: with it, manifests and policies would have more than ${maxBytes} bytes together, and nobody could be told the history`,
     { cause, hint: "Delete the state of the Coordinator and set the manifest anew; workloads get new secrets." },
   );
 }

@@ -8,7 +8,9 @@ import type { AuthorityParts } from "./authority-parts.ts";
 import { type CollectedHistory, createHistoryCollector, type HistoryCollector } from "./collect-history.ts";
 import type { History } from "./history/history.ts";
 import type { LatestTransition } from "./history/latest-transition.ts";
+import { requireWorkloadOwner } from "./owner-checks.ts";
 import { recover, type RecoveryRequest } from "./recover.ts";
+import { USUAL_REQUEST_LIMITS } from "./request-limits.ts";
 import { createSeed, type Seed } from "./seed/seed-shares.ts";
 import { type ManifestAnswer, type ManifestRequest, setManifest } from "./set-manifest.ts";
 import { type Snapshot, SnapshotCell } from "./snapshot.ts";
@@ -21,6 +23,8 @@ export interface AuthorityOptions {
   readonly log: Logger;
   /** Hears of each generation that comes into force, for the gauge. */
   readonly onGeneration: (generation: number) => void;
+  /** Of all manifests and policies together, beyond which no manifest comes into force; default: of the usual limits. */
+  readonly maxAnswerBytes?: number | undefined;
   /** Default: the platform's random source. */
   readonly drawSeed?: (() => Seed) | undefined;
 }
@@ -48,6 +52,13 @@ export interface Authority {
    */
   getManifests(): Promise<ManifestHistory>;
   /**
+   * Whether somebody could set a manifest, and so may send a large request.
+   *
+   * @param caller as for `setManifest`
+   * @throws ContrastError of `sync`, of `requireWorkloadOwner`
+   */
+  requireSetter(caller: KeyObject | undefined): Promise<void>;
+  /**
    * Gives a restarted Coordinator its seed back.
    *
    * @param caller as for `setManifest`
@@ -67,10 +78,14 @@ export interface Authority {
 }
 
 /** Makes the state of one process: empty, or waiting for recovery where the history is not. */
-export function createAuthority({ drawSeed = createSeed, ...options }: AuthorityOptions): Authority {
+export function createAuthority({
+  drawSeed = createSeed,
+  maxAnswerBytes = USUAL_REQUEST_LIMITS.answerBytes,
+  ...options
+}: AuthorityOptions): Authority {
   const cell = new SnapshotCell();
   const collect = createHistoryCollector(options.history);
-  const extents = createAnswerExtents(collect);
+  const extents = createAnswerExtents(collect, maxAnswerBytes);
   const shared = { ...options, drawSeed, extents, cell, exclusive: new Semaphore(1), writers: new Semaphore(1) };
   const parts: AuthorityParts = { ...shared, sync: sharedRun(() => syncOnce(shared)) };
   const current = async (): Promise<Snapshot> => {
@@ -83,6 +98,10 @@ export function createAuthority({ drawSeed = createSeed, ...options }: Authority
   return {
     setManifest: (request, caller) => setManifest(parts, request, caller),
     getManifests: collector(collect, current),
+    requireSetter: async (caller) => {
+      const base = await parts.sync();
+      if (base !== undefined) requireWorkloadOwner(base.manifest, caller);
+    },
     recover: (request, caller) => recover(parts, request, caller),
     current,
     isReady: () => cell.current !== undefined,

@@ -1,12 +1,12 @@
 import { ContrastError } from "../lib/errors.ts";
 import { publicKeyOf } from "../lib/der-key.ts";
 import { sameBytes } from "../lib/same-bytes.ts";
+import { answerBytesFor, MAX_REQUEST_BYTES } from "../proto/message-limits.ts";
 import { parseActiveManifest } from "./active-manifest.ts";
 import type { ChainLink } from "./history/chain.ts";
 import type { History } from "./history/history.ts";
 import { verifyLatest } from "./history/latest-transition.ts";
 import { NO_TRANSITION } from "./history/transition.ts";
-import { MAX_ANSWER_BYTES } from "./request-limits.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What was ever set. */
@@ -16,6 +16,9 @@ export interface CollectedHistory {
   /** Every policy that any of the manifests names, each once, in the order of their first manifests. */
   readonly policies: readonly Uint8Array[];
 }
+
+/** Also of a history that grew under a larger limit than that of now, as clients take it. */
+const MAX_HISTORY_BYTES = answerBytesFor(MAX_REQUEST_BYTES);
 
 /** Reads what was ever set, up to a snapshot. */
 export type HistoryCollector = (snapshot: Snapshot) => Promise<CollectedHistory>;
@@ -41,8 +44,10 @@ export function createHistoryCollector(history: History): HistoryCollector {
       const transition = await history.transition(latest.transitionHash.toHex());
       const chain = await history.chain(verifyLatest(latest, transition, publicKeyOf(seedEngine.transactionKey)));
       const manifests = chain.map(({ manifest }) => manifest);
+      const size = sizeOf(manifests);
+      if (size > MAX_HISTORY_BYTES) throw tooLarge();
       index = extendIndex(index, chain);
-      return { manifests, policies: await readPolicies(history, index.hashes, sizeOf(manifests)) };
+      return { manifests, policies: await readPolicies(history, index.hashes, size) };
     } catch (error) {
       if (error instanceof ContrastError && error.code === "coordinator/answer-too-large") throw error;
       throw new ContrastError("coordinator/history-failed", "Cannot get manifests: fetching manifests from history", {
@@ -64,11 +69,10 @@ function extendIndex({ transitionHash: known, hashes }: PolicyIndex, chain: read
 async function readPolicies(history: History, hashes: readonly string[], base: number): Promise<readonly Uint8Array[]> {
   const policies: Uint8Array[] = [];
   let size = base;
-  if (size > MAX_ANSWER_BYTES) throw tooLarge();
   for (const hash of hashes) {
     const policy = await history.policy(hash);
     size += policy.length;
-    if (size > MAX_ANSWER_BYTES) throw tooLarge();
+    if (size > MAX_HISTORY_BYTES) throw tooLarge();
     policies.push(policy);
   }
   return policies;
@@ -81,6 +85,6 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 function tooLarge(): ContrastError {
   return new ContrastError(
     "coordinator/answer-too-large",
-    `Cannot get manifests: manifests and policies have more than ${MAX_ANSWER_BYTES} bytes together`,
+    `Cannot get manifests: manifests and policies have more than ${MAX_HISTORY_BYTES} bytes together`,
   );
 }

@@ -9,7 +9,7 @@ import { createMeshAdmission } from "./mesh-admission.ts";
 import { meshApiService } from "./mesh-api.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ProbeServer, startProbeServer } from "./probe-server.ts";
-import { MAX_REQUEST_BYTES } from "./request-limits.ts";
+import { type RequestLimits, USUAL_REQUEST_LIMITS } from "./request-limits.ts";
 import { userApiService } from "./user-api.ts";
 
 /** What a Coordinator is made of. */
@@ -27,6 +27,8 @@ export interface CoordinatorOptions extends Pick<EvidenceValidatorOptions, "at" 
   readonly groupLog: (group: string) => Logger;
   /** Told of every verdict about a workload; nobody is told unless given. */
   readonly validatorLog?: Logger | undefined;
+  /** Default: those of a Coordinator with enough memory. */
+  readonly requestLimits?: RequestLimits | undefined;
 }
 
 /** Where a Coordinator listens; undefined: not at all. */
@@ -57,6 +59,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const authority = createAuthority({
     history,
     now,
+    maxAnswerBytes: options.requestLimits?.answerBytes,
     log: groupLog("mesh-authority"),
     onGeneration: (generation) => {
       metrics.generation.set(generation);
@@ -100,7 +103,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
 }
 
 function startUserApi(
-  { addresses, issuer, metrics, now, log }: CoordinatorOptions,
+  { addresses, issuer, metrics, now, log, requestLimits = USUAL_REQUEST_LIMITS }: CoordinatorOptions,
   service: ReturnType<typeof userApiService>,
 ): Promise<GrpcServer> {
   return startGrpcServer({
@@ -115,7 +118,8 @@ function startUserApi(
     },
     services: [service],
     observer: metrics.observer,
-    readMaxBytes: MAX_REQUEST_BYTES,
+    readMaxBytes: requestLimits.requestBytes,
+    limits: { heldBytes: requestLimits.heldBytes },
   });
 }
 

@@ -65,7 +65,19 @@ export function userApiService({ authority, log }: UserApiOptions): ServedServic
           }
         }),
     },
-    { alsoAs: [LEGACY_NAME] },
+    {
+      alsoAs: [LEGACY_NAME],
+      // Once there is a manifest, only its owners have a reason to send much: strangers cannot fill the memory.
+      admitLarge: async ({ peer }) => {
+        try {
+          await authority.requireSetter(peer?.publicKey);
+        } catch (error) {
+          const status = statusOf(error, Code.Internal);
+          logFailure(log, "a large request", status, error);
+          throw status;
+        }
+      },
+    },
   );
 }
 
@@ -80,13 +92,18 @@ function createAnswerPreparation(): (history: ManifestHistory) => PreparedAnswer
     const key = `${latest.bytes.toHex()} ${meshCaPem}`;
     const known = last?.key === key ? last.answer.deref() : undefined;
     if (known !== undefined) return known;
-    const answer = prepareAnswer(UserAPI.method.getManifests.output, {
-      Manifests: [...manifests],
-      Policies: [...policies],
+    const { output } = UserAPI.method.getManifests;
+    const { number: manifestField } = output.field.Manifests;
+    const { number: policyField } = output.field.Policies;
+    const small = {
       RootCA: utf8(rootCaPem),
       MeshCA: utf8(meshCaPem),
       LatestTransition: { TransitionHash: latest.transitionHash, Signature: latest.signature },
-    });
+    };
+    const answer = prepareAnswer(output, small, [
+      ...manifests.map((bytes) => ({ number: manifestField, bytes })),
+      ...policies.map((bytes) => ({ number: policyField, bytes })),
+    ]);
     last = { key, answer: new WeakRef(answer) };
     return answer;
   };

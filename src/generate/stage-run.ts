@@ -21,6 +21,7 @@ import { finishTargets } from "./target-policies.ts";
 import type { RunTraces } from "./unchanged-run.ts";
 import { type ManifestUpdate, updateManifest } from "./update-manifest.ts";
 import type { WrittenPlaces } from "./written-places.ts";
+import { warnAboutRequest } from "./warn-about-request.ts";
 
 /** What a run has computed when all of its files are staged. */
 export interface StagedRun {
@@ -85,6 +86,8 @@ export async function stageRun(
   const keys = await loadKeys({ workload, seedshare, disableUpdates });
   const update = manifestUpdate(options, manifestInputs, yaml, keys, problems);
   problems.throwIfAny("Cannot update manifest");
+  const requestBytes = new TextEncoder().encode(update.text).length + yaml.policyBytes;
+  warnAboutRequest({ bytes: requestBytes, policies: yaml.policies.length }, options.manifestPath, problems);
 
   if (options.workspaceDir !== undefined) await writer.makeDirectory(options.workspaceDir);
   for (const file of ruleFiles.newFiles) await writer.stage(file);

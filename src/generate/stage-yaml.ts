@@ -17,6 +17,8 @@ import type { WrittenPlaces } from "./written-places.ts";
 export interface StagedYaml {
   readonly policies: readonly WorkloadPolicy[];
   readonly workloads: readonly GeneratedWorkload[];
+  /** All policies that were made. */
+  readonly policyBytes: number;
   /** The result for standard output, where it goes there. */
   readonly standardOutput: readonly string[] | undefined;
   /** For input files that are replaced. */
@@ -45,10 +47,12 @@ export async function stageYaml(
 ): Promise<StagedYaml> {
   const policies: WorkloadPolicy[] = [];
   const workloads: GeneratedWorkload[] = [];
+  let policyBytes = 0;
   let next = await finished.next();
   const desired = async (object: KubernetesObject): Promise<ValueMap> => {
     if (next.done === true || next.value.target.object.source !== object) return object.value;
     const { value, policy, initdata } = next.value;
+    policyBytes += next.value.policyBytes;
     if (policy !== undefined) {
       policies.push(policy);
       workloads.push(generatedWorkload(object, policy, initdata));
@@ -82,7 +86,7 @@ export async function stageYaml(
     }
   }
   if (next.done !== true) throw new ContrastError("lib/internal", "Cannot write targets: some belong to no file");
-  return { policies, workloads, standardOutput, places };
+  return { policies, workloads, policyBytes, standardOutput, places };
 }
 
 function generatedWorkload(

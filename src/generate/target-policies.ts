@@ -24,6 +24,8 @@ export interface FinishedTarget {
   /** Undefined for workloads that have no policy. */
   readonly policy: WorkloadPolicy | undefined;
   readonly initdata?: InitdataDigests | undefined;
+  /** What the Coordinator is sent of it, without what initdata adds; 0 where no policy was made. */
+  readonly policyBytes: number;
 }
 
 /** What policies are made from, beside the workload. */
@@ -82,13 +84,14 @@ async function finishTarget(
   const { object, policyInput, workload } = target;
   const context = { problems, locate: (path: Path) => object.locate(path) };
   if (!target.needsPolicy) {
-    return { target, value: object.value, policy: collectWorkload(object.value, workload, context) };
+    return { target, value: object.value, policy: collectWorkload(object.value, workload, context), policyBytes: 0 };
   }
   const data = await derivePolicyData({ object: policyInput, settings, images, configs, problems });
-  if (data === undefined) return { target, value: object.value, policy: undefined };
+  if (data === undefined) return { target, value: object.value, policy: undefined, policyBytes: 0 };
   await check?.(target, data, problems);
   const rendered = renderPolicy(rules, data);
   const { text } = rendered;
+  const policyBytes = Math.floor((rendered.annotation.length * 3) / 4);
   const { carrier, annotation, hash, digests } = carryPolicy(rendered, initdata, object.value, workload);
   if (annotation.length > MAX_COMFORTABLE_ANNOTATION_BYTES) warnAboutSize(target, annotation.length, problems);
   if (text.length > MAX_LINE_CHARACTERS) warnAboutLines(target, text, problems);
@@ -99,7 +102,7 @@ async function finishTarget(
     const hint = "Leave --initdata-algorithm out.";
     reportError(context, "generate/initdata-coordinator", [], message, hint);
   }
-  return { target, value, policy, initdata: digests };
+  return { target, value, policy, initdata: digests, policyBytes };
 }
 
 /**

@@ -49,6 +49,16 @@ export const CALL_EXPLANATIONS = {
       "Restore the history from a copy of the volume.",
     ],
   },
+  "rpc/request-too-large": {
+    causes: [
+      "Manifest and policies go to the Coordinator in one request, some 60 KiB for each workload.",
+      "Coordinators of Contrast 1.4 take 4 MiB; the one of this program takes 64 MiB where it has the memory, and 128 MiB at most.",
+    ],
+    actions: [
+      "Give the Coordinator --max-request-mib and the memory for it; contrast resources coordinator --max-request-mib prints both.",
+      "Split the deployment between several Coordinators, each with a manifest of its own.",
+    ],
+  },
   "rpc/unavailable": {
     causes: [
       "The Coordinator stopped or was restarted during the call.",

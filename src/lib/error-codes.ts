@@ -868,7 +868,7 @@ export const ERROR_CODES = {
     class: "input",
     meaning: "Some of the input could not be read, so that what is shown of the mesh may lack parts.",
   },
-  "topology/findings": { class: "mismatch", meaning: "The mesh has findings of the level that --fail-on names." },
+  "topology/findings": { class: "mismatch", meaning: "The mesh has findings of the severity that --fail-on names." },
   "topology/clear-text": { class: "input", meaning: "A port of a workload with sidecar is exempted from the mesh." },
   "topology/no-sidecar": { class: "input", meaning: "A confidential workload with ports has no sidecar." },
   "topology/sidecar-stale": {
@@ -998,6 +998,10 @@ export const ERROR_CODES = {
     meaning: "The input holds a Coordinator, which works with initdata of SHA-256 only.",
   },
   "generate/policy-line-long": { class: "input", meaning: "A policy has a line that newer guests refuse to load." },
+  "generate/request-large": {
+    class: "input",
+    meaning: "Manifest and policies are more than every Coordinator takes in one request.",
+  },
   "generate/policy-large": { class: "input", meaning: "A policy is so large that Kubernetes may refuse the object." },
   "generate/standard-input-alone": { class: "usage", meaning: "Standard input was named together with other paths." },
 
@@ -1052,6 +1056,10 @@ export const ERROR_CODES = {
   "lint/mesh-bind-loopback": {
     class: "input",
     meaning: "A container beside a mesh listens where the mesh delivers nothing.",
+  },
+  "lint/mesh-original-image": {
+    class: "input",
+    meaning: "A sidecar has the image of Contrast 1.4, whose rules some connections pass by.",
   },
 
   // client

@@ -2,6 +2,7 @@ import { POD_ROLE_ANNOTATION } from "../kubernetes/contrast-names.ts";
 import type { ValueMap } from "../kubernetes/value.ts";
 import { memoryLimit } from "./container-memory.ts";
 import { NAME_LABEL, objectMetadata } from "./object-metadata.ts";
+import { coordinatorMebibytes } from "../proto/message-limits.ts";
 import type { ImageTable } from "./release-images.ts";
 
 /** How the Coordinator is reached from outside of its cluster. */
@@ -23,7 +24,15 @@ export interface CoordinatorChoice {
   readonly namespace: string | undefined;
   readonly serviceType: ServiceType;
   readonly images: ImageTable;
+  /** Largest request in MiB; undefined leaves it to the program, with the memory of the released files. */
+  readonly maxRequestMebibytes?: number | undefined;
 }
+
+/** Variable that tells the Coordinator of this program; others do not look at it. */
+const MAX_REQUEST_VARIABLE = "CONTRAST_MAX_REQUEST_MIB";
+
+/** Memory of the released files in MiB. */
+const RELEASED_MEMORY = 100;
 
 /**
  * The Coordinator as `generate` takes it: a StatefulSet without policy, and its Service. There is no ServiceAccount,
@@ -35,7 +44,7 @@ export function coordinatorResources(choice: CoordinatorChoice): readonly ValueM
   return [statefulSet(choice), service(choice)];
 }
 
-function statefulSet({ runtimeHandler, namespace, images }: CoordinatorChoice): ValueMap {
+function statefulSet({ runtimeHandler, namespace, images, maxRequestMebibytes }: CoordinatorChoice): ValueMap {
   const labels = { [NAME_LABEL]: COORDINATOR };
   return {
     apiVersion: "apps/v1",
@@ -48,7 +57,7 @@ function statefulSet({ runtimeHandler, namespace, images }: CoordinatorChoice): 
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete", whenScaled: "Delete" },
       template: {
         metadata: { labels, annotations: { [POD_ROLE_ANNOTATION]: "coordinator" } },
-        spec: { runtimeClassName: runtimeHandler, containers: [container(images)] },
+        spec: { runtimeClassName: runtimeHandler, containers: [container(images, maxRequestMebibytes)] },
       },
       volumeClaimTemplates: [
         {
@@ -64,13 +73,14 @@ function statefulSet({ runtimeHandler, namespace, images }: CoordinatorChoice): 
   };
 }
 
-function container(images: ImageTable): ValueMap {
+function container(images: ImageTable, maxRequest: number | undefined): ValueMap {
   return {
     name: COORDINATOR,
     image: images("coordinator"),
     ports: Object.entries(COORDINATOR_PORTS).map(([name, containerPort]) => ({ name, containerPort })),
     readinessProbe: { tcpSocket: { port: COORDINATOR_PORTS.userapi }, initialDelaySeconds: 1, periodSeconds: 5 },
-    resources: memoryLimit(100),
+    ...(maxRequest === undefined ? {} : { env: [{ name: MAX_REQUEST_VARIABLE, value: String(maxRequest) }] }),
+    resources: memoryLimit(maxRequest === undefined ? RELEASED_MEMORY : coordinatorMebibytes(maxRequest)),
     // It mounts the file system on its block device by itself.
     securityContext: { capabilities: { add: ["SYS_ADMIN"] } },
     volumeDevices: [{ name: "state-device", devicePath: "/dev/csi0" }],

@@ -76,12 +76,10 @@ const RULES: readonly StatusRule[] = [
   },
   {
     status: [ResourceExhausted],
-    method: "SetManifest",
-    meaning: {
-      code: "rpc/request-too-large",
-      hint: "Coordinators accept 4 MiB by default; shorten the manifest or the policies.",
-    },
+    text: /holds too many/,
+    meaning: { code: "rpc/unavailable", hint: "Others keep the Coordinator busy; try again." },
   },
+  { status: [ResourceExhausted], method: "SetManifest", meaning: { code: "rpc/request-too-large" } },
   {
     status: [Code.Unavailable],
     meaning: { code: "rpc/unavailable", hint: "Try again; look into the log of the Coordinator if it stays so." },

@@ -1,6 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { type Client, ConnectError, createClient } from "@connectrpc/connect";
 import type { Endpoint } from "../attestation/atls/endpoint.ts";
+import { MAX_ANSWER_BYTES, MAX_REQUEST_BYTES } from "../proto/message-limits.ts";
 import { UserAPI } from "../proto/userapi_pb.ts";
 import { createGrpcConnection } from "./grpc-connection.ts";
 import { isMethodMissing } from "./server-status.ts";
@@ -13,11 +14,6 @@ export interface UserApiClient {
   /** Ends the connection. */
   readonly close: () => void;
 }
-
-/** Histories of manifests with all their policies are large; gRPC's own default of 4 MiB would be too little. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
-const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 
 /** Speaks gRPC on an attested connection. */
 export function createUserApiClient(socket: TLSSocket, endpoint: Endpoint): UserApiClient {

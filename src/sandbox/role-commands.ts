@@ -9,7 +9,17 @@ import type { SandboxPorts, SandboxRecord, SandboxWorkload } from "./sandbox-rec
 export const COORDINATOR_NAME = "coordinator";
 
 /** What the processes get of the environment of the user; everything else could change how they behave. */
-const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "USERPROFILE", "LocalAppData"];
+const KEPT_VARIABLES = [
+  "CONTRAST_MAX_REQUEST_MIB",
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "TEMP",
+  "TMP",
+  "SystemRoot",
+  "USERPROFILE",
+  "LocalAppData",
+];
 
 /** Where programs and files are. */
 export interface RoleSurroundings {

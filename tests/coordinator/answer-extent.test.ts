@@ -12,7 +12,10 @@ import {
 } from "../fakes/authority-bench.ts";
 import { refusalOf } from "../fakes/refusal.ts";
 
-const BIG = new Uint8Array(12 * 1024 * 1024).fill(0x23);
+const BIG = new Uint8Array(12_000).fill(0x23);
+
+/** Room for five of them with their manifests. */
+const LIMITS = { maxAnswerBytes: 71_900 };
 
 /** A manifest of one workload whose policy is large. */
 function bigRequest(name: string): ManifestRequest {
@@ -26,13 +29,13 @@ function bigRequest(name: string): ManifestRequest {
 describe("createAnswerExtents()", () => {
   test("lets nobody set what nobody could be told, before and after a recovery", async () => {
     const bench = new AuthorityBench();
-    const first = await bench.start();
+    const first = await bench.start(LIMITS);
     const answer = await first.setManifest(bigRequest("a"), undefined);
     for (const name of ["b", "c", "d", "e"]) await first.setManifest(bigRequest(name), WORKLOAD_OWNER);
     const full = { code: "coordinator/history-full", status: "FailedPrecondition" };
     expect(await refusalOf(first.setManifest(bigRequest("f"), WORKLOAD_OWNER))).toMatchObject(full);
     expect((await first.getManifests()).policies).toHaveLength(5);
-    const second = await bench.start();
+    const second = await bench.start(LIMITS);
     await second.recover(openShares(answer), SHARE_OWNER);
     expect(await refusalOf(second.setManifest(bigRequest("f"), WORKLOAD_OWNER))).toMatchObject(full);
     await second.setManifest(bigRequest("a"), WORKLOAD_OWNER);

@@ -79,7 +79,7 @@ describe("getManifests()", () => {
     const manifest = new TextEncoder().encode(text.padEnd(4 * 1024 * 1024));
     const long: History["chain"] = async (latest) => {
       const [link] = await first.history.chain(latest);
-      return Array.from({ length: 16 }, () => ({ ...link!, manifest }));
+      return Array.from({ length: 129 }, () => ({ ...link!, manifest }));
     };
     const reader = await bench.start({ history: { ...first.history, chain: long } });
     await reader.recover(openShares(answer), SHARE_OWNER);
@@ -89,7 +89,7 @@ describe("getManifests()", () => {
   test("fails for more than clients take", async () => {
     const bench = new AuthorityBench();
     const history = await openHistory("/state", bench.disk);
-    const big = new Uint8Array(33 * 1024 * 1024);
+    const big = new Uint8Array(257 * 1024 * 1024);
     const written = await (await bench.start()).setManifest(withPolicyOf(requestFor("web"), "api"), undefined);
     const process = await bench.start({ history: { ...history, policy: async () => big } });
     await process.recover(openShares(written), SHARE_OWNER);

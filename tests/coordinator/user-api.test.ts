@@ -106,6 +106,20 @@ describe("userApiService()", () => {
     expect(await statusOfCall(call(service, "setManifest", set, by(WORKLOAD_OWNER)))).toBe("PermissionDenied");
   });
 
+  test("wants much from anybody before there is a manifest, and then from its owners only", async () => {
+    const { service, log, by } = await running();
+    const admit = async (key: KeyObject | undefined): Promise<string> =>
+      await statusOfCall(service.admitLarge!(by(key)));
+    expect(await admit(undefined)).toBe("OK");
+    const { manifest, policies } = requestFor("web");
+    const set = create(SetManifestRequestSchema, { Manifest: manifest, Policies: [...policies] });
+    await call(service, "setManifest", set, by(undefined));
+    expect(await admit(undefined)).toBe("PermissionDenied");
+    expect(await admit(SHARE_OWNER)).toBe("PermissionDenied");
+    expect(await admit(WORKLOAD_OWNER)).toBe("OK");
+    expect(log.lines.join("\n")).toContain("coordinator/caller-unknown");
+  });
+
   test("tells the history to many from the same bytes, and encodes it anew after a change", async () => {
     const { service, by } = await running();
     const { manifest, policies } = requestFor("web");

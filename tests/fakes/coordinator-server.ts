@@ -9,6 +9,7 @@ import type { TLSSocket } from "node:tls";
 import { type ConnectRouter, createContextKey, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Endpoint } from "../../src/attestation/atls/endpoint.ts";
+import { MAX_ANSWER_BYTES } from "../../src/proto/message-limits.ts";
 import { UserAPI } from "../../src/proto/userapi_pb.ts";
 import {
   type AtlsServer,
@@ -32,9 +33,9 @@ export type CallTrouble =
   | "garbage"
   /** A header and half a message, then the stream ends without status. */
   | "half-answer"
-  /** A message that announces 65 MiB, and sends them. */
+  /** A message that announces a byte more than is taken, and sends a part. */
   | "huge-answer"
-  /** More than 64 MiB of empty messages. */
+  /** Endless empty messages. */
   | "endless-answer"
   /** A small message that expands to 65 MiB. */
   | "gzip-bomb"
@@ -192,7 +193,7 @@ function legacyService(): typeof UserAPI {
 
 function misbehave(stream: ServerHttp2Stream, trouble: Exclude<CallTrouble, "reset">): void {
   const head = { ":status": 200, "content-type": "application/grpc" };
-  const hugeBytes = 65 * 1024 * 1024;
+  const hugeBytes = MAX_ANSWER_BYTES + 1;
   switch (trouble) {
     case "stall":
     case "garbage":
@@ -208,7 +209,7 @@ function misbehave(stream: ServerHttp2Stream, trouble: Exclude<CallTrouble, "res
       stream.respond(head, { waitForTrailers: true });
       stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
       stream.write(frame(0, hugeBytes));
-      stream.end(Buffer.alloc(hugeBytes));
+      stream.end(Buffer.alloc(1024 * 1024));
       return;
     case "endless-answer":
       stream.respond(head);
@@ -221,7 +222,7 @@ function misbehave(stream: ServerHttp2Stream, trouble: Exclude<CallTrouble, "res
       stream.end(Buffer.concat([frame(1, 3), Buffer.from("1f8b00", "hex")]));
       return;
     case "gzip-bomb": {
-      const bomb = Bun.gzipSync(Buffer.alloc(hugeBytes));
+      const bomb = Bun.gzipSync(Buffer.alloc(65 * 1024 * 1024));
       stream.respond({ ...head, "grpc-encoding": "gzip" }, { waitForTrailers: true });
       stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
       stream.end(Buffer.concat([frame(1, bomb.length), bomb]));

@@ -1,7 +1,7 @@
 import { afterEach } from "bun:test";
 import type { GrpcObserver } from "../../src/rpc/serve/grpc-observer.ts";
 import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from "../../src/rpc/serve/serve-grpc.ts";
-import { type ServedMethods, servedService } from "../../src/rpc/serve/served-service.ts";
+import { type ServedMethods, type ServedService, servedService } from "../../src/rpc/serve/served-service.ts";
 import { UserAPI } from "../../src/proto/userapi_pb.ts";
 import { BARE_ISSUER, SILENT_LOG } from "./atls/atls-service.ts";
 
@@ -27,7 +27,10 @@ export function useGrpcServers(): typeof serveGrpc {
 
 async function serveGrpc(
   handlers: TestHandlers = {},
-  change: Partial<Omit<GrpcServerOptions<string>, "atls">> & { atls?: Partial<GrpcServerOptions<string>["atls"]> } = {},
+  change: Partial<Omit<GrpcServerOptions<string>, "atls">> & {
+    atls?: Partial<GrpcServerOptions<string>["atls"]>;
+    admitLarge?: ServedService<string>["admitLarge"];
+  } = {},
 ): Promise<TestGrpcServer> {
   const observed: string[] = [];
   const service = servedService<typeof UserAPI, string>(
@@ -38,7 +41,7 @@ async function serveGrpc(
       recover: () => ({}),
       ...handlers,
     },
-    { alsoAs: ["userapi.UserAPI"] },
+    { alsoAs: ["userapi.UserAPI"], admitLarge: change.admitLarge },
   );
   const server = await startGrpcServer<string>({
     services: [service],

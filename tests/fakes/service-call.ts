@@ -32,7 +32,7 @@ export async function callOf<Answer, A>(
   if (!(answer instanceof PreparedAnswer)) return answer as Answer;
   const output = service.service.methods.find(({ localName }) => localName === method)?.output;
   if (output === undefined) throw new Error(`there is no method ${method}`);
-  return fromBinary(output, answer.frame.subarray(5)) as Answer;
+  return fromBinary(output, Buffer.concat(answer.pieces).subarray(5)) as Answer;
 }
 
 /** The status of a call, in CamelCase. */

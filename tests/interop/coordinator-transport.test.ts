@@ -90,7 +90,7 @@ describe.if(hasPrograms("gRPC over attested TLS for a client in Go", "go"))("con
     const large = await start(world());
     const request = setRequest(sampleManifest(world(), { digests: [], seedShareKeys: [] }));
     const members = { address: large.address, method: "SetManifest", request } as const;
-    expect(await call({ ...members, extraBytes: 16 * MEBIBYTE })).toMatchObject({ code: "ResourceExhausted" });
+    expect(await call({ ...members, extraBytes: 64 * MEBIBYTE })).toMatchObject({ code: "ResourceExhausted" });
     expect(await call({ ...members, extraBytes: 5 * MEBIBYTE })).toMatchObject({ code: "OK" });
     expect((await call({ ...GET, address: large.address })).response.manifests).toEqual([request.manifest!]);
   });

@@ -76,6 +76,18 @@ describe("coordinatorResources()", () => {
     expect(coordinatorResources(CHOICE)).toHaveLength(2);
   });
 
+  test("tells the Coordinator how much it may take, and gives it the memory", () => {
+    const [large] = coordinatorResources({ ...CHOICE, maxRequestMebibytes: 64 }).map((object) => leavesOf(object));
+    const container = "spec.template.spec.containers[0]";
+    expect(large).toEqual({
+      ...STATEFUL_SET,
+      [`${container}.env[0].name`]: "CONTRAST_MAX_REQUEST_MIB",
+      [`${container}.env[0].value`]: "64",
+      [`${container}.resources.limits.memory`]: "1152Mi",
+      [`${container}.resources.requests.memory`]: "1152Mi",
+    });
+  });
+
   test("puts both objects into the namespace that is named", () => {
     const objects = coordinatorResources({ ...CHOICE, namespace: "shop" }).map((object) => leavesOf(object));
     expect(objects).toEqual([

@@ -36,6 +36,7 @@ describe("callError()", () => {
     ["Recover", InvalidArgument, "recovery failed", "rpc/recovery-refused"],
     ["Recover", FailedPrecondition, "seedshare owner public key is not hex-encoded", "rpc/recovery-refused"],
     ["SetManifest", ResourceExhausted, "received message larger than max", "rpc/request-too-large"],
+    ["SetManifest", ResourceExhausted, "the server holds too many requests at the moment", "rpc/unavailable"],
     ["GetManifests", ResourceExhausted, "too much", "rpc/server-failed"],
     ["GetManifests", InvalidArgument, "what?", "rpc/server-failed"],
     ["SetManifest", Internal, "setting manifest: disk full", "rpc/server-failed"],

@@ -1,5 +1,6 @@
 import { type ExpectedState, readExpectedState } from "../../client/expected-state.ts";
 import { loadWorkloadOwnerKey, type OwnerPrivateKey } from "../../client/owner-private-key.ts";
+import { requestSizeOf, requireSendable } from "../../client/request-size.ts";
 import { collectProblem } from "../../lib/collect-problem.ts";
 import { ERROR_CODES } from "../../lib/error-codes.ts";
 import { ContrastError } from "../../lib/errors.ts";
@@ -30,7 +31,7 @@ const ACTION = "Cannot set manifest";
  * against the manifest.
  *
  * @throws ProblemsError with everything that is wrong
- * @throws ContrastError `client/deployment-differs` where nothing but policies differ
+ * @throws ContrastError `client/deployment-differs` where nothing but policies differ; `rpc/request-too-large`
  */
 export async function prepareSet(flags: ParsedFlags, paths: readonly string[], io: Io): Promise<PreparedSet> {
   const problems = new Problems();
@@ -52,7 +53,9 @@ export async function prepareSet(flags: ParsedFlags, paths: readonly string[], i
     throw refusal(problems);
   }
   if (problems.errors.length > 0) throw refusal(problems);
-  return { endpoint, expected, ownerKey: key.loaded, policies: deployment.map(({ policy }) => policy) };
+  const policies = deployment.map(({ policy }) => policy);
+  requireSendable(requestSizeOf(expected.manifestBytes, policies));
+  return { endpoint, expected, ownerKey: key.loaded, policies };
 }
 
 function refusal(problems: Problems): unknown {

@@ -2,6 +2,7 @@ import { coordinatorResources, SERVICE_TYPES } from "../../resources/coordinator
 import { parseNamespace } from "../../resources/object-name.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { choiceFlag } from "../choice-flag.ts";
+import { MAX_REQUEST_FLAG, parseRequestMebibytes } from "../request-mebibytes.ts";
 import { printResources } from "./print-resources.ts";
 import { platformChoice } from "./resource-choices.ts";
 
@@ -11,8 +12,11 @@ export const resourcesCoordinatorCommand: CommandImplementation = {
     const serviceType = choiceFlag(flags, "service-type", SERVICE_TYPES);
     const namespace = parseNamespace(flags.string("namespace"));
     const { platform, runtimeHandler, images } = await platformChoice(flags);
-    const objects = coordinatorResources({ runtimeHandler, namespace, serviceType, images });
+    const { name } = MAX_REQUEST_FLAG;
+    const maxRequest = flags.isSet(name) ? parseRequestMebibytes(flags.string(name), `--${name}`) : undefined;
+    const choice = { runtimeHandler, namespace, serviceType, images, maxRequestMebibytes: maxRequest };
+    const objects = coordinatorResources(choice);
     const fields = { platform: platform.display, runtimeHandler, namespace: namespace ?? null };
-    await printResources("resources-coordinator", objects, fields, flags, io);
+    await printResources("resources-coordinator", objects, fields, [], flags, io);
   },
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition, FlagDefinition } from "../../terminal/command-definition.ts";
+import { MAX_REQUEST_FLAG } from "../request-mebibytes.ts";
 import { PLATFORM_NAMES } from "../platform-flags.ts";
 import { IMAGE_REPLACEMENTS_FLAG, REFERENCE_VALUES_FILE_FLAG } from "../table-flags.ts";
 
@@ -75,8 +76,10 @@ const runtimeDefinition: CommandDefinition = {
 const coordinatorDefinition: CommandDefinition = {
   name: "coordinator",
   summary: "Print the Coordinator and its Service, ready for generate",
-  description:
+  description: [
     "Prints a StatefulSet and a Service. Put them beside the YAML of the workloads, in the same namespace: generate gives the Coordinator its policy, and writes the hash of that policy to coordinator-policy.sha256.",
+    "A Coordinator gets manifest and policies in one request, some 60 KiB for each workload. --max-request-mib writes the variable CONTRAST_MAX_REQUEST_MIB and the memory that it needs; the Coordinator of this program takes as much then, one of Contrast 1.4 takes 4 MiB whatever is written.",
+  ].join("\n\n"),
   examples: [
     {
       comment: "Begin a deployment",
@@ -99,6 +102,7 @@ const coordinatorDefinition: CommandDefinition = {
       choices: ["LoadBalancer", "NodePort", "ClusterIP"],
       summary: "How the Coordinator is reached from outside of the cluster",
     },
+    MAX_REQUEST_FLAG,
     OUTPUT_FLAG,
     IMAGES_FLAG,
     REFERENCE_VALUES_FLAG,

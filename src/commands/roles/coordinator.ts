@@ -4,15 +4,19 @@ import { createMemoryCache } from "../../attestation/collateral/memory-cache.ts"
 import { type History, openHistory } from "../../coordinator/history/history.ts";
 import { checkPorts, type ListenAddress, parseListenAddress, parsePort } from "../../coordinator/listen-address.ts";
 import { createMetrics } from "../../coordinator/metrics.ts";
+import { requestLimits } from "../../coordinator/request-limits.ts";
 import { type CoordinatorAddresses, startCoordinator } from "../../coordinator/start-coordinator.ts";
 import { nodeDisk } from "../../lib/disk.ts";
 import { messageChainOf } from "../../lib/errors.ts";
 import { isWritableDirectory } from "../../lib/files.ts";
 import type { Logger } from "../../lib/log.ts";
+import { memoryLimit } from "../../lib/memory-limit.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
+import { inMebibytes } from "../../proto/message-limits.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
+import { MAX_REQUEST_FLAG, MAX_REQUEST_VARIABLE, parseRequestMebibytes } from "../request-mebibytes.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
 import { requireOwnClock, requireSimulatedGuest } from "./role-collateral-flags.ts";
 import { createRoleLog, type RoleLog } from "./role-log.ts";
@@ -43,6 +47,7 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
   const { env, log, now, signal } = io;
   const addresses = addressesOf(flags, io);
   requireOwnClock(flags);
+  const maxRequest = requestMebibytes(flags, io);
   const collateral = await collateralOptionsOf(flags, { ...io, log: subsystem("kds-getter") });
   const { roots, sources } = collateral;
   requireSimulatedGuest(flags, roots);
@@ -61,6 +66,8 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
     const { prepareExt4Volume } = await import("../../lib/ext4-volume.ts");
     await prepareExt4Volume({ device, absentHint: NO_DEVICE, mountPoint: dirname(stateDirectory), env, signal, log });
   }
+  const memoryBytes = await memoryLimit();
+  const limits = requestLimits(maxRequest, memoryBytes);
   const metrics = createMetrics();
   const history = await openHistory(stateDirectory, nodeDisk);
   const issuer = await issuerOptionsOf(flags, io, { ...collateral, gather });
@@ -78,8 +85,17 @@ async function runCoordinator(flags: ParsedFlags, io: Io, { group, subsystem }: 
     log,
     groupLog: group,
     validatorLog: subsystem("validator"),
+    requestLimits: limits,
   });
   const { userApi, meshApi, http } = coordinator.ports;
+  const taken = { request: inMebibytes(limits.requestBytes), history: inMebibytes(limits.answerBytes) };
+  log.info("manifests are taken up to a size", taken);
+  if (limits.requestBytes < maxRequest * 1024 * 1024) {
+    log.warn("there is not enough memory for larger requests", {
+      wanted: `${maxRequest} MiB`,
+      memory: inMebibytes(memoryBytes),
+    });
+  }
   log.info("Coordinator is listening", { userApi, meshApi, http: http.join(",") || undefined });
   await logState(history, stateDirectory, log);
   await untilAborted(signal);
@@ -127,6 +143,11 @@ function addressesOf(flags: ParsedFlags, io: Io): CoordinatorAddresses {
 function metricsPort({ env }: Io): ListenAddress | undefined {
   const port = env["CONTRAST_METRICS_PORT"] ?? "";
   return port === "" ? undefined : { host: "0.0.0.0", port: parsePort(port, "CONTRAST_METRICS_PORT") };
+}
+
+function requestMebibytes(flags: ParsedFlags, io: Io): number {
+  const { name } = MAX_REQUEST_FLAG;
+  return parseRequestMebibytes(option(flags, io, name, MAX_REQUEST_VARIABLE), `--${name}`);
 }
 
 /** The flag where it is given, else the environment variable, else the default of the flag. */

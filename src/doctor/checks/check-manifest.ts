@@ -1,7 +1,9 @@
 import { ContrastError } from "../../lib/errors.ts";
 import { checkManifest as requireAcceptable } from "../../coordinator/check-manifest.ts";
-import { MAX_MANIFEST_BYTES, MAX_POLICIES, MAX_REQUEST_BYTES } from "../../coordinator/request-limits.ts";
+import { MAX_MANIFEST_BYTES, MAX_POLICIES } from "../../coordinator/request-limits.ts";
+import { requestSizeOf } from "../../client/request-size.ts";
 import { readManifestFile } from "../../client/expected-state.ts";
+import { judgeRequestSize } from "../../manifest/judge-request-size.ts";
 import { snpExpectations, tdxExpectations } from "../../manifest/expectations.ts";
 import type { Platform } from "../../manifest/platforms.ts";
 import { compareDeployment } from "../../manifest/policies.ts";
@@ -133,13 +135,12 @@ export async function checkAccepted(
       examination.error(check, { ...findingOf(problem), file, hint: NAMES_HINT });
     }
   }
-  const total = policies.reduce((sum, { length }) => sum + length, bytes.length);
   const sizes: [what: string, actual: number, limit: number][] = [
     ["bytes of the manifest", bytes.length, MAX_MANIFEST_BYTES],
     ["policies", policies.length, MAX_POLICIES],
-    ["bytes of manifest and policies", total, MAX_REQUEST_BYTES],
   ];
-  for (const [what, actual, limit] of sizes.filter((size) => size[1] > size[2])) {
+  const exceeded = sizes.filter((size) => size[1] > size[2]);
+  for (const [what, actual, limit] of exceeded) {
     examination.error(check, {
       file,
       message: `the Coordinator does not take as many ${what}`,
@@ -147,6 +148,14 @@ export async function checkAccepted(
       expected: `at most ${limit}`,
       hint: "Split the deployment between several Coordinators.",
     });
+  }
+  const size = requestSizeOf(bytes, policies);
+  const advice = judgeRequestSize(size);
+  if (advice !== undefined && exceeded.length === 0) {
+    const { message, hint, isRefused } = advice;
+    const finding = { file, message, hint, actual: `${size.bytes} bytes`, expected: `at most ${advice.limitBytes}` };
+    if (isRefused) examination.error(check, finding);
+    else examination.warn(check, finding);
   }
   examination.conclude(check, "it would");
 }

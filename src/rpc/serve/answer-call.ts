@@ -35,7 +35,8 @@ export async function answerCall(call: ServedCall): Promise<void> {
   const startedMs = performance.now();
   observer.started(service, method);
   let code: number = Code.Canceled;
-  const body = requestBody(stream, call.share, call.signal);
+  const admit = async (bytes: number): Promise<void> => await route.admit(bytes, call.values, call.signal);
+  const body = requestBody(stream, { share: call.share, signal: call.signal, admit });
   try {
     const answer = await answerOf(call, body);
     if (!stream.destroyed && !stream.closed) {
@@ -54,7 +55,7 @@ export async function answerCall(call: ServedCall): Promise<void> {
 interface Answer {
   readonly status: number;
   readonly header: Headers;
-  readonly body: Uint8Array;
+  readonly body: readonly Uint8Array[];
   readonly trailer: Headers;
   /** 0 for success. */
   readonly code: number;
@@ -79,28 +80,35 @@ async function answerOf(call: ServedCall, body: AsyncIterable<Uint8Array>): Prom
   const { status, header = new Headers(), trailer = new Headers() } = response;
   const code = Number(trailer.get("grpc-status") ?? Code.Unknown);
   if (code === 0 && slot.prepared !== undefined && share.take(PIECE_BYTES)) {
-    return { status, header, body: slot.prepared.frame, trailer, code };
+    return { status, header, body: slot.prepared.pieces, trailer, code };
   }
-  if (slot.prepared === undefined && share.take(bytes.length)) return { status, header, body: bytes, trailer, code };
+  if (slot.prepared === undefined && share.take(bytes.length)) return { status, header, body: [bytes], trailer, code };
   const error = new ConnectError("the server holds too many answers at the moment", Code.ResourceExhausted);
-  return { status, header, body: new Uint8Array(), trailer: statusTrailer(error), code: error.code };
+  return { status, header, body: [], trailer: statusTrailer(error), code: error.code };
 }
 
 function send(stream: ServerHttp2Stream, { status, header, body, trailer }: Answer): void {
   const fields = { ":status": status, ...Object.fromEntries(header.entries()) };
   stream.on("wantTrailers", () => stream.sendTrailers(Object.fromEntries(trailer.entries())));
   stream.respond(fields, { waitForTrailers: true });
-  sendPiece(stream, body, 0);
+  sendPiece(stream, body, 0, 0);
 }
 
 /** The platform copies what it cannot send yet, so that it gets one piece after the other. */
 const PIECE_BYTES = 64 * 1024;
 
-function sendPiece(stream: ServerHttp2Stream, body: Uint8Array, at: number): void {
+function sendPiece(stream: ServerHttp2Stream, body: readonly Uint8Array[], index: number, at: number): void {
   if (stream.destroyed || stream.closed) return;
+  const piece = body[index];
+  if (piece === undefined) {
+    stream.end();
+    return;
+  }
   const end = at + PIECE_BYTES;
-  if (end >= body.length) stream.end(body.subarray(at));
-  else stream.write(body.subarray(at, end), () => sendPiece(stream, body, end));
+  const isLast = end >= piece.length;
+  const next = (): void => (isLast ? sendPiece(stream, body, index + 1, 0) : sendPiece(stream, body, index, end));
+  if (isLast && index === body.length - 1) stream.end(piece.subarray(at));
+  else stream.write(piece.subarray(at, end), next);
 }
 
 /**

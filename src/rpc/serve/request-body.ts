@@ -15,16 +15,10 @@ const BATCH_BYTES = 64 * 1024;
 
 /**
  * The body of a request. Must be called in the tick in which the stream came.
- *
- * @param share what is received counts in it
- * @param signal ends the reading with its reason
  */
-export function requestBody(
-  stream: ServerHttp2Stream,
-  share: ByteShare,
-  signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  const body = new RequestBody(share);
+export function requestBody(stream: ServerHttp2Stream, parts: RequestBodyParts): AsyncIterable<Uint8Array> {
+  const { share, signal } = parts;
+  const body = new RequestBody(parts);
   stream.on("data", (piece: Uint8Array) => {
     if (!body.push(piece)) stream.pause();
   });
@@ -36,12 +30,29 @@ export function requestBody(
   return body.pieces();
 }
 
+/** What a body is read with. */
+export interface RequestBodyParts {
+  /** What is received counts in it. */
+  readonly share: ByteShare;
+  /** Ends the reading with its reason. */
+  readonly signal: AbortSignal;
+  /** Asked with the length that the client announces, before more is read; throws where it is not wanted. */
+  readonly admit: (bytes: number) => Promise<void>;
+}
+
+/** What may follow the message, which is then refused for it: nobody was asked whether more is wanted. */
+const MAX_EXTRA_BYTES = 16 * 1024;
+
 /** Twice as many as any request needs; a thousand of them take some 0.1 ms to read. */
 const MAX_FIELDS = 20_000;
 
 class RequestBody {
   readonly #fields = new FieldCounter(MAX_FIELDS);
   readonly #share: ByteShare;
+  readonly #admit: RequestBodyParts["admit"];
+  /** Of the whole body; known when its header was read. */
+  #maxBytes = Number.POSITIVE_INFINITY;
+  #receivedBytes = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #handedBytes = 0;
@@ -49,8 +60,9 @@ class RequestBody {
   #failure: { readonly reason: unknown } | undefined;
   #wake: () => void = () => {};
 
-  constructor(share: ByteShare) {
+  constructor({ share, admit }: RequestBodyParts) {
     this.#share = share;
+    this.#admit = admit;
   }
 
   /** @returns false where nothing more is taken */
@@ -60,10 +72,32 @@ class RequestBody {
       this.fail(new ConnectError("the server holds too many requests at the moment", Code.ResourceExhausted));
       return false;
     }
+    this.#receivedBytes += piece.length;
+    if (this.#isTooLong()) return false;
     this.#waiting.push(piece);
     this.#waitingBytes += piece.length;
     this.#wake();
     return true;
+  }
+
+  #isTooLong(): boolean {
+    if (this.#receivedBytes <= this.#maxBytes) return false;
+    this.fail(new ConnectError("more than one message was sent", Code.ResourceExhausted));
+    return true;
+  }
+
+  /** Reads the header at the begin of the first piece. */
+  async #judge(piece: Uint8Array): Promise<void> {
+    if (piece.length < FRAME_HEADER_BYTES) return;
+    const announced = new DataView(piece.buffer, piece.byteOffset, piece.byteLength).getUint32(1);
+    try {
+      await this.#admit(announced);
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
+    this.#maxBytes = FRAME_HEADER_BYTES + announced + MAX_EXTRA_BYTES;
+    this.#isTooLong();
   }
 
   end(): void {
@@ -85,6 +119,7 @@ class RequestBody {
         const piece = joinBytes(this.#waiting);
         this.#waiting = [];
         this.#waitingBytes = 0;
+        if (this.#handedBytes === 0) await this.#judge(piece);
         this.#handedBytes += piece.length;
         if (!this.#fields.push(piece))
           throw new ConnectError("the message has too many fields", Code.ResourceExhausted);

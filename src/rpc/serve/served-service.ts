@@ -23,6 +23,8 @@ export interface ServedService<Admission> {
   readonly names: readonly string[];
   /** By the local names of the methods, such as `setManifest`. */
   readonly methods: Readonly<Record<string, ServedMethod<Admission>>>;
+  /** Asked before more than 64 KiB of a request are read; throws `ConnectError` where they are not wanted. */
+  readonly admitLarge?: ((context: GrpcCallContext<Admission>) => Promise<void>) | undefined;
 }
 
 /** A handler of any method; written as a method, because one kind of message stands for all in it. */
@@ -46,7 +48,10 @@ type OrPromise<T> = T | Promise<T>;
 export function servedService<Service extends DescService, Admission>(
   service: Service,
   methods: ServedMethods<Service, Admission>,
-  { alsoAs = [] }: { readonly alsoAs?: readonly string[] } = {},
+  {
+    alsoAs = [],
+    admitLarge,
+  }: { readonly alsoAs?: readonly string[] } & Pick<ServedService<Admission>, "admitLarge"> = {},
 ): ServedService<Admission> {
-  return { service, names: [service.typeName, ...alsoAs], methods };
+  return { service, names: [service.typeName, ...alsoAs], methods, admitLarge };
 }

@@ -150,6 +150,9 @@ describe("contrast coordinator", () => {
     ["coordinator/address-invalid", ["--user-api-addr", ""], {}],
     ["terminal/invalid-argument", ["--at", "2026-01-01"], {}],
     ["terminal/invalid-argument", ["--insecure-trust-roots", ROOTS], {}],
+    ["terminal/invalid-argument", ["--max-request-mib", "3"], {}],
+    ["terminal/invalid-argument", [], { CONTRAST_MAX_REQUEST_MIB: "129" }],
+    ["terminal/invalid-argument", [], { CONTRAST_MAX_REQUEST_MIB: "64Mi" }],
     ["terminal/invalid-log-level", [], { CONTRAST_LOG_LEVEL: "loud" }],
     ["lib/file-unreadable", ["--insecure-simulated-guest", join(directory, "nothing.json")], {}],
   ])("ends with %s for %p and %p", async (code, words, env) => {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { UserAPI } from "../../../src/proto/userapi_pb.ts";
 import { prepareAnswer } from "../../../src/rpc/serve/prepared-answer.ts";
+import { codeOfAsync } from "../../fakes/error-code.ts";
+import type { ServedService } from "../../../src/rpc/serve/served-service.ts";
 import { useGrpcServers } from "../../fakes/grpc-server.ts";
 import { callHead, emptyMessage, FRAME, openRawHttp2, rawFrame } from "../../fakes/http2-frames.ts";
 import { until } from "../../fakes/until.ts";
@@ -87,6 +91,41 @@ describe("startGrpcServer()", () => {
     expect((await exchange(server, path, {}, messageOf(2000))).grpcStatus).toBe("8");
     expect((await exchange(server, path, {}, messageOf(5000))).grpcStatus).toBe("8");
     expect((await exchange(server, path, {}, messageOf(500))).grpcStatus).toBe("0");
+  });
+
+  test("asks whether a client may send much before it reads more than the length", async () => {
+    let calls = 0;
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
+    const admitLarge: NonNullable<ServedService<string>["admitLarge"]> = async ({ peer }) => {
+      calls++;
+      if (peer?.publicKey.equals(publicKey) !== true) throw new ConnectError("not you", Code.PermissionDenied);
+    };
+    // What is refused is not held.
+    const server = await serve({}, { admitLarge, limits: { heldBytes: 3_000_000 } });
+    const session = await dial(server);
+    const set = async (bytes: number): Promise<string> =>
+      await codeOfAsync(() => session.setManifest(new Uint8Array(bytes), []));
+    expect(await set(60_000)).toBe("no error, returned object");
+    expect(calls).toBe(0);
+    expect(await set(5_000_000)).toBe("rpc/permission-denied");
+    expect(calls).toBe(1);
+    session.close();
+    const owner = await dial(server, { clientKey: privateKey });
+    expect(await codeOfAsync(() => owner.setManifest(new Uint8Array(100_000), []))).toBe("no error, returned object");
+    owner.close();
+  });
+
+  test("reads no second message for which nobody was asked", async () => {
+    let calls = 0;
+    const server = await serve({}, { admitLarge: async () => void calls++ });
+    const bodies = [10_000, 20_000].map((bytes) => Buffer.concat([messageOf(500), messageOf(bytes)]));
+    const statuses = [];
+    for (const body of bodies) {
+      statuses.push((await exchange(server, `/${SERVICE}/SetManifest`, {}, body)).grpcStatus);
+    }
+    expect(statuses).not.toContain("0");
+    expect(statuses[1]).toBe(String(Code.ResourceExhausted));
+    expect(calls).toBe(0);
   });
 
   test("reads no message that has more fields than any needs, however small it is", async () => {
