@@ -13,7 +13,7 @@ export function renderErrorsPage(): string {
     .map(([code, entry]) => `| \`${code}\` | ${entry.class} | ${entry.meaning.replaceAll("|", "\\|")} |`);
   return [
     "# Exit statuses and error codes",
-    "By default the exit status is 0 after success and 1 after any error. With `--format json` the class of the error decides, and the error is one JSON object on standard output with the fields `code`, `class`, `message`, `chain`, `hints` and `problems` (schema `contrast/error/v1`).",
+    "By default the exit status is 0 after success and 1 after any error. With `--format json` the class of the error decides, and the error is one JSON object on standard output with the fields `code`, `class`, `message`, `chain`, `hints`, `counts` and `findings` (schema `contrast/error/v1`).",
     ["| Exit status | Class | Meaning |", "| --- | --- | --- |", "| 0 | | success |", ...statuses].join("\n"),
     "Codes are never renamed or reused.",
     ["| Code | Class | Meaning |", "| --- | --- | --- |", ...codes].join("\n"),

@@ -1,4 +1,6 @@
 import type { ErrorClass } from "../lib/error-codes.ts";
+import { findingsOf } from "../lib/finding.ts";
+import { findingsJson } from "../terminal/findings-json.ts";
 import { resultJson } from "../terminal/json-result.ts";
 import type { ErrorChain } from "./error-chain.ts";
 
@@ -12,8 +14,7 @@ export function renderErrorJson(chain: ErrorChain, errorClass: ErrorClass): stri
     message: chain.layers.map((layer) => layer.message).join(": "),
     chain: chain.layers,
     hints: chain.hints,
-    problems: chain.problems,
-    warnings: chain.warnings,
+    ...findingsJson(findingsOf(chain.problems, chain.warnings)),
     ...chain.report?.json,
   });
 }

@@ -1,7 +1,8 @@
-import { createLogger } from "../lib/log.ts";
+import { createLogger, LOG_LEVELS } from "../lib/log.ts";
 import { visibleText } from "../lib/visible-text.ts";
 import type { Io, OutputFormat } from "../terminal/io.ts";
 import { createProgressBars, type ProgressBars } from "../terminal/progress-bars.ts";
+import { createReadableLog } from "../terminal/readable-log.ts";
 import { readStandardInput } from "./standard-input.ts";
 import { isTerminal } from "./is-terminal.ts";
 import type { Session } from "./session.ts";
@@ -10,8 +11,8 @@ import { terminalColumns } from "./terminal-columns.ts";
 /** What the global flags say about one run. */
 export interface IoSettings {
   readonly format: OutputFormat;
-  /** Lines below this number are dropped. */
-  readonly logLevel: number;
+  /** Log lines from this number on; undefined where nobody asked for them, so that warnings are told to people. */
+  readonly logLevel: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: ProgressBars;
 }
@@ -34,6 +35,7 @@ export function createProcessProgress({ err }: Session): ProgressBars {
 export function createProcessIo(session: Session, { format, logLevel, signal, progress }: IoSettings): Io {
   const now = (): Date => new Date();
   const err = (line: string): void => progress.around(() => session.err.write(`${visibleText(line)}\n`));
+  const log = createLogger(logLevel ?? LOG_LEVELS.warn, err, now);
   return {
     out: (line) => progress.around(() => session.out.write(`${visibleText(line)}\n`)),
     write: (chunk) => progress.around(() => session.out.write(chunk)),
@@ -45,7 +47,7 @@ export function createProcessIo(session: Session, { format, logLevel, signal, pr
     env: process.env,
     now,
     signal,
-    log: createLogger(logLevel, err, now),
+    log: logLevel === undefined && format === "text" ? createReadableLog(log, err) : log,
     progress,
     format,
     columns: terminalColumns,

@@ -147,7 +147,7 @@ export const PROGRAM: Program = {
       value: "LEVEL",
       default: "warn",
       choices: ["debug", "info", "warn", "error"],
-      summary: "Least level of log lines on standard error; an integer is taken too",
+      summary: "Write log lines from this level on to standard error; an integer is taken too",
     },
     {
       name: "workspace-dir",

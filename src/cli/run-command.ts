@@ -26,7 +26,7 @@ export async function runCommand(session: Session, found: FoundCommand, parsed: 
   const flags = createParsedFlags(definitions, parsed.values, typeof workspaceDir === "string" ? workspaceDir : "");
   const format = parseFormat(flags.string("format"), found, program);
   if (command.rawArguments !== true) checkCall(path, command, flags, parsed.positionals);
-  const logLevel = parseLogLevel(flags.string("log-level"));
+  const logLevel = flags.isSet("log-level") ? parseLogLevel(flags.string("log-level")) : undefined;
 
   const dataOnOutput = format === "json" || parsed.positionals.includes("-");
   const progress = createProcessProgress(session);

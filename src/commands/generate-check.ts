@@ -1,4 +1,5 @@
 import type { FileChange } from "../lib/dry-run.ts";
+import { findingsOf } from "../lib/finding.ts";
 import { unifiedDiff } from "../lib/unified-diff.ts";
 import type { CheckedRun } from "../generate/check-generated.ts";
 import type { GenerateOptions } from "../generate/generate-options.ts";
@@ -8,8 +9,8 @@ import type { PolicyDifference } from "../policy/diff/policy-change.ts";
 import { renderDifference } from "../policy/diff/render-difference.ts";
 import { NO_PAINT } from "../terminal/colour.ts";
 import type { Io } from "../terminal/io.ts";
+import { findingsJson } from "../terminal/findings-json.ts";
 import { resultJson } from "../terminal/json-result.ts";
-import { USUAL_COLUMNS } from "../terminal/wrap-text.ts";
 
 /** What a file is to `generate`. */
 type FileRole = "yaml" | "manifest" | "rules" | "settings" | "owner-key" | "coordinator-hash";
@@ -28,12 +29,22 @@ export interface DescribedChange {
 }
 
 /** Takes from a changed file what is told of it. */
-export async function describeChange(change: FileChange, options: GenerateOptions): Promise<DescribedChange> {
+export async function describeChange(
+  change: FileChange,
+  options: GenerateOptions,
+  width: number,
+): Promise<DescribedChange> {
   const { path, before } = change;
   const role = roleOf(path, options);
   const kind = before === undefined ? "created" : "changed";
   const policies = role === "yaml" ? await policyChanges(change) : [];
-  return { path, role, kind, policies, lines: [...fileLines(change, role, kind), ...policies.flatMap(policyLines)] };
+  return {
+    path,
+    role,
+    kind,
+    policies,
+    lines: [...fileLines(change, role, kind), ...policies.flatMap((policy) => policyLines(policy, width))],
+  };
 }
 
 /**
@@ -52,7 +63,8 @@ export function printCheck({ result, changes: files }: CheckedRun<DescribedChang
       ...(role === "yaml" ? { policies } : {}),
     }));
     const ok = files.length === 0;
-    io.out(resultJson("generate-check", { ok, changes, platform, manifestPath, missingReferenceValues, warnings }));
+    const members = { changes, platform, manifestPath, missingReferenceValues };
+    io.out(resultJson("generate-check", { ok, ...findingsJson(findingsOf([], warnings)), ...members }));
   } else {
     if (files.length === 0) io.out("✔️ Everything is up to date");
     else {
@@ -80,8 +92,8 @@ function fileLines({ path, before, after }: FileChange, role: FileRole, kind: st
 }
 
 /** What the change means, in place of a wall of base64. */
-function policyLines(difference: PolicyDifference): readonly string[] {
-  const [title = "", ...lines] = renderDifference(difference, NO_PAINT, USUAL_COLUMNS);
+function policyLines(difference: PolicyDifference, width: number): readonly string[] {
+  const [title = "", ...lines] = renderDifference(difference, NO_PAINT, width);
   if (difference.status === "same") return [`policy of ${title} in what it allows, but not in its text`];
   return [`policy of ${title}`, ...lines];
 }

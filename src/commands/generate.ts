@@ -1,5 +1,6 @@
 import { cacheDirectory } from "../lib/cache-directory.ts";
 import { ContrastError } from "../lib/errors.ts";
+import { findingsOf } from "../lib/finding.ts";
 import { readText } from "../lib/files.ts";
 import { ProblemsError } from "../lib/problems.ts";
 import { programId, workingDirectory } from "../lib/program.ts";
@@ -15,7 +16,9 @@ import { parseImageSources } from "../oci/image-source-option.ts";
 import { parseRegistryMirrors } from "../oci/registry-mirror-option.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
+import { findingsJson } from "../terminal/findings-json.ts";
 import { resultJson } from "../terminal/json-result.ts";
+import { reportWidth } from "../terminal/report-width.ts";
 import { checkOutputPath, generateOptions } from "./generate-call.ts";
 import { describeChange, printCheck } from "./generate-check.ts";
 import { logWarnings } from "./log-warnings.ts";
@@ -42,7 +45,8 @@ export const generateCommand: CommandImplementation = {
     };
     try {
       if (flags.boolean("check")) {
-        const run = await checkGenerated(options, services, (change) => describeChange(change, options));
+        const width = reportWidth(io.columns());
+        const run = await checkGenerated(options, services, (change) => describeChange(change, options, width));
         logWarnings(run.result.warnings, io.log);
         return printCheck(run, io);
       }
@@ -117,6 +121,6 @@ function printText(result: GenerateResult, io: Io): void {
 
 function printJson(result: GenerateResult, io: Io): void {
   const { platform, runtimeHandler, manifestPath, missingReferenceValues, workloads, written, warnings } = result;
-  const members = { platform, runtimeHandler, manifestPath, missingReferenceValues, workloads, written, warnings };
-  io.out(resultJson("generate", members));
+  const members = { platform, runtimeHandler, manifestPath, missingReferenceValues, workloads, written };
+  io.out(resultJson("generate", { ...findingsJson(findingsOf([], warnings)), ...members }));
 }

@@ -4,7 +4,7 @@ import { VERSION } from "../lib/build-info.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { writeFileAtomically } from "../lib/files.ts";
 import { Problems } from "../lib/problems.ts";
-import { SEVERITIES } from "../lint/finding.ts";
+import { SEVERITIES } from "../lib/finding.ts";
 import { fixFindings, type Repair } from "../lint/fix-findings.ts";
 import { readLintFiles, standardInputAlone } from "../lint/read-lint-files.ts";
 import type { LintOptions } from "../lint/lint-options.ts";
@@ -115,7 +115,7 @@ function print(report: LintReport, repairs: readonly Repair[], ok: boolean, flag
   // Where GitHub reads the findings, people do too; what was repaired goes to the log.
   const say = flags.boolean("github") ? io.err : io.out;
   if (flags.boolean("fix") && repairs.length === 0) say("nothing to repair");
-  for (const { file, rule, object, path } of repairs) say(`fixed ${file}: ${rule} (${object}, ${path})`);
+  for (const { file, code, object, path } of repairs) say(`fixed ${file}: ${code} (${object}, ${path})`);
   if (flags.boolean("github")) for (const line of renderGithubReport(findings)) io.out(line);
   else for (const line of renderTextReport(report)) io.out(line);
 }

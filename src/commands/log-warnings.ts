@@ -1,11 +1,11 @@
+import type { Finding } from "../lib/finding.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Problem } from "../lib/problems.ts";
 
 /**
  * Writes a line for each warning. What is the same for many objects is told once, at its first place, with the number
  * of the others; `--format json` lists every place.
  */
-export function logWarnings(warnings: readonly Problem[], log: Logger): void {
+export function logWarnings(warnings: readonly Omit<Finding, "severity">[], log: Logger): void {
   const groups = Map.groupBy(warnings, ({ code, message, hint }) => JSON.stringify([code, message, hint]));
   for (const [first, ...others] of groups.values()) {
     if (first === undefined) continue;

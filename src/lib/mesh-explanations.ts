@@ -69,7 +69,7 @@ export const MESH_EXPLANATIONS = {
     causes: ["The views found what --fail-on names; every finding was shown before."],
     actions: [
       "Mend the findings; docs/mesh-views.md says what each means.",
-      "Or name a higher level with --fail-on, or silence rules of lint where they stand.",
+      "Or name a higher severity with --fail-on, or silence rules of lint where they stand.",
     ],
   },
   "topology/input-faulty": {

@@ -9,7 +9,8 @@ import type { LintFinding } from "./finding.ts";
 /** One change that was made. */
 export interface Repair {
   readonly file: string;
-  readonly rule: string;
+  /** Id of the rule. */
+  readonly code: string;
   readonly object: string;
   readonly path: string;
 }
@@ -35,7 +36,7 @@ export async function fixFindings(
         if (!isValueMap(changed)) continue;
         value = changed;
         const path = renderPath([...object.prefix, ...step.path]);
-        repairs.push({ file: object.document.file, rule, object: object.label, path });
+        repairs.push({ file: object.document.file, code: rule, object: object.label, path });
       }
     }
     return value;

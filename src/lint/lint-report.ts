@@ -1,7 +1,8 @@
 import type { InputFile } from "../kubernetes/input-set.ts";
 import { renderPath } from "../kubernetes/path.ts";
-import type { Problem, Problems } from "../lib/problems.ts";
-import { type LintFinding, type LintSeverity, SEVERITIES } from "./finding.ts";
+import { type Finding, findingsOf, SEVERITIES, type Severity } from "../lib/finding.ts";
+import type { Problems } from "../lib/problems.ts";
+import type { LintFinding } from "./finding.ts";
 import type { LintOptions } from "./lint-options.ts";
 import { lintObjects } from "./lint-objects.ts";
 import { lintWithOwnRules, type RuleFile } from "./own-rules.ts";
@@ -10,17 +11,10 @@ import { lintRule } from "./rule-catalogue.ts";
 import { obeySilences } from "./silences.ts";
 
 /** A line of a report. */
-export interface ReportedFinding {
+export interface ReportedFinding extends Finding {
   /** Id of a rule, or the code of a fault that made a file unreadable. */
-  readonly rule: string;
-  readonly severity: LintSeverity;
-  readonly message: string;
-  readonly hint?: string | undefined;
+  readonly code: string;
   readonly file: string;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-  readonly object?: string | undefined;
-  readonly path?: string | undefined;
   readonly fixable: boolean;
   /** The line of the file; undefined where it may hold a secret. */
   readonly source?: string | undefined;
@@ -38,7 +32,7 @@ export interface LintReport {
 /** Which findings are told. */
 export interface LintChoice {
   /** The mildest severity that is told. */
-  readonly severity: LintSeverity;
+  readonly severity: Severity;
   /** Ids of rules that are not asked. */
   readonly ignored: ReadonlySet<string>;
 }
@@ -83,8 +77,11 @@ export function createReport(
   const paths = files.map(({ stream }) => stream.file);
   const lines = new SourceLines(files);
   const reported = [
-    ...problems.errors.map((problem) => reportedProblem(problem, "error")),
-    ...problems.warnings.map((problem) => reportedProblem(problem, "warning")),
+    ...findingsOf(problems.errors, problems.warnings).map(
+      ({ code = "", file = "", path, ...rest }): ReportedFinding => {
+        return { ...rest, code, file, path: path || undefined, fixable: false };
+      },
+    ),
     ...findings.map((finding): ReportedFinding => {
       const { rule, severity, message, hint, place, object, path, fix } = finding;
       const { file = "", line, column } = place;
@@ -92,7 +89,7 @@ export function createReport(
       const at = path.length === 0 ? undefined : renderPath([...object.prefix, ...path]);
       const label = place.object === undefined && path.length === 0 ? undefined : object.label;
       return {
-        rule,
+        code: rule,
         severity,
         message,
         hint,
@@ -115,19 +112,7 @@ export function createReport(
       rank(left) - rank(right) ||
       (left.line ?? 0) - (right.line ?? 0) ||
       (left.column ?? 0) - (right.column ?? 0) ||
-      (left.rule < right.rule ? -1 : 1),
+      (left.code < right.code ? -1 : 1),
   );
   return { files: paths, findings: sorted, silenced };
-}
-
-function reportedProblem(problem: Problem, severity: LintSeverity): ReportedFinding {
-  const { code, message, hint, file = "", line, column, object, path } = problem;
-  return { rule: code, severity, message, hint, file, line, column, object, path: path || undefined, fixable: false };
-}
-
-/** How many findings there are of each severity. */
-export function countFindings(findings: readonly Pick<ReportedFinding, "severity">[]): Record<LintSeverity, number> {
-  const counts = { error: 0, warning: 0, info: 0 };
-  for (const { severity } of findings) counts[severity]++;
-  return counts;
 }

@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
-import type { LintSeverity } from "./finding.ts";
+import type { Severity } from "../lib/finding.ts";
 
 /** A rule of this program as its users see it; the rule itself is in `policy/lint/`. */
 export interface LintRule {
   /** Stable: stands in silences, reports and documentation. */
   readonly id: string;
   /** A finding may have another one. */
-  readonly severity: LintSeverity;
+  readonly severity: Severity;
   /** As which `generate` warns about it. */
   readonly code: ErrorCode;
   /** What it finds, in a few words. */

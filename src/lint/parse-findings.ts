@@ -4,7 +4,8 @@ import type { Path } from "../kubernetes/path.ts";
 import { workloadOf } from "../kubernetes/workload.ts";
 import { ContrastError } from "../lib/errors.ts";
 import { quoteText } from "../lib/quote-text.ts";
-import type { LintFinding, LintSeverity } from "./finding.ts";
+import type { LintFinding } from "./finding.ts";
+import type { Severity } from "../lib/finding.ts";
 import { OWN_RULE } from "./own-rule-id.ts";
 import { lintRule } from "./rule-catalogue.ts";
 
@@ -70,7 +71,7 @@ function toFinding(raw: RawFinding, objects: readonly KubernetesObject[], source
   if (source.isOwn ? rule === undefined : !OWN_RULE.test(raw.rule)) {
     throw invalid(source, `${quoteText(raw.rule)} is no name for a rule, want one such as "x-team-label"`);
   }
-  const level: LintSeverity | undefined = raw.severity ?? rule?.severity;
+  const level: Severity | undefined = raw.severity ?? rule?.severity;
   if (level === undefined) throw invalid(source, `${raw.rule}: a finding needs a severity`);
   if (!source.isOwn && raw.fix !== undefined) throw invalid(source, `${raw.rule}: only rules of contrast repair YAML`);
   const at = resolvePath(raw.path, object);

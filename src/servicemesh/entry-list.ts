@@ -22,16 +22,16 @@ export function splitEntries(text: string, annotation: string, report: Report): 
   const entries: RawEntry[] = [];
   if (text === "") return entries;
   const pieces = text.split("##", MAX_ENTRIES + 1);
-  const tell = (finding: Pick<Finding, "level" | "code" | "message" | "hint" | "entry">): void =>
+  const tell = (finding: Pick<Finding, "severity" | "code" | "message" | "hint" | "entry">): void =>
     report({ ...finding, annotation });
   if (pieces.length > MAX_ENTRIES) {
     const message = `got more than ${MAX_ENTRIES} entries, need at most that many`;
-    tell({ level: "error", code: "servicemesh/entry-malformed", entry: undefined, message, hint: undefined });
+    tell({ severity: "error", code: "servicemesh/entry-malformed", entry: undefined, message, hint: undefined });
     return entries;
   }
   if (pieces.includes("")) {
     const message = 'the separator "##" has nothing on one side; such empty entries have no effect';
-    tell({ level: "info", code: "servicemesh/entry-empty", entry: undefined, message, hint: undefined });
+    tell({ severity: "info", code: "servicemesh/entry-empty", entry: undefined, message, hint: undefined });
   }
   for (const [index, piece] of pieces.entries()) {
     const fields = piece.split("#");
@@ -40,7 +40,7 @@ export function splitEntries(text: string, annotation: string, report: Report): 
     if (fields.length !== 3) {
       const message = `invalid entry: ${quoteText(piece)} has ${fields.length} fields, need 3`;
       const hint = hintFor(piece);
-      tell({ level: "error", code: "servicemesh/entry-malformed", entry: index + 1, message, hint });
+      tell({ severity: "error", code: "servicemesh/entry-malformed", entry: index + 1, message, hint });
     } else {
       entries.push({ number: index + 1, fields: [name, second, third] });
     }

@@ -11,8 +11,8 @@ export interface EntryReport {
 /** A report for one entry of an annotation; `entry` is undefined for the annotation as a whole. */
 export function entryReport(report: Report, annotation: string, entry: number | undefined): EntryReport {
   return {
-    error: (code, message, hint) => report({ level: "error", code, annotation, entry, message, hint }),
-    warn: (code, message, hint) => report({ level: "warning", code, annotation, entry, message, hint }),
+    error: (code, message, hint) => report({ severity: "error", code, annotation, entry, message, hint }),
+    warn: (code, message, hint) => report({ severity: "warning", code, annotation, entry, message, hint }),
   };
 }
 

@@ -1,11 +1,9 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
-
-/** How sure it is that a finding is a mistake; an `info` is worth knowing and never needs action. */
-type FindingLevel = "error" | "warning" | "info";
+import type { Severity } from "../lib/finding.ts";
 
 /** Something to say about one annotation of the service mesh. */
 export interface Finding {
-  readonly level: FindingLevel;
+  readonly severity: Severity;
   readonly code: ErrorCode;
   /** Full annotation key. */
   readonly annotation: string;

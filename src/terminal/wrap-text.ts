@@ -1,6 +1,3 @@
-/** Characters on a line where no terminal says how many it has. */
-export const USUAL_COLUMNS = 110;
-
 /** Breaks text at spaces into lines of at most `width` characters; a longer word stands alone on its line. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];

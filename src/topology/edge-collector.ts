@@ -68,8 +68,8 @@ export class EdgeCollector {
 }
 
 function judgeMiss(via: EdgeVia, { kind, reason }: ConnectionTarget & { kind: "nowhere" | "outside" }): EdgeJudgement {
-  if (kind === "nowhere") return { verdict: "nowhere", level: "error", reason };
+  if (kind === "nowhere") return { verdict: "nowhere", severity: "error", reason };
   // The proxy takes certificates of this mesh only, which few others have.
   const needs = via === "egress" ? "; it must have a certificate of this mesh" : "";
-  return { verdict: "outside", level: via === "egress" ? "warning" : "info", reason: `${reason}${needs}` };
+  return { verdict: "outside", severity: via === "egress" ? "warning" : "info", reason: `${reason}${needs}` };
 }

@@ -2,7 +2,7 @@ import { visibleLine } from "../lib/visible-text.ts";
 import type { Tone } from "../terminal/colour.ts";
 import type { PortMode } from "./port-mode.ts";
 import type { Sidecar } from "./sidecar.ts";
-import type { EdgeLevel, EdgeVerdict, OtherEnd } from "./topology-edge.ts";
+import type { EdgeSeverity, EdgeVerdict, OtherEnd } from "./topology-edge.ts";
 import type { TopologyWorkload } from "./topology-workload.ts";
 
 /** Modes of ports in a few words. */
@@ -41,7 +41,7 @@ export const VERDICT_WORDS: Readonly<Record<EdgeVerdict, string>> = {
 };
 
 /** Colours of what matters more or less. */
-export const LEVEL_TONES: Readonly<Record<EdgeLevel, Tone>> = {
+export const SEVERITY_TONES: Readonly<Record<EdgeSeverity, Tone>> = {
   ok: "good",
   info: "quiet",
   warning: "doubtful",
@@ -64,7 +64,7 @@ export function sidecarText(sidecar: Sidecar | undefined, workload: TopologyWork
   const origin = sidecar.origin === "container" ? "in the YAML" : "will be injected by generate";
   const { ipv6, udp } = sidecar.protection;
   const left = [...(ipv6 === "ignore" ? ["IPv6"] : []), ...(udp === "ignore" ? ["UDP"] : [])];
-  const failing = sidecar.findings.some(({ level }) => level === "error") ? "; does NOT start, see below" : "";
+  const failing = sidecar.findings.some(({ severity }) => severity === "error") ? "; does NOT start, see below" : "";
   return `${origin}${left.length === 0 ? "" : `; leaves ${left.join(" and ")} alone`}${failing}`;
 }
 

@@ -20,7 +20,7 @@ export type EdgeVia = "egress" | "direct" | "entry";
 export type EdgeVerdict = "mtls" | "tls" | "attested" | "plain" | "refused" | "no-mesh" | "nowhere" | "outside";
 
 /** How much it matters: `error` cannot work, `warning` is probably not wanted, `info` is worth knowing, `ok` is as it should be. */
-export type EdgeLevel = "ok" | "info" | "warning" | "error";
+export type EdgeSeverity = "ok" | "info" | "warning" | "error";
 
 /** An end of connections that is no workload. */
 export interface OtherEnd {
@@ -48,7 +48,7 @@ export interface TopologyEdge {
   /** Port of the pod; undefined where no pod is reached. */
   readonly port: number | undefined;
   readonly verdict: EdgeVerdict;
-  readonly level: EdgeLevel;
+  readonly severity: EdgeSeverity;
   /** The verdict in words, without final period. */
   readonly reason: string;
   readonly place: Place;

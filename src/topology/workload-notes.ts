@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../lib/error-codes.ts";
 import type { Path } from "../kubernetes/path.ts";
-import type { MeshNote, NoteLevel } from "./mesh-note.ts";
+import type { Severity } from "../lib/finding.ts";
+import type { MeshNote } from "./mesh-note.ts";
 import { portTable } from "./port-mode.ts";
 import type { TopologyWorkload } from "./topology-workload.ts";
 
@@ -8,8 +9,8 @@ import type { TopologyWorkload } from "./topology-workload.ts";
 export function workloadNotes(workload: TopologyWorkload): readonly MeshNote[] {
   const { object, sidecar, podSpecPath } = workload;
   const notes: MeshNote[] = [];
-  const say = (level: NoteLevel, rule: ErrorCode, message: string, hint: string, path: Path = podSpecPath): void =>
-    void notes.push({ level, rule, message, hint, place: object.locate(path) });
+  const say = (severity: Severity, code: ErrorCode, message: string, hint: string, path: Path = podSpecPath): void =>
+    void notes.push({ ...object.locate(path), severity, code, message, hint });
 
   if (sidecar === undefined) {
     const [first] = workload.ports;
@@ -26,8 +27,8 @@ export function workloadNotes(workload: TopologyWorkload): readonly MeshNote[] {
   }
   // Lint reads annotations only.
   if (!sidecar.isAnnotated || sidecar.staleSettings.length > 0) {
-    for (const { level, code, entry, message, hint } of sidecar.findings) {
-      say(level, code, entry === undefined ? message : `entry ${entry}: ${message}`, hint ?? "");
+    for (const { severity, code, entry, message, hint } of sidecar.findings) {
+      say(severity, code, entry === undefined ? message : `entry ${entry}: ${message}`, hint ?? "");
     }
   }
   for (const { port, protocol, mode, isAdmin } of portTable(workload)) {

@@ -120,8 +120,10 @@ describe("renderErrorJson()", () => {
   test("lists warnings beside the problems", () => {
     const error = new ProblemsError("Cannot patch", [problem(1)], [problem(2)]);
     expect(JSON.parse(renderErrorJson(errorChainOf(error), "input"))).toMatchObject({
-      problems: [{ line: 1 }],
-      warnings: [{ line: 2 }],
+      findings: [
+        { severity: "error", line: 1 },
+        { severity: "warning", line: 2 },
+      ],
     });
   });
 
@@ -132,7 +134,11 @@ describe("renderErrorJson()", () => {
     );
     expect(JSON.parse(text)).toMatchObject({
       message: "Cannot patch: 2 problems",
-      problems: [{ file: "a.yml", line: 1, column: 1, code: "lib/json-invalid", hint: "Fix it." }, { line: 2 }],
+      counts: { error: 2, warning: 0, info: 0 },
+      findings: [
+        { severity: "error", file: "a.yml", line: 1, column: 1, code: "lib/json-invalid", hint: "Fix it." },
+        { severity: "error", line: 2 },
+      ],
     });
   });
 

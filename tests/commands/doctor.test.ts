@@ -142,13 +142,17 @@ describe("contrast doctor", () => {
     scene.write("seed-shares.json", "{}");
     const { status, lines } = await call(scene, flagsFor(scene), { format: "json" });
     const [line = ""] = lines;
-    const json = JSON.parse(line) as { results: { check: string; status: string; hint?: string }[] };
+    const json = JSON.parse(line) as { checks: { check: string; status: string }[]; findings: unknown[] };
     expect([status, lines.length]).toEqual([1, 1]);
-    expect(json).toMatchObject({ schema: "contrast/doctor/v1", ok: false, summary: { error: 1, warning: 0 } });
-    expect(new Set(json.results.map(({ check }) => check))).toEqual(new Set(CHECK_IDS));
-    expect(json.results.find(({ status: found }) => found === "error")).toMatchObject({
-      check: "seed-shares.readable",
+    expect(json).toMatchObject({
+      schema: "contrast/doctor/v1",
+      ok: false,
+      counts: { error: 1, warning: 0, info: 0 },
+      summary: { error: 1 },
     });
+    expect(json.checks.map(({ check }) => check)).toEqual([...CHECK_IDS]);
+    expect(json.checks).toContainEqual({ check: "seed-shares.readable", status: "error" });
+    expect(json.findings).toMatchObject([{ severity: "error", check: "seed-shares.readable" }]);
   });
 
   test("lists its checks for people and for programs", async () => {

@@ -78,8 +78,8 @@ describe("contrast lint", () => {
     expect(await lint(["--fail-on", "never", folder])).toBe("lint/input-faulty");
     const { findings, ok } = await json("--fail-on", "never", folder);
     expect(ok).toBe(false);
-    expect(findings).toContainEqual(expect.objectContaining({ rule: "privileged" }));
-    expect(findings).toContainEqual(expect.objectContaining({ rule: "kubernetes/yaml-syntax", severity: "error" }));
+    expect(findings).toContainEqual(expect.objectContaining({ code: "privileged" }));
+    expect(findings).toContainEqual(expect.objectContaining({ code: "kubernetes/yaml-syntax", severity: "error" }));
   });
 
   test("never prints a secret, nor the line that it stands on", async () => {

@@ -86,7 +86,7 @@ describe("errors", () => {
     const { stdout, status, stderr } = await sample(["problems", "--format", "json"]);
     expect(status).toBe(7);
     expect(stderr).toContain("Error: Cannot patch");
-    expect(JSON.parse(stdout)).toMatchObject({ schema: "contrast/error/v1", ok: false, problems: [{ line: 3 }, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({ schema: "contrast/error/v1", ok: false, findings: [{ line: 3 }, {}] });
   });
 
   test("after the command's own JSON object add nothing to standard output", async () => {
@@ -150,7 +150,6 @@ describe("progress", () => {
 
 describe("--log-level", () => {
   test.each([
-    [[], ["warn", "error"]],
     [
       ["--log-level", "DEBUG"],
       ["debug", "info", "warn", "error"],
@@ -165,6 +164,13 @@ describe("--log-level", () => {
     expect(lines.map((line) => /^time=\S+Z level=(\w+) msg=\w+ value="a b"$/.exec(line)?.[1]?.toLowerCase())).toEqual(
       levels,
     );
+  });
+
+  test("is not given: warnings and errors are told for people, and logged beside JSON", async () => {
+    const { stderr } = await sample(["levels"]);
+    expect(stderr).toBe("warning: warn\n  value: a b\nerror: error\n  value: a b\n");
+    const json = await sample(["levels", "--format", "json"]);
+    expect(json.stderr.match(/level=\w+/g)).toEqual(["level=WARN", "level=ERROR"]);
   });
 
   test("that is neither name nor number is refused without usage text", async () => {

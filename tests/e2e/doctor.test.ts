@@ -18,7 +18,8 @@ const canTrace = isPermitted("sockets of contrast doctor", ...TRACE, "/dev/null"
 interface DoctorJson {
   readonly schema: string;
   readonly ok: boolean;
-  readonly results: readonly { readonly check: string; readonly status: string; readonly message: string }[];
+  readonly findings: readonly { readonly check: string; readonly severity: string; readonly message: string }[];
+  readonly checks: readonly { readonly check: string; readonly status: string }[];
 }
 
 /** A call that knows the tables and images of the sample deployment. */
@@ -34,12 +35,11 @@ async function findings(
 ): Promise<{ readonly status: number | null; readonly found: readonly string[]; readonly skipped: readonly string[] }> {
   const { status, stdout, stderr } = await bench.run(...doctorWords(bench.workspace, ...words));
   if (stdout === "") throw new Error(stderr);
-  const { results } = JSON.parse(stdout) as DoctorJson;
-  const found = results.filter((result) => result.status === "error" || result.status === "warning");
+  const json = JSON.parse(stdout) as DoctorJson;
   return {
     status,
-    found: found.map((result) => `${result.status} ${result.check}: ${result.message}`),
-    skipped: results.flatMap(({ check, status: how }) => (how === "skipped" ? [check] : [])),
+    found: json.findings.map(({ severity, check, message }) => `${severity} ${check}: ${message}`),
+    skipped: json.checks.flatMap(({ check, status: how }) => (how === "skipped" ? [check] : [])),
   };
 }
 
@@ -91,9 +91,9 @@ describe("contrast doctor", () => {
     const { status, stdout } = await workspace.run(["doctor", "resources"]);
     expect([status, stdout]).toEqual([1, expect.stringContaining("manifest.complete, manifest/value-missing")]);
     const json = await workspace.run(["doctor", "--format=json", "resources"]);
-    const { ok, schema, results } = JSON.parse(json.stdout) as DoctorJson;
+    const { ok, schema, checks } = JSON.parse(json.stdout) as DoctorJson;
     expect([json.status, ok, schema]).toEqual([1, false, "contrast/doctor/v1"]);
-    const errors = results.filter((result) => result.status === "error").map(({ check }) => check);
+    const errors = checks.filter(({ status: how }) => how === "error").map(({ check }) => check);
     // Without a Coordinator among the inputs nobody knows its policy.
     expect([...new Set(errors)]).toEqual(["manifest.complete", "coordinator.expected"]);
   });

@@ -29,7 +29,7 @@ async function refusal(workspace: Workspace, args: readonly string[] = ["."]): P
   // Log lines come first.
   expect(stderr).toMatch(/^(?:time=.*\n)*Error: /);
   expect(stderr).not.toContain("internal error");
-  return { code: json.code, problems: json.problems ?? [], stderr };
+  return { code: json.code, problems: json.findings?.filter(({ severity }) => severity === "error") ?? [], stderr };
 }
 
 /** Code and place of every problem with one file. */
@@ -300,8 +300,8 @@ describe("contrast generate", () => {
     const { status, json } = await workspace.generateJson(["."], { wrapper: withoutRights });
     for (const name of locked) chmodSync(workspace.path(name), name === "c" ? 0o755 : 0o644);
     expect(status).toBe(7);
-    expect(json.problems?.map(({ file }) => file).toSorted()).toEqual(locked);
-    expect(json.problems?.every(({ code }) => code === "kubernetes/file-unreadable")).toBe(true);
+    expect(json.findings?.map(({ file }) => file).toSorted()).toEqual(locked);
+    expect(json.findings?.every(({ code }) => code === "kubernetes/file-unreadable")).toBe(true);
     expect(workspace.snapshot()).toEqual(before);
   });
 

@@ -152,7 +152,7 @@ describe("contrast generate --output-dir", () => {
     rmSync(workspace.path("resources/web.yaml"));
     workspace.write("deploy/prod/web.yaml", FILES["resources/web.yaml"]);
     const { stderr } = await workspace.generate(["--output-dir=deploy/prod", "resources"]);
-    expect(stderr).toContain("place=deploy/prod/web.yaml");
+    expect(stderr).toContain("warning: deploy/prod/web.yaml");
   });
 
   test.concurrent("refuses before anything is written", async () => {

@@ -186,7 +186,7 @@ describe("contrast generate, about an existing manifest,", () => {
     const workspace = bench.workspace({ "in.yaml": podYaml("web") });
     expect(await workspace.generate(["in.yaml"])).toMatchObject({ status: 0 });
     const { json } = await workspace.generateJson(["in.yaml"], { platform: "metal-qemu-tdx" });
-    expect(json.warnings?.map(({ code }) => code)).toContain("generate/platform-not-in-manifest");
+    expect(json.findings?.map(({ code }) => code)).toContain("generate/platform-not-in-manifest");
   });
 
   test.concurrent("refuses one that it cannot read or that is invalid, with all that is wrong", async () => {
@@ -200,10 +200,10 @@ describe("contrast generate, about an existing manifest,", () => {
       (await workspace.generateJson(["-m", name, "in.yaml"])).json.code;
     expect([await codeOf("cut.json"), await codeOf("dir.json")]).toEqual(["lib/json-invalid", "lib/file-unreadable"]);
     const { json } = await workspace.generateJson(["-m", "values.json", "in.yaml"]);
-    expect(json.problems?.map(({ code }) => code)).toEqual(
+    expect(json.findings?.map(({ code }) => code)).toEqual(
       expect.arrayContaining(["manifest/product-unknown", "manifest/seedshare-key-invalid"]),
     );
-    expect(json.problems?.every(({ file, path }) => file === "values.json" && path !== undefined)).toBe(true);
+    expect(json.findings?.every(({ file, path }) => file === "values.json" && path !== undefined)).toBe(true);
     expect(workspace.snapshot()).toEqual(before);
   });
 
@@ -235,8 +235,8 @@ describe("contrast generate, about rules and settings,", () => {
     const { status, stderr } = await workspace.generate(["in.yaml"]);
     expect(status).toBe(0);
     expect([workspace.read("rules.rego"), workspace.read("settings.json")]).toEqual([rules, settings]);
-    expect(stderr).toMatch(/level=WARN .*place=rules\.rego /);
-    expect(stderr).toMatch(/level=WARN .*place=settings\.json /);
+    expect(stderr).toMatch(/^warning: rules\.rego: /m);
+    expect(stderr).toMatch(/^warning: settings\.json: /m);
     const [policy = ""] = policyTexts(workspace.read("in.yaml"));
     expect(policy).toStartWith(rules);
     // The pause container is that of the settings.
@@ -273,7 +273,7 @@ describe("contrast generate, about rules and settings,", () => {
     workspace.write("bad.rego", Uint8Array.of(0xff, 0xfe));
     const before = workspace.snapshot();
     const { json } = await workspace.generateJson(["in.yaml"]);
-    const paths = json.problems?.map(({ path }) => path);
+    const paths = json.findings?.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(["kata_config.oci_version", "cluster_config.emptydir_type"]));
     const text = await workspace.generateJson(["-p", "bad.rego", "in.yaml"]);
     expect(text.json.code).toBe("lib/text-not-utf8");

@@ -307,13 +307,13 @@ stringData: {M: three}
     const workspace = bench.workspace({ "in.yaml": tagged });
     const { json } = await workspace.generateJson(["-o", "out.yaml", "in.yaml"]);
 
-    const warning = json.warnings?.find(({ code }) => code === "policy/image-without-digest");
+    const warning = json.findings?.find(({ code }) => code === "policy/image-without-digest");
     expect(warning).toMatchObject({ file: "in.yaml", object: "Deployment api", line: 16 });
     expect(await workspace.generate(["--pin-images", "in.yaml"])).toMatchObject({ status: 0 });
     expect(workspace.read("in.yaml")).toContain(`          image: ${WEB} # a tag\n`);
     expect(policyData(workspace.read("in.yaml")).containers.at(-1)!.image).toBe(WEB);
     const again = await workspace.generateJson(["in.yaml"]);
-    expect(again.json.warnings?.map(({ code }) => code)).not.toContain("policy/image-without-digest");
+    expect(again.json.findings?.map(({ code }) => code)).not.toContain("policy/image-without-digest");
   });
 
   test.concurrent("injects neither Initializer nor sidecar where that was asked for", async () => {
@@ -345,7 +345,7 @@ stringData: {M: three}
     const workspace = bench.workspace({ "in.yaml": podYaml("words", "    command: [on, no]") });
     const { json } = await workspace.generateJson(["in.yaml"]);
     const wrongTypes = ["spec.containers[0].command[0]", "spec.containers[0].command[1]"];
-    expect(json.problems?.map(({ code, path }) => [code, path])).toEqual(
+    expect(json.findings?.map(({ code, path }) => [code, path])).toEqual(
       wrongTypes.map((path) => ["kubernetes/field-type", path]),
     );
   });

@@ -129,7 +129,7 @@ describe("contrast generate", () => {
     const workspace = bench.workspace({ "a.yaml": podYaml("a"), "b.yaml": `${podYaml("b")}---\n${rollout}\n` });
     const { status, json } = await workspace.generateJson(["."]);
     expect(status).toBe(0);
-    const warning = json.warnings?.find(({ code }) => code === "generate/object-not-patched");
+    const warning = json.findings?.find(({ code }) => code === "generate/object-not-patched");
     expect(warning).toMatchObject({ file: "b.yaml", object: "Rollout r", path: "spec.template.spec.runtimeClassName" });
     expect(workspace.read("b.yaml")).toEndWith(`---\n${rollout}\n`);
   });

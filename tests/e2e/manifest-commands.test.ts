@@ -43,7 +43,8 @@ describe("contrast manifest validate", () => {
     expect(text.stderr).toContain("ReferenceValues.snp[0].MinimumTCB.MicrocodeVersion");
     const json = await runBinary(["manifest", "validate", "--format", "json"], { cwd });
     expect(json.status).toBe(7);
-    expect(JSON.parse(json.stdout)).toMatchObject({ schema: "contrast/manifest-validate/v1", ok: false, errors: [] });
+    const findings = [{ severity: "error", code: "manifest/value-missing" }];
+    expect(JSON.parse(json.stdout)).toMatchObject({ schema: "contrast/manifest-validate/v1", ok: false, findings });
   });
 });
 

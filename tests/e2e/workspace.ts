@@ -152,9 +152,8 @@ export interface RunJson {
   readonly schema: string;
   readonly ok: boolean;
   readonly code?: string;
-  readonly problems?: readonly ReportedProblem[];
+  readonly findings?: readonly ReportedProblem[];
   readonly written?: readonly string[];
-  readonly warnings?: readonly ReportedProblem[];
   readonly workloads?: readonly { readonly name: string; readonly kind: string; readonly policyHash: string }[];
 }
 
@@ -167,6 +166,7 @@ export interface ManifestJson {
 }
 
 export interface ReportedProblem {
+  readonly severity: "error" | "warning";
   readonly code: string;
   readonly message: string;
   readonly file?: string;

@@ -10,7 +10,7 @@ export interface MeshTexts {
 
 /** What the annotations say; fails where they have an error. */
 export function meshConfig({ ingress, egress, adminPort }: MeshTexts): MeshConfig {
-  return parseMeshConfig({ ingress, egress, adminPort }, ({ level, code, message }) => {
-    if (level === "error") throw new Error(`${code}: ${message}`);
+  return parseMeshConfig({ ingress, egress, adminPort }, ({ severity, code, message }) => {
+    if (severity === "error") throw new Error(`${code}: ${message}`);
   });
 }

@@ -6,10 +6,10 @@ export function topologyOf(yaml: string, change: Partial<TopologyOptions> = {}):
   return readTopology(objectsFrom(yaml), { skipServiceMesh: false, clusterDomain: "cluster.local", ...change });
 }
 
-/** Edges as `from > to:port verdict level`. */
+/** Edges as `from > to:port verdict severity`. */
 export function edgesIn(yaml: string, change: Partial<TopologyOptions> = {}): readonly string[] {
-  return topologyOf(yaml, change).edges.map(({ from, to, port, verdict, level }) => {
-    return `${from} > ${to}${port === undefined ? "" : `:${port}`} ${verdict} ${level}`;
+  return topologyOf(yaml, change).edges.map(({ from, to, port, verdict, severity }) => {
+    return `${from} > ${to}${port === undefined ? "" : `:${port}`} ${verdict} ${severity}`;
   });
 }
 

@@ -128,7 +128,7 @@ describe.if(hasPeers)("contrast generate", () => {
     const bare = registryWorkspace();
     const before = bare.snapshot();
     const outcome = await generate(bare, ["--offline", "--format=json"], { wrapper });
-    const { problems } = JSON.parse(outcome.stdout) as { problems: { code: string; message: string }[] };
+    const { findings: problems } = JSON.parse(outcome.stdout) as { findings: { code: string; message: string }[] };
     expect(problems.map(({ code }) => code)).toEqual(NAMES.map(() => "oci/offline-missing"));
     for (const name of NAMES) expect(problems.some(({ message }) => message.includes(`${host}/${name}`))).toBe(true);
     expect(bare.snapshot()).toEqual(before);
@@ -168,7 +168,7 @@ describe.if(hasPeers)("contrast generate", () => {
     const stranger = registryWorkspace();
     const before = stranger.snapshot();
     const refused = await generate(stranger, [authority, "--format=json"]);
-    const { problems } = JSON.parse(refused.stdout) as { problems: { code: string }[] };
+    const { findings: problems } = JSON.parse(refused.stdout) as { findings: { code: string }[] };
     expect([refused.status, problems.map(({ code }) => code)]).toEqual([5, NAMES.map(() => "oci/unauthorised")]);
     expect(stranger.snapshot()).toEqual(before);
 

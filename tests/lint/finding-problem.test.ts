@@ -51,6 +51,7 @@ const CODES: Readonly<Record<string, string>> = {
   "mesh-admin": "lint/mesh-admin",
   "mesh-bind-all": "lint/mesh-bind-all",
   "mesh-bind-loopback": "lint/mesh-bind-loopback",
+  "mesh-original-image": "lint/mesh-original-image",
 };
 
 const [object] = objectsFrom("{apiVersion: v1, kind: Pod, metadata: {name: web}}");

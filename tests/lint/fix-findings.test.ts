@@ -34,7 +34,7 @@ async function fix(folder: string): Promise<readonly string[]> {
     files.flatMap((file) => file.objects),
     LINT_OPTIONS,
   );
-  return (await fixFindings(files, findings)).map(({ rule, path }) => `${rule} ${path}`);
+  return (await fixFindings(files, findings)).map(({ code, path }) => `${code} ${path}`);
 }
 
 describe("fixFindings()", () => {

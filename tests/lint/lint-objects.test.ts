@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { LintSeverity } from "../../src/lint/finding.ts";
+import type { Severity } from "../../src/lib/finding.ts";
 import { lintObjects } from "../../src/lint/lint-objects.ts";
 import { DIGEST, LINT_OPTIONS, lintYaml, podYaml, showFinding } from "../fakes/lint.ts";
 import { objectsFrom } from "../fakes/objects.ts";
@@ -146,7 +146,7 @@ describe("lintObjects()", () => {
     expect(large).toContain("container web, variable BIG (400000)");
   });
 
-  test.each<[number, LintSeverity | undefined]>([
+  test.each<[number, Severity | undefined]>([
     [200 * 1024, undefined],
     [200 * 1024 + 1, "warning"],
     [256 * 1024, "warning"],

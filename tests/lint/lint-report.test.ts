@@ -27,7 +27,7 @@ async function reportOf(text: string): Promise<LintReport> {
 describe("createReport()", () => {
   test("tells findings in the order of the file, each with its object unless it is about the file", async () => {
     const { findings } = await reportOf(POD);
-    const told = findings.map(({ rule, line, object, path }) => [rule, line, object, path]);
+    const told = findings.map(({ code, line, object, path }) => [code, line, object, path]);
     expect(told).toEqual([
       ["image-digest", 8, "Pod web", "spec.containers[0].image"],
       ["env-secret", 10, "Pod web", "spec.containers[0].env[0].value"],
@@ -36,7 +36,7 @@ describe("createReport()", () => {
   });
   test("shows the line of a finding, but none that may hold a secret", async () => {
     const { findings } = await reportOf(POD);
-    const sources = new Map(findings.map(({ rule, source }) => [rule, source]));
+    const sources = new Map(findings.map(({ code, source }) => [code, source]));
     expect(sources.get("image-digest")).toBe("      image: web:1");
     expect(sources.get("env-secret")).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { LINT_RULES } from "../../src/lint/rule-catalogue.ts";
+import { SIDECAR_IMAGE } from "../../src/servicemesh/original-image.ts";
 import { DIGEST, lintYaml, type PodParts, podYaml } from "../fakes/lint.ts";
 
 const CONTAINER = "spec.containers[0]";
@@ -444,6 +445,21 @@ const CASES: readonly Case[] = [
   ["mesh-bind-all", { container: 'args: ["--listen", "0.0.0.0:80"]' }, undefined],
   ["mesh-bind-loopback", { metadata: MESHED, container: 'args: ["--listen=127.0.0.1:80"]' }, `${CONTAINER}.args[0]`],
   ["mesh-bind-loopback", { metadata: MESHED, container: 'args: ["--db=127.0.0.2:4001"]' }, undefined],
+  ["mesh-original-image", { metadata: MESHED }, "spec"],
+  ["mesh-original-image", { metadata: MESHED, spec: "runtimeClassName: kata-cc-isolation" }, undefined],
+  ["mesh-original-image", {}, undefined],
+  [
+    "mesh-original-image",
+    {
+      spec: `runtimeClassName: contrast-cc-k3s, initContainers: [{name: contrast-service-mesh, image: "mirror.example/edgelesssys/contrast/service-mesh-proxy:v1.4.1${DIGEST}"}]`,
+    },
+    "spec",
+  ],
+  [
+    "mesh-original-image",
+    { spec: `initContainers: [{name: contrast-service-mesh, image: "mirror.example/mesh:1${DIGEST}"}]` },
+    undefined,
+  ],
 ];
 
 const finds = async (rule: string, parts: PodParts): Promise<readonly string[]> =>
@@ -458,6 +474,15 @@ describe("lintObjects()", () => {
 
   test.each(CASES)("%s looks at %j", async (rule, parts, path) => {
     expect(await finds(rule, parts)).toEqual(path === undefined ? [] : [`${rule} ${path}`]);
+  });
+
+  test("tells the original's sidecar once in a run, and not where another image replaces it", async () => {
+    const pod = podYaml({ metadata: MESHED });
+    const yaml = [pod, pod.replace("name: web", "name: api"), podYaml()].join("\n---\n");
+    const told = async (options: Parameters<typeof lintYaml>[1] = {}): Promise<number> =>
+      (await lintYaml(yaml, options)).filter((found) => found.startsWith("mesh-original-image ")).length;
+    expect(await told()).toBe(1);
+    expect(await told({ images: new Map([[SIDECAR_IMAGE, "mirror.example/mesh:1"]]) })).toBe(0);
   });
 
   test("has a case and a neighbour for every rule about a pod", () => {

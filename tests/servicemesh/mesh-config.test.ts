@@ -8,7 +8,7 @@ type List = "ingress" | "egress" | "adminPort";
 
 interface Parsed {
   readonly config: MeshConfig;
-  /** Each finding as `level code`. */
+  /** Each finding as `severity code`. */
   readonly findings: string[];
 }
 
@@ -16,7 +16,7 @@ function parse(annotations: Partial<Record<List, string>>): Parsed {
   const findings: Finding[] = [];
   const texts = { ingress: undefined, egress: undefined, adminPort: undefined, ...annotations };
   const config = parseMeshConfig(texts, (finding) => findings.push(finding));
-  return { config, findings: findings.map(({ level, code }) => `${level} ${code}`) };
+  return { config, findings: findings.map(({ severity, code }) => `${severity} ${code}`) };
 }
 
 const ingress = (port: number, disableTls: boolean, name = "web") => ({ name, port, disableTls });

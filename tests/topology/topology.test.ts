@@ -33,8 +33,10 @@ describe("readTopology(), egress entries", () => {
     ["db#8080#false", "tls", "ok"],
     ["db#8080#true", "plain", "warning"],
     ["none", "no-mesh", "warning"],
-  ])("judges the other end: %s", (ingress, verdict, level) => {
-    expect(edgesIn(client("db:80") + server(ingress) + service())).toEqual([`${WEB} > ${DB}:8080 ${verdict} ${level}`]);
+  ])("judges the other end: %s", (ingress, verdict, severity) => {
+    expect(edgesIn(client("db:80") + server(ingress) + service())).toEqual([
+      `${WEB} > ${DB}:8080 ${verdict} ${severity}`,
+    ]);
   });
   test.each<[string, string, string]>([
     ["a port that the Service lacks", "db:81", `${WEB} > nowhere:db:81 nowhere error`],

@@ -4,7 +4,7 @@ import { topologyOf, type SampleWorkload, workloadYaml } from "../fakes/topology
 
 function notesOf(sample: SampleWorkload): readonly string[] {
   const [workload] = topologyOf(workloadYaml("web", sample)).workloads;
-  return workloadNotes(workload!).map(({ level, rule, place }) => `${level} ${rule} ${place.path ?? ""}`);
+  return workloadNotes(workload!).map(({ severity, code, path }) => `${severity} ${code} ${path ?? ""}`);
 }
 
 const PORTS = [{ containerPort: 8080 }];
@@ -15,6 +15,8 @@ describe("workloadNotes()", () => {
     expect(notesOf({ ports: PORTS })).toEqual([`warning topology/no-sidecar ${CONTAINER}.ports[0]`]);
     expect(notesOf({})).toEqual([]);
     expect(notesOf({ ports: PORTS, runtimeClass: "runc" })).toEqual([]);
+    const annotations = { "contrast.edgeless.systems/pod-role": "coordinator" };
+    expect(notesOf({ ports: PORTS, annotations })).toEqual([]);
   });
   test("warns of exempted ports, declared or not, and leaves the admin interface to lint", () => {
     expect(notesOf({ ingress: "a#8080#true##b#9090#true##c#7070#false", ports: PORTS })).toEqual([

@@ -1,7 +1,9 @@
+import { findingsOf } from "../../lib/finding.ts";
 import { ProblemsError } from "../../lib/problems.ts";
 import { unjudgedReferenceValues } from "../../manifest/unjudged-reference-values.ts";
 import { validateManifest } from "../../manifest/validate-manifest.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
+import { findingsJson } from "../../terminal/findings-json.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { manifestPath, readManifest } from "../read-manifest.ts";
 
@@ -14,7 +16,13 @@ export const manifestValidateCommand: CommandImplementation = {
     const [first, ...rest] = problems;
     const unjudged = unjudgedReferenceValues(manifest);
     if (io.format === "json") {
-      io.out(resultJson("manifest-validate", { ok: first === undefined, errors, missing, unjudged }));
+      io.out(
+        resultJson("manifest-validate", {
+          ok: first === undefined,
+          ...findingsJson(findingsOf(problems, [])),
+          unjudged,
+        }),
+      );
     }
     if (first !== undefined) throw new ProblemsError(`Cannot use ${what}`, [first, ...rest]);
     if (io.format === "json") return;

@@ -21,7 +21,7 @@ export const MESH_FLAGS: readonly FlagDefinition[] = [
   {
     name: "fail-on",
     type: "string",
-    value: "LEVEL",
+    value: "SEVERITY",
     default: "never",
     choices: ["error", "warning", "info", "never"],
     summary: "Mildest finding that makes the command fail",

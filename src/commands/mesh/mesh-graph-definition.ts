@@ -8,7 +8,7 @@ export const meshGraphDefinition: CommandDefinition = {
   description: [
     "Reads every .yml and .yaml file under the given paths (the workspace without paths, - for standard input), before or after generate, without network and cluster. Egress entries are matched to Services and workloads of the same input, and so are addresses of Services in variables and arguments, which go past the mesh. Services of type LoadBalancer and NodePort, ports of nodes and Ingresses show what is open to clients outside of the cluster.",
     "Each connection has a verdict: mutual TLS, TLS, attested TLS, an exempted port, refused, no sidecar at the other end, nowhere (nothing in the input answers), or outside of the input.",
-    "The command succeeds whatever it shows, unless --fail-on names a level. Verdicts, levels and the JSON are described in docs/mesh-views.md.",
+    "The command succeeds whatever it shows, unless --fail-on names a severity. Verdicts, severities and the JSON are described in docs/mesh-views.md.",
   ].join("\n\n"),
   examples: [
     { comment: "List all connections", command: "contrast mesh graph resources/" },

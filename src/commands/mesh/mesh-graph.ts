@@ -1,7 +1,9 @@
+import { findingsOf } from "../../lib/finding.ts";
 import { writeFileAtomically } from "../../lib/files.ts";
 import { NO_PAINT, paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
+import { findingsJson } from "../../terminal/findings-json.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { reportWidth } from "../../terminal/report-width.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
@@ -28,11 +30,14 @@ export const meshGraphCommand: CommandImplementation = {
       throw new UsageError("terminal/exclusive-flags", message);
     }
     const input = await readMeshInput(call, io);
-    const count = input.topology.edges.filter(({ level }) => failing.some((each) => each === level)).length;
-    const ok = input.problems.errors.length === 0 && count === 0;
+    const count = input.topology.edges.filter(({ severity }) => failing.some((each) => each === severity)).length;
+    const { errors, warnings } = input.problems;
     if (output !== "") await writeFileAtomically(output, renderAs(kind, input.topology, undefined));
     if (io.format === "json") {
-      io.out(resultJson("mesh-graph", { ok, ...(output !== "" && { output }), ...graphJson(input.topology) }));
+      const members = { ...findingsJson(findingsOf(errors, warnings)), ...(output !== "" && { output }) };
+      io.out(
+        resultJson("mesh-graph", { ok: errors.length === 0 && count === 0, ...members, ...graphJson(input.topology) }),
+      );
     } else if (output === "") io.write(renderAs(kind, input.topology, io));
     else io.out(`✔️ Wrote ${output}`);
     endMeshCommand(input, failing, count);

@@ -1,9 +1,10 @@
 import { embeddedImageReplacements } from "../../generate/image-replacements.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { findFindings } from "../../lint/lint-report.ts";
+import { SEVERITIES } from "../../lib/finding.ts";
 import { LINT_RULES } from "../../lint/rule-catalogue.ts";
 import { rulesText } from "../../policy/rules-text.ts";
-import { type MeshNote, NOTE_LEVELS } from "../../topology/mesh-note.ts";
+import type { MeshNote } from "../../topology/mesh-note.ts";
 import type { TopologyWorkload } from "../../topology/topology-workload.ts";
 import { workloadNotes } from "../../topology/workload-notes.ts";
 import type { MeshInput } from "./read-mesh-input.ts";
@@ -34,10 +35,10 @@ export async function meshNotes(
   const byObject = Map.groupBy(findings, ({ object }): KubernetesObject => object);
   return (workload) => {
     const linted = (byObject.get(workload.object) ?? []).map(({ severity, rule, message, hint, place }): MeshNote => {
-      return { level: severity, rule, message, hint, place };
+      return { ...place, severity, code: rule, message, hint };
     });
     return [...linted, ...workloadNotes(workload)].toSorted(
-      (left, right) => NOTE_LEVELS.indexOf(left.level) - NOTE_LEVELS.indexOf(right.level),
+      (left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity),
     );
   };
 }

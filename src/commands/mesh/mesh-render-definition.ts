@@ -8,7 +8,7 @@ export const meshRenderDefinition: CommandDefinition = {
   description: [
     "Reads every .yml and .yaml file under the given paths (the workspace without paths, - for standard input), before or after generate, without network and cluster. For each workload it shows where the sidecar comes from, what a connection to each port needs, where each egress entry leads, and what will not work or is not protected. A sidecar that stands in the YAML counts before annotations.",
     "With --show rules or --show bootstrap it prints the packet-filter rules as commands, or the configuration of Envoy as JSON, as the sidecar will install them; name a workload with --workload where there are several.",
-    "The command succeeds whatever it shows, unless --fail-on names a level. Words, levels and the JSON are described in docs/mesh-views.md.",
+    "The command succeeds whatever it shows, unless --fail-on names a severity. Words, severities and the JSON are described in docs/mesh-views.md.",
   ].join("\n\n"),
   examples: [
     { comment: "Look at everything under resources/", command: "contrast mesh render resources/" },

@@ -1,10 +1,12 @@
 import { counted } from "../../lib/counted.ts";
 import { ContrastError } from "../../lib/errors.ts";
+import { countFindings, findingsOf } from "../../lib/finding.ts";
 import { renderShell } from "../../servicemesh/rules/rules-text.ts";
 import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
 import { paintFor } from "../../terminal/colour.ts";
 import type { CommandCall, CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
+import { findingsJson } from "../../terminal/findings-json.ts";
 import { resultJson } from "../../terminal/json-result.ts";
 import { reportWidth } from "../../terminal/report-width.ts";
 import { similarNames } from "../../terminal/similar-names.ts";
@@ -43,18 +45,21 @@ export const meshRenderCommand: CommandImplementation = {
     const rendered = workloads.map((workload) => {
       return { workload, edges: byFrom.get(workload.id) ?? [], notes: notesOf(workload) };
     });
-    const levels = rendered.flatMap(({ edges, notes }) => [...edges, ...notes].map(({ level }) => level));
-    const count = levels.filter((level) => failing.some((each) => each === level)).length;
-    if (io.format === "json") printJson(rendered, input.problems.errors.length === 0 && count === 0, io);
+    const levels = rendered.flatMap(({ edges, notes }) => [...edges, ...notes].map(({ severity }) => severity));
+    const count = levels.filter((severity) => failing.some((each) => each === severity)).length;
+    if (io.format === "json") printJson(rendered, input, count === 0, io);
     else if (show === "ports") printText(rendered, input, io);
     else printPlans(workloads, show, call, io);
     endMeshCommand(input, failing, count);
   },
 };
 
-function printJson(rendered: readonly RenderedWorkload[], ok: boolean, io: Io): void {
-  const workloads = rendered.map(({ workload, edges, notes }) => workloadJson(workload, edges, notes));
-  io.out(resultJson("mesh-render", { ok, workloads }));
+function printJson(rendered: readonly RenderedWorkload[], { problems }: MeshInput, isGood: boolean, io: Io): void {
+  const { errors, warnings } = problems;
+  const notes = rendered.flatMap((each) => each.notes.map((note) => ({ ...note, workload: each.workload.id })));
+  const workloads = rendered.map(({ workload, edges }) => workloadJson(workload, edges));
+  const findings = findingsJson([...findingsOf(errors, warnings), ...notes]);
+  io.out(resultJson("mesh-render", { ok: isGood && errors.length === 0, ...findings, workloads }));
 }
 
 function printText(rendered: readonly RenderedWorkload[], { topology }: MeshInput, io: Io): void {
@@ -64,10 +69,9 @@ function printText(rendered: readonly RenderedWorkload[], { topology }: MeshInpu
     const lines = renderWorkloadText(workload, edges, notes, (id) => titles.get(id) ?? id, layout);
     io.write(`${lines.join("\n")}\n\n`);
   }
-  const count = (level: string): number =>
-    rendered.flatMap(({ notes }) => notes).filter((n) => n.level === level).length;
+  const { error, warning, info } = countFindings(rendered.flatMap(({ notes }) => notes));
   const meshed = rendered.filter(({ workload }) => workload.sidecar !== undefined).length;
-  const amounts = `${counted(count("error"), "error")}, ${counted(count("warning"), "warning")}, ${count("info")} info`;
+  const amounts = `${counted(error, "error")}, ${counted(warning, "warning")}, ${info} info`;
   io.out(`${counted(rendered.length, "workload")}, ${meshed} with sidecar; ${amounts}`);
 }
 

@@ -1,11 +1,11 @@
 import type { InputFile } from "../../kubernetes/input-set.ts";
 import { ContrastError } from "../../lib/errors.ts";
+import { SEVERITIES, type Severity } from "../../lib/finding.ts";
 import { Problems, renderProblem } from "../../lib/problems.ts";
 import { visibleLine } from "../../lib/visible-text.ts";
 import { readLintFiles } from "../../lint/read-lint-files.ts";
 import type { CommandCall } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
-import { NOTE_LEVELS, type NoteLevel } from "../../topology/mesh-note.ts";
 import { readTopology, type Topology } from "../../topology/topology.ts";
 import { choiceFlag } from "../choice-flag.ts";
 
@@ -37,9 +37,9 @@ export async function readMeshInput({ flags, positionals }: CommandCall, io: Io)
 }
 
 /** Levels that make the command fail. */
-export function failingLevels({ flags }: CommandCall): readonly NoteLevel[] {
-  const failOn = choiceFlag(flags, "fail-on", [...NOTE_LEVELS, "never"]);
-  return NOTE_LEVELS.slice(0, NOTE_LEVELS.findIndex((level) => level === failOn) + 1);
+export function failingLevels({ flags }: CommandCall): readonly Severity[] {
+  const failOn = choiceFlag(flags, "fail-on", [...SEVERITIES, "never"]);
+  return SEVERITIES.slice(0, SEVERITIES.findIndex((severity) => severity === failOn) + 1);
 }
 
 /**
@@ -48,14 +48,14 @@ export function failingLevels({ flags }: CommandCall): readonly NoteLevel[] {
  * @param failing levels for which `count` findings were counted
  * @throws ContrastError `topology/input-faulty`, `topology/findings`
  */
-export function endMeshCommand({ problems }: MeshInput, failing: readonly NoteLevel[], count: number): void {
+export function endMeshCommand({ problems }: MeshInput, failing: readonly Severity[], count: number): void {
   if (problems.errors.length > 0) {
     throw new ContrastError("topology/input-faulty", "Cannot show all of the mesh: some of the input cannot be read", {
       details: { faults: problems.errors.length },
     });
   }
   if (count > 0) {
-    const what = `${count} ${count === 1 ? "finding" : "findings"} of level ${failing.join(" or ")}`;
+    const what = `${count} ${count === 1 ? "finding" : "findings"} of severity ${failing.join(" or ")}`;
     throw new ContrastError("topology/findings", `Mesh is not as it should be: ${what}`, { details: { count } });
   }
 }

@@ -8,7 +8,7 @@ import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { USUAL_COLUMNS } from "../../terminal/wrap-text.ts";
+import { reportWidth } from "../../terminal/report-width.ts";
 
 /** `contrast policy diff`; its definition is in `policy-diff-definition.ts`. */
 export const policyDiffCommand: CommandImplementation = {
@@ -28,7 +28,7 @@ export const policyDiffCommand: CommandImplementation = {
 
 function printText(differences: readonly PolicyDifference[], isSame: boolean, io: Io): void {
   const paint = paintFor(io);
-  const width = io.columns() ?? USUAL_COLUMNS;
+  const width = reportWidth(io.columns());
   const lines = differences.flatMap((difference) => renderDifference(difference, paint, width));
   const isRewritten = isSame && differences.some(({ before, after }) => before?.hashHex !== after?.hashHex);
   const ending = isRewritten

@@ -10,7 +10,7 @@ import { paintFor } from "../../terminal/colour.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { USUAL_COLUMNS } from "../../terminal/wrap-text.ts";
+import { reportWidth } from "../../terminal/report-width.ts";
 import { manifestPath } from "../read-manifest.ts";
 
 /** `contrast policy show`; its definition is in `policy-show-definition.ts`. */
@@ -36,7 +36,7 @@ export const policyShowCommand: CommandImplementation = {
 
 function printText(policies: readonly PolicyDescription[], all: boolean, io: Io): void {
   const paint = paintFor(io);
-  const layout = { width: io.columns() ?? USUAL_COLUMNS, paint, all };
+  const layout = { width: reportWidth(io.columns()), paint, all };
   const texts = policies.map((policy) => `${renderPolicyText(policy, layout).join("\n")}\n`);
   io.write(texts.join("\n\n"));
   const hasRoutine = policies.some(({ containers }) => containers.length > 0);

@@ -3,6 +3,7 @@ import { readTables } from "../../generate/manifest-inputs.ts";
 import { discoverYamlFiles } from "../../kubernetes/discover-yaml-files.ts";
 import { type InputFile, MAX_YAML_BYTES, parseInput, readInput } from "../../kubernetes/input-set.ts";
 import { ContrastError } from "../../lib/errors.ts";
+import { findingsOf } from "../../lib/finding.ts";
 import { Problems } from "../../lib/problems.ts";
 import { forwardedServices, parsePorts } from "../../resources/forwarded-services.ts";
 import { parseForwardedName, parseNamespace } from "../../resources/object-name.ts";
@@ -11,9 +12,8 @@ import { createImageTable } from "../../resources/release-images.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { UsageError } from "../../terminal/usage-error.ts";
-import { logWarnings } from "../log-warnings.ts";
 import { assertOneStandardInput, STANDARD_INPUT } from "../read-input.ts";
-import { printResources, warnUnpinned } from "./print-resources.ts";
+import { printResources, unpinnedImages } from "./print-resources.ts";
 import { platformFlag } from "./resource-choices.ts";
 
 /** `contrast resources port-forwarder`; its definition is in `resources-definition.ts`. */
@@ -25,14 +25,16 @@ export const resourcesPortForwarderCommand: CommandImplementation = {
       imageReplacementsPath: flags.string("image-replacements") || undefined,
       referenceValuesPath: undefined,
     });
-    const services = positionals.length === 0 ? namedServices(flags) : await readServices(positionals, flags, io);
+    const problems = new Problems();
+    const services =
+      positionals.length === 0 ? namedServices(flags) : await readServices(positionals, flags, io, problems);
     const images = createImageTable(named, embeddedImageReplacements());
     const pods = services.map((service) =>
       portForwarder({ ...service, namespace: namespace ?? service.namespace }, images),
     );
-    warnUnpinned(pods, io);
+    const found = [...findingsOf([], problems.warnings), ...unpinnedImages(pods)];
     const fields = { namespace: namespace ?? null };
-    await printResources("resources-port-forwarder", pods, fields, flags, io);
+    await printResources("resources-port-forwarder", pods, fields, found, flags, io);
   },
 };
 
@@ -46,16 +48,15 @@ async function readServices(
   paths: readonly string[],
   flags: ParsedFlags,
   io: Io,
+  problems: Problems,
 ): Promise<readonly ForwardedService[]> {
   if (flags.isSet("port")) {
     const message = 'invalid argument for "--port" flag: with paths, the ports are those of the Services';
     throw new UsageError("terminal/invalid-argument", message);
   }
-  const problems = new Problems();
   const files = await readFiles(paths, io, problems);
   const objects = files.flatMap((file) => file.objects);
   const services = forwardedServices(objects, flags.isSet("service") ? flags.strings("service") : [], problems);
-  logWarnings(problems.warnings, io.log);
   problems.throwIfAny("Cannot read Services");
   if (services.length > 0) return services;
   throw new ContrastError("resources/nothing-to-forward", "Cannot find Services: the input has none with a TCP port", {

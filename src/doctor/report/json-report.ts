@@ -1,7 +1,8 @@
+import { findingsJson } from "../../terminal/findings-json.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { CHECKS, SUBJECTS, SUBJECT_NAMES, CHECK_IDS, subjectOf } from "../check-catalogue.ts";
+import { type CheckId, CHECKS, SUBJECTS, SUBJECT_NAMES, CHECK_IDS, subjectOf } from "../check-catalogue.ts";
 import type { CheckResult } from "../check-result.ts";
-import { summarize } from "./summary.ts";
+import { statusOf, summarize } from "./summary.ts";
 
 /**
  * The report for programs, schema `contrast/doctor/v1`.
@@ -9,7 +10,18 @@ import { summarize } from "./summary.ts";
  * @param ok whether nothing was found that makes the command fail
  */
 export function renderJsonReport(results: readonly CheckResult[], ok: boolean): string {
-  return resultJson("doctor", { ok, summary: summarize(results), results });
+  const findings = results.flatMap(({ status, ...rest }) =>
+    status === "error" || status === "warning" ? [{ ...rest, severity: status }] : [],
+  );
+  const checks = Array.from(
+    Map.groupBy<CheckId, CheckResult>(results, ({ check }) => check),
+    ([check, found]) => {
+      const status = statusOf(found);
+      const told = found.find((result) => result.status === status && (status === "ok" || status === "skipped"));
+      return { check, status, message: told?.message, unanswered: told?.unanswered };
+    },
+  );
+  return resultJson("doctor", { ok, ...findingsJson(findings), summary: summarize(results), checks });
 }
 
 /** The catalogue for programs, schema `contrast/doctor-checks/v1`. */

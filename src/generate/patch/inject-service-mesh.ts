@@ -3,6 +3,7 @@ import type { Path } from "../../kubernetes/path.ts";
 import { ownValue, type ValueMap } from "../../kubernetes/value.ts";
 import { isContrastClass } from "../../kubernetes/workload.ts";
 import type { Finding } from "../../servicemesh/finding.ts";
+import { SIDECAR_IMAGE } from "../../servicemesh/original-image.ts";
 import {
   collectSidecarTexts,
   parseSidecarTexts,
@@ -35,13 +36,13 @@ export function injectServiceMesh(podSpec: ValueMap, view: PatchView, context: O
   if ((texts.adminPort ?? texts.ingress ?? texts.egress) === undefined) return podSpec;
 
   let hasErrors = false;
-  const report = ({ level, code, annotation, entry, message, hint }: Finding): void => {
+  const report = ({ severity, code, annotation, entry, message, hint }: Finding): void => {
     const text = entry === undefined ? message : `entry ${entry}: ${message}`;
     const path = paths.get(annotation) ?? ["metadata"];
-    if (level === "error") {
+    if (severity === "error") {
       hasErrors = true;
       reportError(context, code, path, text, hint);
-    } else if (level === "warning") reportWarning(context, code, path, text, hint);
+    } else if (severity === "warning") reportWarning(context, code, path, text, hint);
   };
   const { adminPort } = parseSidecarTexts(texts, report).config;
   const initContainers = mapsAt(podSpec, "initContainers", view.workload.podSpecPath, context);
@@ -61,7 +62,7 @@ function sidecar(texts: SidecarTexts, adminPort: number | undefined): ValueMap {
   return {
     args: [...binding, "-l", "debug"],
     ...(env.length > 0 && { env }),
-    image: "ghcr.io/edgelesssys/contrast/service-mesh-proxy:latest",
+    image: SIDECAR_IMAGE,
     name: SIDECAR_NAME,
     ...(adminPort !== undefined && { ports: [{ containerPort: adminPort, name: "contrast-admin" }] }),
     restartPolicy: "Always",

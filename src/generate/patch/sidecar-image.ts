@@ -1,10 +1,9 @@
 import { SIDECAR_NAME } from "../../kubernetes/contrast-names.ts";
 import type { ValueMap } from "../../kubernetes/value.ts";
 import { MESH_OPTION_ANNOTATIONS, SIDECAR_VARIABLES } from "../../servicemesh/annotation-keys.ts";
+import { isOriginalSidecarImage } from "../../servicemesh/original-image.ts";
 import { mapsIn, type ObjectContext, type PatchView, reportError, textAt } from "../patch-view.ts";
 
-/** Image of the original's sidecar, in any registry that mirrors it by path. */
-const ORIGINAL_IMAGE = /(?:^|\/)edgelesssys\/contrast\/service-mesh-proxy(?:[:@]|$)/;
 const OPTIONS: ReadonlySet<string> = new Set(MESH_OPTION_ANNOTATIONS.map((key) => SIDECAR_VARIABLES[key]));
 
 /**
@@ -17,7 +16,7 @@ const OPTIONS: ReadonlySet<string> = new Set(MESH_OPTION_ANNOTATIONS.map((key) =
 export function checkSidecarImage(podSpec: ValueMap, view: PatchView, context: ObjectContext): void {
   for (const [index, container] of mapsIn(podSpec["initContainers"]).entries()) {
     const image = textAt(container, "image") ?? "";
-    if (textAt(container, "name") !== SIDECAR_NAME || !ORIGINAL_IMAGE.test(image)) continue;
+    if (textAt(container, "name") !== SIDECAR_NAME || !isOriginalSidecarImage(image)) continue;
     const told = mapsIn(container["env"]).map((entry) => textAt(entry, "name") ?? "");
     const unknown = told.filter((name) => OPTIONS.has(name));
     if (unknown.length === 0) continue;

@@ -41,7 +41,7 @@ export function workloadFacts(
   const annotations = maps[0]?.map ?? {};
   const coordinator = annotationText(maps, POD_ROLE_ANNOTATION)?.text === "coordinator";
   const injected = isContrastClass(runtimeClass);
-  const mesh = meshFacts(podSpec, maps, injected && !coordinator && !options.skipServiceMesh);
+  const mesh = meshFacts(podSpec, maps, injected && !coordinator && !options.skipServiceMesh, options.images);
   const containers = containerFacts(podSpec, mesh !== undefined, detail);
   const facts: Record<string, Json> = { object: number, namespace: object.namespace ?? "", containers };
   if (detail === "all") {

@@ -8,12 +8,12 @@ const COMMANDS = { error: "error", warning: "warning", info: "notice" } as const
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function renderGithubReport(findings: readonly ReportedFinding[]): readonly string[] {
-  return findings.map(({ severity, rule, message, hint, file, line, column, object }) => {
+  return findings.map(({ severity, code, message, hint, file, line, column, object }) => {
     const properties = [
       ["file", file],
       ["line", line],
       ["col", column],
-      ["title", `contrast lint: ${rule}`],
+      ["title", `contrast lint: ${code}`],
     ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${escapeProperty(String(value))}`]));
     const text = [object === undefined ? message : `${object}: ${message}`, hint].filter((part) => part !== undefined);
     return `::${COMMANDS[severity]} ${properties.join(",")}::${escapeData(text.join("\n"))}`;

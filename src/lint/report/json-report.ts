@@ -1,5 +1,6 @@
+import { findingsJson } from "../../terminal/findings-json.ts";
 import { resultJson } from "../../terminal/json-result.ts";
-import { countFindings, type LintReport } from "../lint-report.ts";
+import type { LintReport } from "../lint-report.ts";
 import type { Repair } from "../fix-findings.ts";
 import { LINT_RULES } from "../rule-catalogue.ts";
 
@@ -7,8 +8,7 @@ import { LINT_RULES } from "../rule-catalogue.ts";
 export function renderJsonReport(report: LintReport, repairs: readonly Repair[], ok: boolean): string {
   const { files, findings, silenced } = report;
   const told = findings.map((finding) => ({ ...finding, source: undefined }));
-  const counts = countFindings(findings);
-  return resultJson("lint", { ok, counts, silenced, files: files.length, fixed: repairs, findings: told });
+  return resultJson("lint", { ok, silenced, files: files.length, fixed: repairs, ...findingsJson(told) });
 }
 
 /** All rules as the JSON object of `--list`. */

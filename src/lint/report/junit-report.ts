@@ -33,8 +33,8 @@ function countFailures(findings: readonly ReportedFinding[]): number {
   return findings.filter(({ severity }) => severity !== "info").length;
 }
 
-function renderCase({ rule, severity, message, hint, file, line, object, path }: ReportedFinding): string {
-  const name = [rule, object, path].filter((part) => part !== undefined).join(" ");
+function renderCase({ code, severity, message, hint, file, line, object, path }: ReportedFinding): string {
+  const name = [code, object, path].filter((part) => part !== undefined).join(" ");
   const place = line === undefined ? file : `${file}:${line}`;
   const open = `    <testcase classname="${escapeXml(file)}" name="${escapeXml(name)}"`;
   const text = escapeXml([`${place}: ${message}`, hint].filter((part) => part !== undefined).join("\n"));

@@ -14,7 +14,7 @@ const LEVELS = { error: "error", warning: "warning", info: "note" } as const;
  * @see OASIS, Static Analysis Results Interchange Format 2.1.0
  */
 export function renderSarifReport({ findings }: LintReport, version: string): string {
-  const others = [...new Set(findings.map(({ rule }) => rule))].filter((rule) => lintRule(rule) === undefined);
+  const others = [...new Set(findings.map(({ code }) => code))].filter((code) => lintRule(code) === undefined);
   const rules = [...LINT_RULES.map(describeRule), ...others.map((id) => ({ id }))];
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const log = {
@@ -24,7 +24,7 @@ export function renderSarifReport({ findings }: LintReport, version: string): st
       {
         tool: { driver: { name: "contrast lint", version, rules } },
         columnKind: "unicodeCodePoints",
-        results: findings.map((finding) => renderResult(finding, indexes.get(finding.rule) ?? 0)),
+        results: findings.map((finding) => renderResult(finding, indexes.get(finding.code) ?? 0)),
       },
     ],
   };
@@ -42,11 +42,11 @@ function describeRule({ id, title, why, fix, severity }: LintRule) {
 }
 
 function renderResult(finding: ReportedFinding, ruleIndex: number) {
-  const { rule, severity, message, hint, file, line, column, object, path } = finding;
+  const { code, severity, message, hint, file, line, column, object, path } = finding;
   const region = line === undefined ? {} : { region: { startLine: line, startColumn: column ?? 1 } };
   const name = [object, path].filter((part) => part !== undefined).join(", ");
   return {
-    ruleId: rule,
+    ruleId: code,
     ruleIndex,
     level: LEVELS[severity],
     message: { text: hint === undefined ? message : `${message}. ${hint}` },
@@ -56,7 +56,7 @@ function renderResult(finding: ReportedFinding, ruleIndex: number) {
         ...(name !== "" && { logicalLocations: [{ fullyQualifiedName: name }] }),
       },
     ],
-    partialFingerprints: { "contrastLint/v1": sha256Hex(JSON.stringify([rule, file, object, path])) },
+    partialFingerprints: { "contrastLint/v1": sha256Hex(JSON.stringify([code, file, object, path])) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { counted } from "../../lib/counted.ts";
+import { countFindings } from "../../lib/finding.ts";
 import { visibleLine, visibleText } from "../../lib/visible-text.ts";
-import { countFindings, type LintReport, type ReportedFinding } from "../lint-report.ts";
+import type { LintReport, ReportedFinding } from "../lint-report.ts";
 
 /** Longest piece of a source line that is shown. */
 const MAX_SOURCE = 120;
@@ -21,11 +22,11 @@ export function* renderTextReport({ findings, silenced, files }: LintReport): Ge
 }
 
 function* renderFinding(finding: ReportedFinding): Generator<string> {
-  const { line, column, severity, rule, message, object, path, hint, source, fixable } = finding;
+  const { line, column, severity, code, message, object, path, hint, source, fixable } = finding;
   const place = line === undefined ? "" : `${line}:${column ?? 1}`;
   const inside = [object, path].filter((part) => part !== undefined).join(", ");
   const about = inside === "" ? "" : ` (${inside})`;
-  yield visibleLine(`  ${place.padEnd(7)} ${severity.padEnd(7)} ${rule}: ${message}${about}`);
+  yield visibleLine(`  ${place.padEnd(7)} ${severity.padEnd(7)} ${code}: ${message}${about}`);
   if (source !== undefined) yield* excerpt(source, column ?? 1);
   if (hint !== undefined) yield visibleLine(`          ${hint}${fixable ? " lint --fix does it." : ""}`);
 }

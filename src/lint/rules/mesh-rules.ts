@@ -91,4 +91,12 @@ export const MESH_RULES: readonly LintRule[] = [
     why: "The proxy connects to the address of the pod, so connections from outside never reach the application.",
     fix: "Listen on the address of the pod, unless only containers of the pod connect.",
   },
+  {
+    id: "mesh-original-image",
+    severity: "info",
+    code: "lint/mesh-original-image",
+    title: "sidecar image of Contrast 1.4, told once",
+    why: "A client that lets a connection end in silence, and then connects from the same port, gets past the rules of that image, to the application and in plain text.",
+    fix: "Name an image with this program as its entry point by --image-replacements, or let the application do TLS itself.",
+  },
 ];

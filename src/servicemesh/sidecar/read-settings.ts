@@ -24,12 +24,12 @@ export function readSidecarSettings(
     ...(chosen.udp === undefined ? [] : [[UDP_ANNOTATION, "--udp"] as const]),
   ]);
   const problems = new Problems();
-  const report = ({ level, code, annotation, entry, message, hint }: Finding): void => {
+  const report = ({ severity, code, annotation, entry, message, hint }: Finding): void => {
     const variable = Object.entries(SIDECAR_VARIABLES).find(([name]) => name === annotation)?.[1] ?? annotation;
     const source = flags.get(annotation) ?? variable;
     const problem = { code, message: `${source}: ${entry === undefined ? "" : `entry ${entry}: `}${message}`, hint };
-    if (level === "error") problems.error(problem);
-    else if (level === "warning") problems.warn(problem);
+    if (severity === "error") problems.error(problem);
+    else if (severity === "warning") problems.warn(problem);
   };
   const told = collectSidecarTexts((annotation) => env[SIDECAR_VARIABLES[annotation]] || undefined);
   const texts = { ...told, ipv6: chosen.ipv6 ?? told.ipv6, udp: chosen.udp ?? told.udp };

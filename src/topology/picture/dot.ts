@@ -2,9 +2,9 @@ import { visibleLine } from "../../lib/visible-text.ts";
 import { endTitle, MODE_WORDS, VERDICT_WORDS, workloadTitle } from "../mesh-words.ts";
 import { portTable } from "../port-mode.ts";
 import type { Topology } from "../topology.ts";
-import type { EdgeLevel } from "../topology-edge.ts";
+import type { EdgeSeverity } from "../topology-edge.ts";
 
-const COLOURS: Readonly<Record<EdgeLevel, string>> = {
+const COLOURS: Readonly<Record<EdgeSeverity, string>> = {
   ok: "#1a7f37",
   info: "#57606a",
   warning: "#9a6700",
@@ -33,10 +33,10 @@ export function renderDot(topology: Topology): string {
     lines.push(`  ${quoted([workload.id])} [label=${quoted([workloadTitle(workload), ...shown])}${style}];`);
   }
   for (const end of ends) lines.push(`  ${quoted([end.id])} [label=${quoted([endTitle(end)])}, shape=ellipse];`);
-  for (const { from, to, via, port, verdict, level } of edges) {
+  for (const { from, to, via, port, verdict, severity } of edges) {
     const label = quoted([`${port === undefined ? "" : `${port} `}${VERDICT_WORDS[verdict]}`]);
     const style = via === "direct" ? ", style=dashed" : "";
-    const colour = `color="${COLOURS[level]}", fontcolor="${COLOURS[level]}"`;
+    const colour = `color="${COLOURS[severity]}", fontcolor="${COLOURS[severity]}"`;
     lines.push(`  ${quoted([from])} -> ${quoted([to])} [label=${label}, ${colour}${style}];`);
   }
   return `${[...lines, "}"].join("\n")}\n`;

@@ -2,7 +2,7 @@ import { visibleLine } from "../../lib/visible-text.ts";
 import { endTitle, MODE_WORDS, VERDICT_WORDS, workloadTitle } from "../mesh-words.ts";
 import { type PortMode, portMode, portTable } from "../port-mode.ts";
 import type { Topology } from "../topology.ts";
-import type { EdgeLevel, EdgeVerdict, EdgeVia, TopologyEdge } from "../topology-edge.ts";
+import type { EdgeSeverity, EdgeVerdict, EdgeVia, TopologyEdge } from "../topology-edge.ts";
 import type { TopologyWorkload } from "../topology-workload.ts";
 
 /** One line of a box: a port. */
@@ -32,7 +32,7 @@ export interface SceneEdge {
   readonly row: number | undefined;
   readonly via: EdgeVia;
   readonly verdict: EdgeVerdict;
-  readonly level: EdgeLevel;
+  readonly severity: EdgeSeverity;
   readonly about: string;
 }
 
@@ -71,11 +71,11 @@ export function sceneOf({ workloads, ends, edges }: Topology): Scene {
     const [from, to] = [numbers.get(edge.from), numbers.get(edge.to)];
     if (from === undefined || to === undefined) continue;
     const index = rowsOf.get(edge.to)?.indexOf(edge.port) ?? -1;
-    const { via, verdict, level } = edge;
-    const key = [from, to, index, via, verdict, level].join(" ");
+    const { via, verdict, severity } = edge;
+    const key = [from, to, index, via, verdict, severity].join(" ");
     const about = [drawn.get(key)?.about, aboutEdge(edge, nodes[from]?.about ?? "", nodes[to]?.about ?? "")];
     const text = about.filter((part) => part !== undefined).join("\n");
-    drawn.set(key, { from, to, row: index === -1 ? undefined : index, via, verdict, level, about: text });
+    drawn.set(key, { from, to, row: index === -1 ? undefined : index, via, verdict, severity, about: text });
   }
   return { nodes, edges: [...drawn.values()] };
 }

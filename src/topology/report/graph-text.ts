@@ -3,7 +3,7 @@ import { visibleLine } from "../../lib/visible-text.ts";
 import { wrapText } from "../../terminal/wrap-text.ts";
 import type { Topology } from "../topology.ts";
 import { EDGE_VERDICTS, type TopologyEdge } from "../topology-edge.ts";
-import { endTitle, LEVEL_TONES, VERDICT_WORDS, workloadTitle } from "../mesh-words.ts";
+import { endTitle, SEVERITY_TONES, VERDICT_WORDS, workloadTitle } from "../mesh-words.ts";
 import type { MeshTextLayout } from "./workload-text.ts";
 
 /** Characters of the verdict in front of an edge. */
@@ -43,7 +43,7 @@ export function* renderGraphText(topology: Topology, layout: MeshTextLayout): Ge
 }
 
 function* edgeLines(
-  { to, via, name, listen, remote, port, verdict, level, reason }: TopologyEdge,
+  { to, via, name, listen, remote, port, verdict, severity, reason }: TopologyEdge,
   titles: ReadonlyMap<string, string>,
   { paint, width }: MeshTextLayout,
 ): Generator<string> {
@@ -51,10 +51,10 @@ function* edgeLines(
   const lines = wrapText(end, width - VERDICT_WIDTH);
   for (const [index, line] of lines.entries()) {
     const word = index === 0 ? `  ${VERDICT_WORDS[verdict]}` : "";
-    yield `${paint(LEVEL_TONES[level], word.padEnd(VERDICT_WIDTH))}${line}`;
+    yield `${paint(SEVERITY_TONES[severity], word.padEnd(VERDICT_WIDTH))}${line}`;
   }
   const way = via === "egress" ? `${name}: ${listen ?? ""} -> ${remote}` : `${name}: ${remote}`;
-  const about = level === "ok" && verdict !== "tls" ? way : `${way}; ${reason}`;
+  const about = severity === "ok" && verdict !== "tls" ? way : `${way}; ${reason}`;
   for (const line of wrapText(visibleLine(about), width - VERDICT_WIDTH)) {
     yield `${" ".repeat(VERDICT_WIDTH)}${paint("quiet", line)}`;
   }

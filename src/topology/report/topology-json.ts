@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Place } from "../../lib/problems.ts";
 import { DEFAULT_SIDECAR_OPTIONS, sidecarPlan } from "../../servicemesh/sidecar-plan.ts";
-import type { MeshNote } from "../mesh-note.ts";
 import { portTable } from "../port-mode.ts";
 import type { Topology } from "../topology.ts";
 import type { TopologyEdge } from "../topology-edge.ts";
@@ -25,15 +24,11 @@ export function graphJson({ workloads, services, ends, edges }: Topology): JsonO
 }
 
 /**
- * One member of `workloads` of `contrast/mesh-render/v1`.
+ * One member of `workloads` of `contrast/mesh-render/v1`; what is found stands beside `workloads`.
  *
  * @param edges of its own egress entries
  */
-export function workloadJson(
-  workload: TopologyWorkload,
-  edges: readonly TopologyEdge[],
-  notes: readonly MeshNote[],
-): JsonObject {
+export function workloadJson(workload: TopologyWorkload, edges: readonly TopologyEdge[]): JsonObject {
   return {
     ...identityJson(workload),
     sidecar: sidecarJson(workload),
@@ -46,13 +41,6 @@ export function workloadJson(
       admin: isAdmin,
     })),
     remotes: edges.map((edge) => edgeJson(edge)),
-    notes: notes.map(({ level, rule, message, hint, place }) => ({
-      level,
-      rule,
-      message,
-      ...(hint !== undefined && hint !== "" && { hint }),
-      ...placeJson(place),
-    })),
   };
 }
 
@@ -78,7 +66,7 @@ function sidecarJson({ sidecar }: TopologyWorkload): Json {
   const { bootstrap, rules } = sidecarPlan(config, { ...DEFAULT_SIDECAR_OPTIONS, ...protection });
   return {
     origin,
-    starts: findings.every(({ level }) => level !== "error"),
+    starts: findings.every(({ severity }) => severity !== "error"),
     stale: staleSettings,
     adminPort: config.adminPort ?? null,
     ipv6: protection.ipv6,
@@ -88,7 +76,20 @@ function sidecarJson({ sidecar }: TopologyWorkload): Json {
   };
 }
 
-function edgeJson({ from, to, via, name, listen, remote, service, port, verdict, level, reason, place }: TopologyEdge) {
+function edgeJson({
+  from,
+  to,
+  via,
+  name,
+  listen,
+  remote,
+  service,
+  port,
+  verdict,
+  severity,
+  reason,
+  place,
+}: TopologyEdge) {
   return {
     from,
     to,
@@ -99,7 +100,7 @@ function edgeJson({ from, to, via, name, listen, remote, service, port, verdict,
     service: service ?? null,
     port: port ?? null,
     verdict,
-    level,
+    severity: severity === "ok" ? null : severity,
     reason,
     ...placeJson(place),
   };

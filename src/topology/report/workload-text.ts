@@ -6,7 +6,7 @@ import { type PortRow, portTable } from "../port-mode.ts";
 import type { TopologyEdge } from "../topology-edge.ts";
 import type { TopologyWorkload } from "../topology-workload.ts";
 import {
-  LEVEL_TONES,
+  SEVERITY_TONES,
   MODE_TONES,
   MODE_WORDS,
   modeMeaning,
@@ -97,23 +97,27 @@ function remoteLines(
   const title = `${visibleLine(first.name)}: ${first.listen ?? ""} -> ${visibleLine(first.remote)}`;
   return [
     ...wrapText(title, width),
-    ...edges.slice(0, MAX_ROWS).flatMap(({ to, port, verdict, level, reason }) => {
-      const isGood = level === "ok" && verdict === "mtls";
+    ...edges.slice(0, MAX_ROWS).flatMap(({ to, port, verdict, severity, reason }) => {
+      const isGood = severity === "ok" && verdict === "mtls";
       const end = port === undefined ? "" : `${titleOf(to)} port ${port}`;
       const text = [end, isGood ? "" : reason].filter((part) => part !== "").join(": ");
       return wrapText(text, width - 16).map((line, index) => {
         const word = index === 0 ? VERDICT_WORDS[verdict] : "";
-        return `  ${paint(LEVEL_TONES[level], word.padEnd(14))}${line}`;
+        return `  ${paint(SEVERITY_TONES[severity], word.padEnd(14))}${line}`;
       });
     }),
   ];
 }
 
-function noteLines({ level, rule, message, hint, place }: MeshNote, paint: Paint, width: number): readonly string[] {
-  const where = place.line === undefined ? "" : ` (line ${place.line})`;
-  const [first = "", ...rest] = wrapText(visibleLine(`${message}${where} [${rule}]`), width - 9);
+function noteLines(
+  { severity, code, message, hint, line: atLine }: MeshNote,
+  paint: Paint,
+  width: number,
+): readonly string[] {
+  const where = atLine === undefined ? "" : ` (line ${atLine})`;
+  const [first = "", ...rest] = wrapText(visibleLine(`${message}${where} [${code}]`), width - 9);
   return [
-    `${paint(LEVEL_TONES[level], level.padEnd(9))}${first}`,
+    `${paint(SEVERITY_TONES[severity], severity.padEnd(9))}${first}`,
     ...rest.map((line) => `         ${line}`),
     ...(hint === undefined || hint === ""
       ? []

@@ -78,7 +78,11 @@ describe("manifestShowCommand", () => {
 
   test("gives the manifest and what is wrong with it as JSON", async () => {
     const { text } = await run(manifestShowCommand, [richer], { format: "json" });
-    expect(JSON.parse(text)).toMatchObject({ ok: true, manifest: { WorkloadOwnerKeyDigests: null }, errors: [] });
+    expect(JSON.parse(text)).toMatchObject({
+      ok: true,
+      manifest: { WorkloadOwnerKeyDigests: null },
+      counts: { error: 7 },
+    });
   });
 });
 

@@ -37,8 +37,16 @@ describe("meshRenderCommand", () => {
       ok: true,
       workloads: [
         { id: "Deployment/web", sidecar: { rules: expect.arrayContaining([]) } },
-        { id: "Deployment/db", remotes: [{ verdict: "nowhere", level: "error" }] },
+        { id: "Deployment/db", remotes: [{ verdict: "nowhere", severity: "error" }] },
       ],
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          severity: "warning",
+          code: "topology/clear-text",
+          object: expect.any(String),
+          workload: "Deployment/web",
+        }),
+      ]),
     });
   });
   test("prints rules and the bootstrap of a chosen workload", async () => {

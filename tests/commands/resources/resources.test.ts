@@ -40,6 +40,8 @@ describe("contrast resources", () => {
     expect(rest).toEqual({
       schema: "contrast/resources-coordinator/v1",
       ok: true,
+      counts: { error: 0, warning: 0, info: 0 },
+      findings: [],
       platform: "K3s-QEMU-SNP",
       runtimeHandler: spec.template.spec.runtimeClassName,
       namespace: "shop",
@@ -80,7 +82,7 @@ describe("contrast resources", () => {
     const warnings = async (...words: readonly string[]): Promise<readonly string[]> => {
       const log = recordLog();
       await printedResources(words, { log });
-      return log.lines.map((line) => (line.includes("runtimeHandler") ? "runtime" : "images"));
+      return log.lines.map((line) => (line.includes("name of this build") ? "runtime" : "images"));
     };
     const values = inDirectory('{"contrast-cc-k3s-qemu-snp-12345678": {"snp": []}}');
     const pinned = ["node-installer-kata", "nydus-snapshotter", "nydus-pull"].map(

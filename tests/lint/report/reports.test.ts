@@ -8,7 +8,7 @@ import { renderTextReport } from "../../../src/lint/report/text-report.ts";
 import { LINT_RULES } from "../../../src/lint/rule-catalogue.ts";
 
 const FINDING: ReportedFinding = {
-  rule: "privileged",
+  code: "privileged",
   severity: "warning",
   message: 'container "web" is privileged: 100%\n::error::,',
   hint: "Do <less> & more.",
@@ -77,7 +77,7 @@ describe("renderGithubReport()", () => {
   });
 
   test("has a command for each severity, and leaves out what is not known", () => {
-    const bare = { rule: "a", message: "m", file: "f", fixable: false };
+    const bare = { code: "a", message: "m", file: "f", fixable: false };
     expect(
       renderGithubReport([
         { ...bare, severity: "error" },
@@ -108,7 +108,7 @@ describe("renderSarifReport()", () => {
     JSON.parse(renderSarifReport(report(...findings), "v1.2.3"));
 
   test("describes every rule, and those of users by id", () => {
-    const { driver } = sarif({ ...FINDING, rule: "x-own" }).runs[0].tool;
+    const { driver } = sarif({ ...FINDING, code: "x-own" }).runs[0].tool;
     expect(driver.name).toBe("contrast lint");
     expect(driver.version).toBe("v1.2.3");
     expect(driver.rules.map(({ id }: { id: string }) => id)).toEqual([...LINT_RULES.map(({ id }) => id), "x-own"]);

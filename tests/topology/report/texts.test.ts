@@ -48,19 +48,18 @@ describe("renderWorkloadText()", () => {
 describe("workloadJson()", () => {
   test("tells what the sidecar installs", () => {
     const [workload] = topologyOf(workloadYaml("web", { ingress: "a#80#true" })).workloads;
-    expect(workloadJson(workload!, [], workloadNotes(workload!))).toMatchObject({
+    expect(workloadJson(workload!, [])).toMatchObject({
       id: "Deployment/web",
       sidecar: { origin: "annotations", starts: true, stale: [], bootstrap: { staticResources: expect.anything() } },
       ports: [
         { port: 80, mode: "clear" },
         { port: null, mode: "mutual-tls" },
       ],
-      notes: [{ level: "warning", rule: "topology/clear-text", file: "test.yaml" }],
     });
   });
   test("tells null where there is no sidecar", () => {
     const [workload] = topologyOf(workloadYaml("web")).workloads;
-    expect(workloadJson(workload!, [], [])).toMatchObject({ sidecar: null });
+    expect(workloadJson(workload!, [])).toMatchObject({ sidecar: null });
   });
 });
 
