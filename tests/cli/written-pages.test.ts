@@ -72,3 +72,19 @@ describe.each(PAGES)("%s", (page) => {
     expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
   });
 });
+
+describe("docs/README.md", () => {
+  test("leads to every page", () => {
+    const reached = new Set<string>();
+    const queue = ["docs/README.md"];
+    for (const page of queue) {
+      if (reached.has(page)) continue;
+      reached.add(page);
+      const links = [...textOf(page).matchAll(/\]\(([^)#:]+\.md)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+      // The index and its pages count, not what the README of the project adds.
+      queue.push(...links.map((target) => join(dirname(page), target)).filter((target) => target.startsWith("docs/")));
+    }
+    const pages = [...new Bun.Glob("docs/**/*.md").scanSync({ cwd: ROOT })];
+    expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+  });
+});
