@@ -5,12 +5,14 @@ export interface FileFacts {
   /** Permission bits, such as 0o600. */
   readonly mode: number;
   readonly modifiedAt: Date;
+  readonly isDirectory: boolean;
 }
 
 /** Facts about a file, symbolic links followed; undefined where there is none. */
 export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const found = await stat(path).catch(() => undefined);
-  return found === undefined ? undefined : { mode: found.mode & 0o7777, modifiedAt: found.mtime };
+  if (found === undefined) return undefined;
+  return { mode: found.mode & 0o7777, modifiedAt: found.mtime, isDirectory: found.isDirectory() };
 }
 
 /** Names in a directory in order; none where it is missing or cannot be read. */

@@ -135,6 +135,7 @@ export const FAULT_PLACES: Readonly<Record<string, readonly string[]>> = {
     'deployment.policy-fits resources/pod.yaml metadata.annotations["io.katacontainers.config.agent.policy"]',
   ],
   "no workload owner key": ["keys.workload-owner workload-owner.pem"],
+  "a directory in place of the workload owner key": ["keys.workload-owner workload-owner.pem lib/file-unreadable"],
   "a public key in place of the workload owner's": ["keys.workload-owner workload-owner.pem manifest/key-file-invalid"],
   "a workload owner key that neither manifest names": [
     "keys.workload-owner-named workload-owner.pem ≠",
@@ -217,6 +218,7 @@ export const FAULT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "saved.certificates coordinator-root-ca.pem pki/certificate-not-yet-valid ≠",
     "saved.certificates verify/coordinator-root-ca.pem pki/certificate-not-yet-valid ≠",
   ],
+  "the certificate of a workload in place of the mesh CA": ["saved.certificates mesh-ca.pem client/ca-invalid"],
   "a mesh CA that is not PEM": ["saved.certificates mesh-ca.pem client/ca-invalid"],
   "collateral of tomorrow, where no vendor can be asked": [
     "collateral.dates",

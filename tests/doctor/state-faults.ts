@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, copyFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { createSampleKeys } from "../e2e/sample-keys.ts";
 import { insecureTrustRoots } from "../../src/attestation/trust-roots.ts";
 import type { DoctorServices } from "../../src/doctor/doctor-options.ts";
@@ -28,6 +28,14 @@ export const STATE_FAULTS: readonly Fault[] = [
     "a public key in place of the workload owner's",
     ["error keys.workload-owner"],
     (scene) => scene.write("workload-owner.pem", "-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n"),
+  ],
+  [
+    "a directory in place of the workload owner key",
+    ["error keys.workload-owner"],
+    (scene) => {
+      rmSync(scene.path("workload-owner.pem"));
+      mkdirSync(scene.path("workload-owner.pem"), { mode: 0o755 });
+    },
   ],
   [
     "a workload owner key that neither manifest names",
@@ -303,6 +311,14 @@ export const STATE_FAULTS: readonly Fault[] = [
       scene.write("seed-shares.json", seedShares);
       for (const prefix of ["", "verify/"]) scene.write(`${prefix}coordinator-root-ca.pem`, authority.rootPem);
       return options({ tlsConfigDirectory: undefined });
+    },
+  ],
+  [
+    "the certificate of a workload in place of the mesh CA",
+    ["error saved.certificates"],
+    (scene) => {
+      const chain = scene.read("tls-config/certChain.pem");
+      scene.write("mesh-ca.pem", chain.slice(0, chain.indexOf("-----BEGIN", 1)));
     },
   ],
   [

@@ -5,10 +5,10 @@ import type { Examination } from "../examination.ts";
 /** Bits of everybody but the owner. */
 const OTHERS = 0o077;
 
-/** Looks at whether only its owner can read a private key; a key that is missing is for other checks. */
+/** Looks at whether only its owner can read a private key; a key that is missing, or a directory, is for other checks. */
 export async function checkPermissions(check: CheckId, path: string, examination: Examination): Promise<void> {
   const facts = await fileFacts(path);
-  if (facts === undefined || (facts.mode & OTHERS) === 0) return;
+  if (facts === undefined || facts.isDirectory || (facts.mode & OTHERS) === 0) return;
   examination.warn(check, {
     file: path,
     message: "others than its owner can read the private key",

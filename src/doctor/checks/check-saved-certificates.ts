@@ -86,6 +86,15 @@ async function readCa(
     { file, hint },
   );
   if (certificate === undefined) return undefined;
+  if (certificate.basicConstraints?.ca !== true) {
+    examination.error(check, {
+      file,
+      code: "client/ca-invalid",
+      message: `the certificate is not of a CA, so no client trusts workloads by it as the ${what}`,
+      hint,
+    });
+    return undefined;
+  }
   const { notBefore, notAfter } = certificate;
   if (at < notBefore || at > notAfter) {
     examination.error(check, {
