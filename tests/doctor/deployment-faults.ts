@@ -150,6 +150,11 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
     ["error manifest.accepted"],
     (scene) => scene.setManifest(scene.read("manifest.json") + " ".repeat(4 * 1024 * 1024)),
   ],
+  [
+    "a manifest that is too large for some Coordinators with its policies",
+    ["warning manifest.accepted"],
+    (scene) => scene.setManifest(scene.read("manifest.json").padEnd(4 * 1024 * 1024 - 100)),
+  ],
   ["a workload that is gone", ["error manifest.policies"], (scene) => rmSync(scene.path("resources/pod.yaml"))],
   [
     "a policy that the manifest does not have",

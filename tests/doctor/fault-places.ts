@@ -75,6 +75,7 @@ export const FAULT_PLACES: Readonly<Record<string, readonly string[]>> = {
     'manifest.accepted manifest.json Policies["…"].SANs[2] coordinator/san-invalid',
   ],
   "a manifest that is too large for the Coordinator": ["manifest.accepted manifest.json ≠"],
+  "a manifest that is too large for some Coordinators with its policies": ["manifest.accepted manifest.json ≠"],
   "a workload that is gone": ['manifest.policies manifest.json Policies["…"] manifest/policy-count'],
   "a policy that the manifest does not have": [
     "manifest.policies resources/pod.yaml manifest/policy-missing",
