@@ -104,4 +104,6 @@ export const KNOWN_MUTANTS: Readonly<Record<string, string>> = {
     "without platform nothing was released for it; this tells the types so",
   "src/doctor/checks/check-policies.ts: without ownRules !== undefined in ownRules !== undefined && ownRules !== rulesText()":
     "no policy begins with rules that are not there; this tells the types so",
+  "src/doctor/checks/check-collateral.ts: without if (directory === undefined) return;":
+    "where there is no path there is nothing, which the next step passes over; this tells the types so",
 };

@@ -81,6 +81,13 @@ describe("examine()", () => {
     expect(await scene.findings(options, services)).toEqual([]);
   });
 
+  test("needs no collateral for a manifest without reference values", async () => {
+    const scene = await DoctorScene.create();
+    scene.changeManifest((manifest) => void (manifest.ReferenceValues = {}));
+    const results = await scene.examine();
+    expect(results.filter(({ check }) => check === "collateral.dates").map(({ status }) => status)).toEqual(["ok"]);
+  });
+
   test("says which secret a workload had, and which it would get", async () => {
     for (const [id, actual] of [
       ["", "none"],
