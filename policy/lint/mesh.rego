@@ -207,3 +207,11 @@ findings contains finding("mesh-bind-loopback", w, in_container(c, listen.path),
 	listen.scope == "loopback"
 	message := [[listen.address], " listens on the loopback interface, where the mesh delivers nothing"]
 }
+
+# Told once: an image is chosen for a run, not for a workload.
+findings contains finding("mesh-original-image", w, ["$pod"], message) if {
+	originals := [w | some w in confidential; w.mesh.original_image]
+	first := min([w.object | some w in originals])
+	w := [w | some w in originals; w.object == first][0]
+	message := ["the sidecars have the image ", [w.mesh.original_image], ", whose rules let some connections past Envoy"]
+}

@@ -5,6 +5,7 @@ import { renderPath } from "../kubernetes/path.ts";
 import { isValueMap, type ValueMap, valueAt, withValueAt } from "../kubernetes/value.ts";
 import { Transaction } from "../lib/transaction.ts";
 import type { LintFinding } from "./finding.ts";
+import { LINT_RULES } from "./rule-catalogue.ts";
 
 /** One change that was made. */
 export interface Repair {
@@ -26,7 +27,9 @@ export async function fixFindings(
   findings: readonly LintFinding[],
 ): Promise<readonly Repair[]> {
   const repairs: Repair[] = [];
-  const byObject = Map.groupBy(findings, ({ object }) => object);
+  // The rules are asked in no order, and the place of a new key must not hang on that.
+  const inOrder = findings.toSorted((left, right) => orderOf(left) - orderOf(right));
+  const byObject = Map.groupBy(inOrder, ({ object }) => object);
   const desired = async (object: KubernetesObject): Promise<ValueMap> => {
     let value = object.value;
     for (const { rule, fix } of byObject.get(object) ?? []) {
@@ -54,4 +57,8 @@ export async function fixFindings(
   } finally {
     await transaction.discard();
   }
+}
+
+function orderOf({ rule }: LintFinding): number {
+  return LINT_RULES.findIndex(({ id }) => id === rule);
 }

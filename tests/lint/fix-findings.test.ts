@@ -58,7 +58,7 @@ describe("fixFindings()", () => {
         .replace(": 9901", ': "9901"')
         .replace(
           "    on: true\n",
-          '    on: "true"\n    io.katacontainers.config.hypervisor.default_memory: "16384"\n    cdi.k8s.io/gpu: nvidia.com/pgpu=0,nvidia.com/pgpu=1\n',
+          '    on: "true"\n    cdi.k8s.io/gpu: nvidia.com/pgpu=0,nvidia.com/pgpu=1\n    io.katacontainers.config.hypervisor.default_memory: "16384"\n',
         )
         .replace(`${COORDINATOR}:v1.0.0`, release!)}---\n${podYaml()}\n`,
     );

@@ -91,21 +91,23 @@ describe("lintObjects()", () => {
   });
 
   test("takes annotations from the pod template before the object, and tells where the two differ", async () => {
+    const original = "mesh-original-image spec.template.spec";
     const annotations = (value: string): string => `annotations: {${INGRESS}: "${value}"}`;
     const yaml = (object: string, template: string): string =>
       `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop, ${annotations(object)}}, spec: {template: {metadata: {${annotations(template)}}, spec: {runtimeClassName: contrast-cc, containers: [{name: c, image: "c${DIGEST}", resources: {limits: {memory: 64Mi}}, livenessProbe: {httpGet: {port: 80}}}]}}}}`;
     expect(await lintYaml(yaml("a#80#false", "a#80#true"))).toEqual([
       `annotation-differs metadata.annotations["${INGRESS}"]`,
+      original,
     ]);
-    expect(await lintYaml(yaml("a#80#true", "a#80#true"))).toEqual([]);
-    expect(await lintYaml(yaml("a#80#true", "a#80#false"))).toHaveLength(2);
+    expect(await lintYaml(yaml("a#80#true", "a#80#true"))).toEqual([original]);
+    expect(await lintYaml(yaml("a#80#true", "a#80#false"))).toHaveLength(3);
     const alone = yaml("a#80#true", "a#80#true").replace(
       `spec: {template: {metadata: {${annotations("a#80#true")}}`,
       "spec: {template: {metadata: {}",
     );
-    expect(await lintYaml(alone)).toEqual([]);
+    expect(await lintYaml(alone)).toEqual([original]);
     const number = yaml("a#80#true", "a#80#true").replace('"a#80#true"', "80");
-    expect(await lintYaml(number)).toEqual([`annotation-not-text metadata.annotations["${INGRESS}"]`]);
+    expect(await lintYaml(number)).toEqual([`annotation-not-text metadata.annotations["${INGRESS}"]`, original]);
   });
 
   test("knows a mesh sidecar that was written by hand, and no sidecar for Coordinators and skipped meshes", async () => {
@@ -117,7 +119,7 @@ describe("lintObjects()", () => {
     ]);
     expect(await lintYaml(podYaml({ spec: sidecar("a#80#true"), container: probe }))).toEqual([]);
     const meshed = podYaml({ metadata: `annotations: {${INGRESS}: ""}`, container: probe });
-    expect(await lintYaml(meshed)).toHaveLength(1);
+    expect(await lintYaml(meshed)).toHaveLength(2);
     expect(await lintYaml(meshed, { skipServiceMesh: true })).toEqual([]);
     const coordinator = `annotations: {${INGRESS}: "", contrast.edgeless.systems/pod-role: coordinator}`;
     expect(await lintYaml(podYaml({ metadata: coordinator, container: probe }))).toEqual([]);

@@ -28,7 +28,7 @@ describe("meshRenderCommand", () => {
     expect(code).toBe(DONE);
     expect(text).toContain("httpGet on port 8080 fails");
     expect(text).toContain("[topology/clear-text]");
-    expect(text).toContain("4 workloads, 3 with sidecar; 0 errors, 2 warnings, 0 info");
+    expect(text).toContain("4 workloads, 3 with sidecar; 0 errors, 2 warnings, 1 info");
   });
   test("prints one JSON object with bootstrap and rules", async () => {
     const { text } = await call(["render", two], { format: "json" });
