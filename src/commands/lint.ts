@@ -21,6 +21,7 @@ import { parsePlatform } from "../manifest/platforms.ts";
 import { rulesText } from "../policy/rules-text.ts";
 import type { CommandImplementation, ParsedFlags } from "../terminal/command-definition.ts";
 import type { Io } from "../terminal/io.ts";
+import { reportWidth } from "../terminal/report-width.ts";
 import { UsageError } from "../terminal/usage-error.ts";
 import { choiceFlag } from "./choice-flag.ts";
 
@@ -112,12 +113,13 @@ function print(report: LintReport, repairs: readonly Repair[], ok: boolean, flag
     return;
   }
   const { findings } = report;
+  const columns = io.columns();
   // Where GitHub reads the findings, people do too; what was repaired goes to the log.
   const say = flags.boolean("github") ? io.err : io.out;
   if (flags.boolean("fix") && repairs.length === 0) say("nothing to repair");
   for (const { file, code, object, path } of repairs) say(`fixed ${file}: ${code} (${object}, ${path})`);
   if (flags.boolean("github")) for (const line of renderGithubReport(findings)) io.out(line);
-  else for (const line of renderTextReport(report)) io.out(line);
+  else for (const line of renderTextReport(report, columns && reportWidth(columns))) io.out(line);
 }
 
 function listRules(io: Io): void {

@@ -28,6 +28,12 @@ const report = (...findings: readonly ReportedFinding[]): LintReport => ({
 const text = (...findings: readonly ReportedFinding[]): string => [...renderTextReport(report(...findings))].join("\n");
 
 describe("renderTextReport()", () => {
+  test("keeps to the width of the terminal", () => {
+    const lines = [...renderTextReport(report({ ...FINDING, message: "word ".repeat(40), source: undefined }), 60)];
+    expect(lines.filter((line) => line.length > 60)).toEqual([]);
+    expect(lines.filter((line) => line.includes("word word")).length).toBeGreaterThan(3);
+  });
+
   test("shows place, line, caret and what helps, and sums up", () => {
     expect(text({ ...FINDING, message: "m" })).toBe(
       [
