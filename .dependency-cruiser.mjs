@@ -284,6 +284,8 @@ export default {
           "^src/commands/expired-collateral\\.ts$",
           "^src/terminal/",
           "^src/lib/instant\\.ts$",
+          // Numbers alone.
+          "^src/proto/message-limits\\.ts$",
         ],
         dependencyTypesNot: ["dynamic-import", "type-only"],
       },

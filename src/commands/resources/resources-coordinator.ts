@@ -2,7 +2,7 @@ import { coordinatorResources, SERVICE_TYPES } from "../../resources/coordinator
 import { parseNamespace } from "../../resources/object-name.ts";
 import type { CommandImplementation } from "../../terminal/command-definition.ts";
 import { choiceFlag } from "../choice-flag.ts";
-import { MAX_REQUEST_FLAG, parseRequestMebibytes } from "../request-mebibytes.ts";
+import { MAX_REQUEST_FLAG, parseRequestMebibytes } from "../max-request-flag.ts";
 import { printResources } from "./print-resources.ts";
 import { platformChoice } from "./resource-choices.ts";
 

@@ -1,5 +1,5 @@
 import type { CommandDefinition, FlagDefinition } from "../../terminal/command-definition.ts";
-import { MAX_REQUEST_FLAG } from "../request-mebibytes.ts";
+import { MAX_REQUEST_FLAG } from "../max-request-flag.ts";
 import { PLATFORM_NAMES } from "../platform-flags.ts";
 import { IMAGE_REPLACEMENTS_FLAG, REFERENCE_VALUES_FILE_FLAG } from "../table-flags.ts";
 

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../../terminal/command-definition.ts";
 import { REQUEST_MEBIBYTES } from "../../proto/message-limits.ts";
-import { MAX_REQUEST_FLAG } from "../request-mebibytes.ts";
+import { MAX_REQUEST_FLAG } from "../max-request-flag.ts";
 import { SIMULATED_GUEST_FLAG } from "../simulated-guest-flag.ts";
 import { ROLE_COLLATERAL_FLAGS } from "./role-collateral-flags.ts";
 

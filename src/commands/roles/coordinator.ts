@@ -16,7 +16,7 @@ import { inMebibytes } from "../../proto/message-limits.ts";
 import type { CommandImplementation, ParsedFlags } from "../../terminal/command-definition.ts";
 import type { Io } from "../../terminal/io.ts";
 import { collateralOptionsOf } from "../collateral-options.ts";
-import { MAX_REQUEST_FLAG, MAX_REQUEST_VARIABLE, parseRequestMebibytes } from "../request-mebibytes.ts";
+import { MAX_REQUEST_FLAG, MAX_REQUEST_VARIABLE, parseRequestMebibytes } from "../max-request-flag.ts";
 import { issuerOptionsOf } from "../issuer-options.ts";
 import { requireOwnClock, requireSimulatedGuest } from "./role-collateral-flags.ts";
 import { createRoleLog, type RoleLog } from "./role-log.ts";
