@@ -67,8 +67,8 @@ describe("contrast manifest show", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       schema: "contrast/manifest-show/v1",
       ok: true,
-      errors: [],
-      missing: [],
+      counts: { error: 0, warning: 0, info: 0 },
+      findings: [],
     });
   });
 });

@@ -46,7 +46,7 @@ describe("contrast policy show", () => {
     expect([stderr, status]).toEqual(["", 0]);
     expect(stdout).toStartWith("Deployment web in namespace shop\n");
     expect(stdout).toMatch(
-      /Manifest {2}trusted by manifest\.json: names web, \*; secret apps\/v1\/Deployment\/shop\/web/,
+      /Manifest {2}trusted by manifest\.json: names web, \*; secret\s+apps\/v1\/Deployment\/shop\/web/,
     );
     expect(stdout).toMatch(/Rules {5}those of this program/);
     expect(stdout).toMatch(/fixed {3}MODE +strict +YAML: env\[\d+\]\.value, web\.yml:\d+/);

@@ -35,7 +35,7 @@ const REFUSALS: Readonly<Record<string, [status: number | null, code: string | u
   "internal-error": [5, "rpc/server-failed"],
   unavailable: [5, "rpc/unavailable"],
   "garbage-answer": [5, "rpc/answer-invalid"],
-  "answer-65-mib": [5, "rpc/answer-too-large"],
+  "answer-too-large": [5, "rpc/answer-too-large"],
   "recovery-1.4": [8, "rpc/recovery-needed"],
 };
 

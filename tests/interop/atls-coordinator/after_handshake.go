@@ -39,11 +39,11 @@ const mebibyte = 1 << 20
 
 // callTroubles answer every call in their own way.
 var callTroubles = map[string]func(ctx context.Context) ([]byte, error){
-	"stall-call":     func(ctx context.Context) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() },
-	"internal-error": func(context.Context) ([]byte, error) { return nil, status.Error(codes.Internal, "disk on fire") },
-	"unavailable":    func(context.Context) ([]byte, error) { return nil, status.Error(codes.Unavailable, "come back later") },
-	"garbage-answer": func(context.Context) ([]byte, error) { return []byte{0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f}, nil },
-	"answer-65-mib":  func(context.Context) ([]byte, error) { return largeAnswer(65 * mebibyte), nil },
+	"stall-call":       func(ctx context.Context) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() },
+	"internal-error":   func(context.Context) ([]byte, error) { return nil, status.Error(codes.Internal, "disk on fire") },
+	"unavailable":      func(context.Context) ([]byte, error) { return nil, status.Error(codes.Unavailable, "come back later") },
+	"garbage-answer":   func(context.Context) ([]byte, error) { return []byte{0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f}, nil },
+	"answer-too-large": func(context.Context) ([]byte, error) { return largeAnswer(514 * mebibyte), nil },
 	"recovery-1.4": func(context.Context) ([]byte, error) {
 		return nil, status.Error(codes.Internal, "syncing: coordinator is in recovery mode")
 	},
